@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace SignalFlow.Contracts;
+
+/// <summary>Source-generated JSON of everything on the wire: snake_case, nulls written, unknown fields ignored.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(PostObservation))]
+[JsonSerializable(typeof(PostView))]
+[JsonSerializable(typeof(PostPage))]
+[JsonSerializable(typeof(PostHistory))]
+[JsonSerializable(typeof(StatsView))]
+[JsonSerializable(typeof(LiveUpdate))]
+public sealed partial class ContractsJsonContext : JsonSerializerContext;

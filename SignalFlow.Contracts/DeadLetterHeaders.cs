@@ -1,0 +1,20 @@
+namespace SignalFlow.Contracts;
+
+/// <summary>Headers that a dead letter carries in addition to those of the original message. Values are UTF-8.</summary>
+public static class DeadLetterHeaders
+{
+    public const string ErrorClass = "sf-error-class";
+
+    /// <summary>At most 1 KiB.</summary>
+    public const string ErrorMessage = "sf-error-message";
+
+    public const string SourceTopic = "sf-source-topic";
+    public const string SourcePartition = "sf-source-partition";
+    public const string SourceOffset = "sf-source-offset";
+
+    /// <summary>ISO 8601, UTC.</summary>
+    public const string FailedAt = "sf-failed-at";
+
+    /// <summary>1 for the first failure of a message.</summary>
+    public const string Attempt = "sf-attempt";
+}
