@@ -1,0 +1,44 @@
+using Confluent.Kafka;
+
+namespace SignalFlow.ServiceDefaults;
+
+/// <summary>Section <c>Kafka</c>: how to reach the cluster of <c>ConnectionStrings:kafka</c> and how topics are made.</summary>
+public sealed class KafkaOptions
+{
+    public const string Section = "Kafka";
+
+    public SecurityProtocol SecurityProtocol { get; set; } = SecurityProtocol.Plaintext;
+    public SaslMechanism? SaslMechanism { get; set; }
+    public string? SaslUsername { get; set; }
+    public string? SaslPassword { get; set; }
+    public string? SslCaLocation { get; set; }
+
+    /// <summary>How long a producer waits to fill a batch.</summary>
+    public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Partitions of a topic that is created at start; raw and refresh always get the same number.</summary>
+    public int Partitions { get; set; } = 3;
+
+    internal IEnumerable<string> Validate()
+    {
+        if (Linger < TimeSpan.Zero || Linger > TimeSpan.FromSeconds(10))
+            yield return $"{Section}:Linger is {Linger}; it must be between 0 and 10 seconds.";
+        if (Partitions is < 1 or > 1000)
+            yield return $"{Section}:Partitions is {Partitions}; it must be between 1 and 1000.";
+
+        var sasl = SecurityProtocol is SecurityProtocol.SaslPlaintext or SecurityProtocol.SaslSsl;
+        if (sasl && SaslMechanism is null)
+            yield return $"{Section}:SaslMechanism must be set when {Section}:SecurityProtocol is {SecurityProtocol}.";
+        if (sasl && (string.IsNullOrEmpty(SaslUsername) || string.IsNullOrEmpty(SaslPassword)))
+            yield return $"{Section}:SaslUsername and {Section}:SaslPassword must be set when {Section}:SecurityProtocol is {SecurityProtocol}.";
+    }
+
+    internal void Apply(ClientConfig config)
+    {
+        config.SecurityProtocol = SecurityProtocol;
+        config.SaslMechanism = SaslMechanism;
+        config.SaslUsername = SaslUsername;
+        config.SaslPassword = SaslPassword;
+        config.SslCaLocation = SslCaLocation;
+    }
+}

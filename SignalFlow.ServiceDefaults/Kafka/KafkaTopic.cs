@@ -1,0 +1,5 @@
+namespace SignalFlow.ServiceDefaults;
+
+/// <param name="Name">The topic's name.</param>
+/// <param name="Partitions">Its partitions when it has to be created; null: <c>Kafka:Partitions</c>.</param>
+public sealed record KafkaTopic(string Name, int? Partitions = null);
