@@ -1,0 +1,155 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace SignalFlow.Storage.Migrations;
+
+/// <summary>
+/// Brings a database to the schema of this code: numbered scripts in order, each in a transaction of its own, recorded in
+/// <c>schema_migrations</c>. Any number of processes may call it at once; an advisory lock lets one work.
+/// </summary>
+public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimeProvider time, ILogger<DatabaseMigrator> logger)
+{
+    // Any constant serves, as long as nothing else in the database uses it. This one spells "sflow".
+    private const long LockKey = 0x73_66_6C_6F_77;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
+
+    /// <exception cref="SchemaException">The database is newer than this code, or an applied script was changed afterwards.</exception>
+    public async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenPatientlyAsync(cancellationToken);
+        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellationToken);
+        try
+        {
+            await ExecuteAsync(connection, CreateBookkeeping, cancellationToken);
+            var applied = await ReadAppliedAsync(connection, cancellationToken);
+            Check(applied);
+            foreach (var migration in Migration.All.Where(migration => !applied.ContainsKey(migration.Version)))
+            {
+                await ApplyAsync(connection, migration, cancellationToken);
+                LogApplied(migration.Name);
+            }
+        }
+        finally
+        {
+            // Not cancellable: a pooled connection would carry the lock on.
+            await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({LockKey})", CancellationToken.None);
+        }
+    }
+
+    /// <summary>Returns when the database has the schema of this code; until then asks again, with growing pauses.</summary>
+    /// <exception cref="SchemaException">The database is newer than this code.</exception>
+    public async Task WaitForSchemaAsync(CancellationToken cancellationToken)
+    {
+        for (var wait = TimeSpan.FromMilliseconds(250); ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
+        {
+            await using (var connection = await OpenPatientlyAsync(cancellationToken))
+            {
+                var applied = await BookkeepingExistsAsync(connection, cancellationToken)
+                    ? await ReadAppliedAsync(connection, cancellationToken)
+                    : [];
+                Check(applied);
+                if (applied.Count == Migration.All.Count)
+                    return;
+            }
+
+            LogWaitingForSchema(wait);
+            await Task.Delay(wait, time, cancellationToken);
+        }
+    }
+
+    private const string CreateBookkeeping = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+          version    integer PRIMARY KEY,
+          name       text NOT NULL,
+          checksum   text NOT NULL,
+          applied_at timestamptz NOT NULL DEFAULT now()
+        )
+        """;
+
+    private static void Check(Dictionary<int, string> applied)
+    {
+        var newest = Migration.All[^1].Version;
+        if (applied.Keys.Where(version => version > newest).DefaultIfEmpty().Max() is var ahead and > 0)
+        {
+            throw new SchemaException(
+                $"The database has schema version {ahead}, this program knows versions up to {newest}. Run a newer SignalFlow on it.");
+        }
+
+        foreach (var migration in Migration.All)
+        {
+            if (applied.TryGetValue(migration.Version, out var checksum) && checksum != migration.Checksum)
+            {
+                throw new SchemaException(
+                    $"Migration {migration.Name} was applied to this database with another content (checksum {checksum}). "
+                    + "Applied migrations are never edited; restore the script or the database.");
+            }
+        }
+    }
+
+    private static async Task ApplyAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(connection, migration.Sql, cancellationToken);
+        await using (var record = new NpgsqlCommand("INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)", connection)
+        {
+            Parameters = { new() { Value = migration.Version }, new() { Value = migration.Name }, new() { Value = migration.Checksum } },
+        })
+        {
+            await record.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task<bool> BookkeepingExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT to_regclass('schema_migrations') IS NOT NULL", connection);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task<Dictionary<int, string>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var applied = new Dictionary<int, string>();
+        await using var command = new NpgsqlCommand("SELECT version, checksum FROM schema_migrations", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            applied.Add(reader.GetInt32(0), reader.GetString(1));
+        return applied;
+    }
+
+    private async Task<NpgsqlConnection> OpenPatientlyAsync(CancellationToken cancellationToken)
+    {
+        for (var wait = TimeSpan.FromSeconds(1); ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
+        {
+            try
+            {
+                return await dataSource.OpenConnectionAsync(cancellationToken);
+            }
+            // Not there yet, or starting up. A wrong password is neither and must be seen at once.
+            catch (NpgsqlException exception) when (exception is not PostgresException { IsTransient: false })
+            {
+                LogWaitingForServer(exception.Message, wait);
+                await Task.Delay(wait, time, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Applied migration {Name}")]
+    private partial void LogApplied(string name);
+
+    [LoggerMessage(LogLevel.Information, "The database does not have this program's schema yet; asking again in {Wait}")]
+    private partial void LogWaitingForSchema(TimeSpan wait);
+
+    [LoggerMessage(LogLevel.Warning, "The database is not ready ({Reason}); asking again in {Wait}")]
+    private partial void LogWaitingForServer(string reason, TimeSpan wait);
+}
+
+/// <summary>The database and this program do not belong together; the message says why and what helps.</summary>
+public sealed class SchemaException(string message) : Exception(message);

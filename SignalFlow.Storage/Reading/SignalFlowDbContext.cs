@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace SignalFlow.Storage.Reading;
+
+/// <summary>The read model. Writes go through <see cref="Posts.PostWriter"/>; the schema belongs to the migrations.</summary>
+public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> options) : DbContext(options)
+{
+    public DbSet<Post> Posts => Set<Post>();
+    public DbSet<HistoryPoint> History => Set<HistoryPoint>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Subreddit>(subreddit =>
+        {
+            subreddit.ToTable("subreddits");
+            subreddit.Property(row => row.Id).HasColumnName("id");
+            subreddit.Property(row => row.Name).HasColumnName("name");
+        });
+        modelBuilder.Entity<Post>(post =>
+        {
+            post.ToTable("posts");
+            post.HasOne(row => row.Subreddit).WithMany().HasForeignKey(row => row.SubredditId);
+            post.HasOne(row => row.Nlp).WithOne().HasForeignKey<PostNlp>(nlp => nlp.PostId);
+            Columns(post);
+            post.Property(row => row.Over18).HasColumnName("over_18");
+        });
+        modelBuilder.Entity<PostNlp>(nlp =>
+        {
+            nlp.ToTable("post_nlp_features");
+            nlp.HasKey(row => row.PostId);
+            Columns(nlp);
+        });
+        modelBuilder.Entity<HistoryPoint>(point =>
+        {
+            point.ToTable("post_metrics_history");
+            point.HasKey(row => new { row.PostId, row.CapturedAt });
+            Columns(point);
+        });
+    }
+
+    // The tables keep the original system's snake_case names.
+    private static void Columns<TEntity>(EntityTypeBuilder<TEntity> entity)
+        where TEntity : class
+    {
+        foreach (var property in entity.Metadata.GetProperties())
+            property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+    }
+}

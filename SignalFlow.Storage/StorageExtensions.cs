@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage.Migrations;
+using SignalFlow.Storage.Posts;
+using SignalFlow.Storage.Reading;
+using SignalFlow.Storage.Subreddits;
+
+namespace SignalFlow.Storage;
+
+public static class StorageExtensions
+{
+    public const string ConnectionName = "signalflow";
+
+    /// <summary>
+    /// Registers the stores. Hosted services that are registered after this call start only when the database has this
+    /// program's schema; migrating it is a job of its own (<see cref="DatabaseMigrator"/>).
+    /// </summary>
+    public static IHostApplicationBuilder AddPostStorage(this IHostApplicationBuilder builder)
+    {
+        builder.AddNpgsqlDataSource(ConnectionName);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<DatabaseMigrator>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SchemaGate>());
+        builder.Services.TryAddSingleton<SubredditConfigStore>();
+        builder.Services.TryAddSingleton<TrackedPostStore>();
+        builder.Services.TryAddSingleton<HistoryPartitions>();
+        builder.Services.TryAddSingleton<PostWriter>();
+        return builder;
+    }
+
+    /// <summary>Registers the pooled <see cref="SignalFlowDbContext"/> for reading, on the same data source.</summary>
+    public static IHostApplicationBuilder AddPostReading(this IHostApplicationBuilder builder)
+    {
+        builder.AddPostStorage();
+        builder.Services.AddDbContextPool<SignalFlowDbContext>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking));
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        return builder;
+    }
+
+    private sealed class SchemaGate(DatabaseMigrator migrator) : IHostedLifecycleService
+    {
+        public Task StartingAsync(CancellationToken cancellationToken) => migrator.WaitForSchemaAsync(cancellationToken);
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
