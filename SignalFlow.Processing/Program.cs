@@ -1,2 +1,16 @@
+using SignalFlow.Processing;
+using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage;
+
+if (args is ["migrate"])
+    return await MigrateCommand.RunAsync();
+
 var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+builder.AddServiceDefaults();
+builder.AddPostStorage();
+builder.AddProcessing();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.Run();
+return 0;

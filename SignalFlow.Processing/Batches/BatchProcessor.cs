@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using SignalFlow.Contracts;
+using SignalFlow.Processing.DeadLetters;
+using SignalFlow.Processing.Decoding;
+using SignalFlow.Processing.Live;
+using SignalFlow.Processing.Velocity;
+using SignalFlow.Storage.Posts;
+
+namespace SignalFlow.Processing.Batches;
+
+/// <summary>
+/// What happens to one batch of records: decode, add to the posts' states, analyse, store in one transaction, dead-letter the poison,
+/// tell the cache and the viewers. Doing it again with the same records changes nothing, in whatever order they come.
+/// </summary>
+internal sealed class BatchProcessor(
+    PostWriter writer,
+    VelocityCache cache,
+    PostAnalysis analysis,
+    DeadLetterQueue deadLetters,
+    LivePublisher live,
+    ProcessingMetrics metrics,
+    TimeProvider time)
+{
+    // Another writer would have to win the same post over and over.
+    private const int MaxRounds = 5;
+
+    /// <summary>Returns when everything the records mean is durable, so that their offsets may be committed.</summary>
+    /// <exception cref="Npgsql.NpgsqlException">The batch was not stored; all of it may be tried again.</exception>
+    /// <exception cref="KafkaException">A dead letter was not persisted; all of it may be tried again.</exception>
+    public async Task ProcessAsync(IReadOnlyList<ConsumeResult<byte[], byte[]>> records, CancellationToken cancellationToken)
+    {
+        using var activity = BatchActivity.Start(records);
+        var observations = new List<DecodedObservation>(records.Count);
+        List<(ConsumeResult<byte[], byte[]>, Poison)>? poison = null;
+        var now = time.GetUtcNow();
+        foreach (var record in records)
+        {
+            if (ObservationDecoder.TryDecode(record, now, out var observation) is { } reason)
+                (poison ??= []).Add((record, reason));
+            else
+                observations.Add(observation);
+        }
+
+        if (observations.Count > 0)
+            await StoreAsync(observations, cancellationToken);
+        if (poison is not null)
+            await deadLetters.SendAsync(poison);
+    }
+
+    private async Task StoreAsync(List<DecodedObservation> observations, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var posts = observations.GroupBy(observation => observation.Post.Id).ToDictionary(group => group.Key, group => group.ToArray());
+        var history = observations
+            .DistinctBy(observation => (observation.Post.Id, observation.Sample.At))
+            .Select(observation => new HistoryEntry(
+                observation.Post.Id, observation.Post.Subreddit, observation.Sample, observation.Post.UpvoteRatio))
+            .ToArray();
+
+        var known = await LoadStatesAsync([.. posts.Keys], cancellationToken);
+        var updates = posts.Select(post => analysis.Update(post.Value, Known(known, post.Key))).ToList();
+        var stale = await writer.WriteAsync(new(Changes(updates), history), cancellationToken);
+        for (var round = 1; stale.Count > 0; round++)
+        {
+            if (round > MaxRounds)
+                throw new Npgsql.NpgsqlException($"{stale.Count} posts were written by others {MaxRounds} times in a row.");
+
+            metrics.StalePosts(stale.Count);
+            var stored = await writer.LoadStatesAsync([.. stale], cancellationToken);
+            updates.RemoveAll(update => stale.Contains(update.Id));
+            var again = stale.Select(id => analysis.Update(posts[id], Known(stored, id))).ToList();
+            updates.AddRange(again);
+            stale = await writer.WriteAsync(new(Changes(again), []), cancellationToken);
+        }
+
+        metrics.BatchStored(time.GetElapsedTime(started));
+        Announce(updates);
+    }
+
+    /// <summary>After the commit. Repeats are announced too: a crash may have come between a commit and its announcement.</summary>
+    private void Announce(List<PostUpdate> updates)
+    {
+        cache.Set(updates.Select(update => KeyValuePair.Create(update.Id, update.State)));
+        var now = time.GetUtcNow();
+        foreach (var update in updates)
+            metrics.EndToEnd(now - PostWriter.ToDateTime(update.State.Last.At));
+        live.Publish(updates.ConvertAll(update => update.ToView(now)));
+    }
+
+    private async Task<Dictionary<string, PostState>> LoadStatesAsync(string[] ids, CancellationToken cancellationToken)
+    {
+        var states = await cache.GetAsync(ids);
+        if (states.Count < ids.Length)
+        {
+            var missing = Array.FindAll(ids, id => !states.ContainsKey(id));
+            foreach (var (id, state) in await writer.LoadStatesAsync(missing, cancellationToken))
+                states.Add(id, state);
+        }
+
+        return states;
+    }
+
+    private static PostState? Known(IReadOnlyDictionary<string, PostState> states, string id) =>
+        states.TryGetValue(id, out var state) ? state : null;
+
+    private static List<PostChange> Changes(List<PostUpdate> updates) =>
+        [.. updates.Where(update => update.Change is not null).Select(update => update.Change!)];
+}

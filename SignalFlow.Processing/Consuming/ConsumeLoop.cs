@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using SignalFlow.Contracts;
+using SignalFlow.Processing.Batches;
+
+namespace SignalFlow.Processing.Consuming;
+
+/// <summary>
+/// One Kafka consumer from Subscribe to Close, on one thread. librdkafka calls the rebalance handlers on the thread that calls
+/// <c>Consume</c>, so nothing here needs a lock. Raw and refresh are assigned together (range assignor, same number of partitions), so a
+/// post's observations stay in order on one consumer.
+/// </summary>
+internal sealed partial class ConsumeLoop(
+    ConsumerBuilder<byte[], byte[]> builder,
+    BatchProcessor processor,
+    ProcessingMetrics metrics,
+    ConsumerHealth health,
+    IOptions<ProcessingOptions> options,
+    TimeProvider time,
+    ILogger<ConsumeLoop> logger)
+{
+    private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PausedWait = TimeSpan.FromMilliseconds(100);
+
+    private readonly ProcessingOptions _options = options.Value;
+    private List<ConsumeResult<byte[], byte[]>> _batch = [];
+
+    /// <summary>Blocks until <paramref name="stop"/> is cancelled or the client fails for good.</summary>
+    public void Run(CancellationToken stop)
+    {
+        // Spans of this endless loop must not nest under whatever started it.
+        Activity.Current = null;
+        using var consumer = builder
+            .SetPartitionsAssignedHandler((_, partitions) => LogAssigned(string.Join(", ", partitions)))
+            .SetPartitionsRevokedHandler((_, partitions) => Drop(partitions.Select(partition => partition.TopicPartition)))
+            .SetPartitionsLostHandler((_, partitions) => Drop(partitions.Select(partition => partition.TopicPartition)))
+            .Build();
+        consumer.Subscribe([KafkaTopics.Raw, KafkaTopics.Refresh]);
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                health.Beat(this);
+                Fill(consumer, stop);
+                if (_batch.Count > 0)
+                    Finish(consumer, stop);
+            }
+        }
+        finally
+        {
+            health.Stopped(this);
+            // Leaves the group and commits what was stored.
+            consumer.Close();
+        }
+    }
+
+    /// <summary>Waits for a first record, then drains up to the batch's size or time. A partial batch never waits for another record.</summary>
+    private void Fill(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
+    {
+        // Records that slipped through a pause are here already.
+        if (_batch.Count == 0 && !TryConsume(consumer, IdleWait))
+            return;
+
+        var started = time.GetTimestamp();
+        while (_batch.Count < _options.BatchSize && !stop.IsCancellationRequested)
+        {
+            var left = _options.BatchTimeout - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero || !TryConsume(consumer, left))
+                return;
+        }
+    }
+
+    private bool TryConsume(IConsumer<byte[], byte[]> consumer, TimeSpan wait)
+    {
+        try
+        {
+            if (consumer.Consume(wait) is not { IsPartitionEOF: false } record)
+                return false;
+            _batch.Add(record);
+            return true;
+        }
+        catch (ConsumeException exception) when (!exception.Error.IsFatal)
+        {
+            LogConsumeFailed(exception.Error.Code, exception.Error.Reason);
+            return false;
+        }
+    }
+
+    /// <summary>Processes the batch until it is durable, then stores its offsets; a stop leaves it to whoever comes next.</summary>
+    private void Finish(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
+    {
+        foreach (var topic in _batch.CountBy(record => record.Topic))
+            metrics.Consumed(topic.Key, topic.Value);
+
+        for (var attempt = 1; _batch.Count > 0; attempt++)
+        {
+            var batch = _batch;
+            try
+            {
+                // This thread has no synchronization context and nothing else to do, so blocking it is what it is for.
+                processor.ProcessAsync(batch, stop).GetAwaiter().GetResult();
+                _batch = [];
+                StoreOffsets(consumer, batch);
+                return;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (IsTransient(exception))
+            {
+                metrics.BatchFailed();
+                var wait = Backoff(attempt);
+                LogRetry(exception, batch.Count, attempt, wait);
+                if (!WaitPaused(consumer, batch, wait, stop))
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Keeps polling, so that the group does not take us for dead, but takes no records.</summary>
+    private bool WaitPaused(IConsumer<byte[], byte[]> consumer, List<ConsumeResult<byte[], byte[]>> batch, TimeSpan wait, CancellationToken stop)
+    {
+        var started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < wait && !stop.IsCancellationRequested)
+        {
+            health.Beat(this);
+            // Again on every turn: a rebalance meanwhile brings partitions that are not paused.
+            consumer.Pause(consumer.Assignment);
+            TryConsume(consumer, PausedWait);
+        }
+
+        consumer.Resume(consumer.Assignment);
+        // A rebalance may have taken everything away; then there is nothing left to retry.
+        return !stop.IsCancellationRequested && batch.Count > 0;
+    }
+
+    private void StoreOffsets(IConsumer<byte[], byte[]> consumer, List<ConsumeResult<byte[], byte[]>> batch)
+    {
+        var owned = consumer.Assignment.ToHashSet();
+        foreach (var partition in batch.GroupBy(record => record.TopicPartition).Where(partition => owned.Contains(partition.Key)))
+        {
+            try
+            {
+                consumer.StoreOffset(new(partition.Key, partition.Max(record => record.Offset.Value) + 1));
+            }
+            catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_State)
+            {
+                // Just revoked. Its next owner repeats the records, which changes nothing.
+                LogNotOwned(partition.Key);
+            }
+        }
+    }
+
+    private void Drop(IEnumerable<TopicPartition> partitions)
+    {
+        var gone = partitions.ToHashSet();
+        LogRevoked(string.Join(", ", gone));
+        _batch.RemoveAll(record => gone.Contains(record.TopicPartition));
+    }
+
+    private static bool IsTransient(Exception exception) => exception switch
+    {
+        PostgresException postgres => postgres.IsTransient,
+        NpgsqlException or TimeoutException or IOException => true,
+        KafkaException kafka => !kafka.Error.IsFatal,
+        _ => false,
+    };
+
+    // 250 ms, doubled up to 15 s, with a tenth of jitter so that several replicas do not come back in step.
+    private static TimeSpan Backoff(int attempt) =>
+        TimeSpan.FromMilliseconds(Math.Min(15_000, 250 * Math.Pow(2, Math.Min(attempt - 1, 10))) * (0.9 + 0.2 * Random.Shared.NextDouble()));
+
+    [LoggerMessage(LogLevel.Information, "Assigned {Partitions}")]
+    private partial void LogAssigned(string partitions);
+
+    [LoggerMessage(LogLevel.Information, "Revoked {Partitions}")]
+    private partial void LogRevoked(string partitions);
+
+    [LoggerMessage(LogLevel.Debug, "{Partition} is not ours any more")]
+    private partial void LogNotOwned(TopicPartition partition);
+
+    [LoggerMessage(LogLevel.Warning, "Consuming failed: {Code} {Reason}")]
+    private partial void LogConsumeFailed(ErrorCode code, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} to store {Records} records failed; trying again in {Wait}")]
+    private partial void LogRetry(Exception exception, int records, int attempt, TimeSpan wait);
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using SignalFlow.Contracts;
+using SignalFlow.Processing.Decoding;
+
+namespace SignalFlow.Processing.DeadLetters;
+
+/// <summary>Sends records that can never be processed to <see cref="KafkaTopics.DeadLetter"/>, unchanged, with their error context.</summary>
+internal sealed partial class DeadLetterQueue(
+    IProducer<byte[], byte[]> producer, ProcessingMetrics metrics, TimeProvider time, ILogger<DeadLetterQueue> logger)
+{
+    private const int MaxMessageBytes = 1024;
+
+    /// <summary>Returns when the broker has persisted every letter: only then may their offsets move on.</summary>
+    /// <exception cref="KafkaException">At least one letter was not persisted.</exception>
+    public async Task SendAsync(IReadOnlyCollection<(ConsumeResult<byte[], byte[]> Record, Poison Poison)> letters)
+    {
+        // Produced together and awaited together: one round trip, not one per letter.
+        await Task.WhenAll(letters.Select(letter => producer.ProduceAsync(KafkaTopics.DeadLetter, Letter(letter.Record, letter.Poison))));
+        foreach (var (record, poison) in letters)
+        {
+            metrics.DeadLettered(poison.Class);
+            LogDeadLetter(record.TopicPartitionOffset, poison.Class, poison.Message);
+        }
+    }
+
+    private Message<byte[], byte[]> Letter(ConsumeResult<byte[], byte[]> record, Poison poison)
+    {
+        var headers = new Headers();
+        var attempt = 1;
+        foreach (var header in record.Message.Headers ?? [])
+        {
+            if (header.Key == DeadLetterHeaders.Attempt)
+            {
+                // A replayed letter failed again.
+                if (int.TryParse(Encoding.UTF8.GetString(header.GetValueBytes()), CultureInfo.InvariantCulture, out var earlier))
+                    attempt = earlier + 1;
+            }
+            else if (!header.Key.StartsWith("sf-", StringComparison.Ordinal))
+            {
+                headers.Add(header.Key, header.GetValueBytes());
+            }
+        }
+
+        Add(DeadLetterHeaders.ErrorClass, poison.Class);
+        Add(DeadLetterHeaders.ErrorMessage, Shorten(poison.Message));
+        Add(DeadLetterHeaders.SourceTopic, record.Topic);
+        Add(DeadLetterHeaders.SourcePartition, record.Partition.Value.ToString(CultureInfo.InvariantCulture));
+        Add(DeadLetterHeaders.SourceOffset, record.Offset.Value.ToString(CultureInfo.InvariantCulture));
+        Add(DeadLetterHeaders.FailedAt, time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
+        Add(DeadLetterHeaders.Attempt, attempt.ToString(CultureInfo.InvariantCulture));
+        return new() { Key = record.Message.Key!, Value = record.Message.Value!, Headers = headers };
+
+        void Add(string key, string value) => headers.Add(key, Encoding.UTF8.GetBytes(value));
+    }
+
+    /// <summary>At most 1 KiB of UTF-8, never cutting a character.</summary>
+    internal static string Shorten(string message)
+    {
+        if (Encoding.UTF8.GetByteCount(message) <= MaxMessageBytes)
+            return message;
+        Span<byte> bytes = stackalloc byte[MaxMessageBytes];
+        Encoding.UTF8.GetEncoder().Convert(message, bytes, flush: true, out var used, out _, out _);
+        return message[..used];
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Dead-lettered {Source}: {ErrorClass}: {Reason}")]
+    private partial void LogDeadLetter(TopicPartitionOffset source, string errorClass, string reason);
+}

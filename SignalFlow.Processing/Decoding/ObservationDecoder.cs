@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.Json;
+using Confluent.Kafka;
+using SignalFlow.Contracts;
+using SignalFlow.Storage.Posts;
+
+namespace SignalFlow.Processing.Decoding;
+
+/// <summary>A record that was understood.</summary>
+internal readonly record struct DecodedObservation(PostObservation Post, Sample Sample);
+
+/// <summary>Why a record can never be processed. <paramref name="Class"/> is a short stable word, fit for a metric label.</summary>
+internal sealed record Poison(string Class, string Message);
+
+/// <summary>
+/// Turns a Kafka record into an observation, or says why it cannot be one. Everything that PostgreSQL or the pipeline would refuse
+/// later is refused here, so one bad record never fails the batch it came with.
+/// </summary>
+internal static class ObservationDecoder
+{
+    private const int MaxIdLength = 32;
+    private const int MaxNameLength = 100;
+    // Reddit allows 300 characters in a title and 40,000 in a body; what is far beyond is not a post.
+    private const int MaxTitleLength = 4_096;
+    private const int MaxTextLength = 262_144;
+
+    private static readonly double Earliest = new DateTimeOffset(2005, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
+
+    /// <param name="record">The record; a null key is allowed, the original system sends none.</param>
+    /// <param name="now">Observations from further ahead than a day are refused: they would shadow every real one.</param>
+    public static Poison? TryDecode(ConsumeResult<byte[], byte[]> record, DateTimeOffset now, out DecodedObservation observation)
+    {
+        observation = default;
+        if (record.Message.Value is not { Length: > 0 } value)
+            return new("empty", "The message has no value.");
+
+        PostObservation? post;
+        try
+        {
+            post = JsonSerializer.Deserialize(value, ContractsJsonContext.Default.PostObservation);
+        }
+        catch (JsonException exception)
+        {
+            return new("json", exception.Message);
+        }
+        // Lone surrogates and invalid UTF-8 inside strings surface as this.
+        catch (InvalidOperationException exception)
+        {
+            return new("text", exception.Message);
+        }
+
+        if (post is null)
+            return new("json", "The message is the JSON value null.");
+
+        var observedAt = post.ObservedAt ?? record.Message.Timestamp.UnixTimestampMs / 1e3;
+        var refusal = CheckTexts(post) ?? CheckKey(record.Message.Key, post.Id) ?? CheckNumbers(post, observedAt, now);
+        if (refusal is null)
+            observation = new(post, new((long)Math.Round(observedAt * 1e6), post.Score, post.NumComments));
+        return refusal;
+    }
+
+    private static Poison? CheckTexts(PostObservation post) =>
+        Required("id", post.Id, MaxIdLength)
+        ?? Required("subreddit", post.Subreddit, MaxNameLength)
+        ?? Required("title", post.Title, MaxTitleLength)
+        ?? Optional("selftext", post.Selftext, MaxTextLength)
+        ?? Optional("author", post.Author, MaxNameLength)
+        ?? Optional("url", post.Url, MaxTextLength)
+        ?? Optional("permalink", post.Permalink, MaxTitleLength)
+        ?? Optional("flair", post.Flair, MaxTitleLength)
+        ?? Optional("poll_priority", post.PollPriority, MaxNameLength);
+
+    private static Poison? Required(string field, string value, int maxLength) =>
+        string.IsNullOrEmpty(value) ? new("field", $"{field} is empty.") : Optional(field, value, maxLength);
+
+    private static Poison? Optional(string field, string? value, int maxLength)
+    {
+        if (value is null)
+            return null;
+        if (value.Length > maxLength)
+            return new("length", $"{field} has {value.Length} characters; {maxLength} are allowed.");
+        // PostgreSQL's text cannot hold it.
+        return value.Contains('\0', StringComparison.Ordinal) ? new("text", $"{field} holds a NUL character.") : null;
+    }
+
+    private static Poison? CheckKey(byte[]? key, string id)
+    {
+        if (key is null || key.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(id)))
+            return null;
+        return new("key", "The key is not the post's id, so the order of its observations is not kept.");
+    }
+
+    private static Poison? CheckNumbers(PostObservation post, double observedAt, DateTimeOffset now)
+    {
+        double latest = now.AddDays(1).ToUnixTimeSeconds();
+        if (!(observedAt >= Earliest && observedAt <= latest))
+            return new("range", $"observed_at is {observedAt}; it must lie between 2005 and tomorrow.");
+        if (!(post.CreatedUtc >= Earliest && post.CreatedUtc <= latest))
+            return new("range", $"created_utc is {post.CreatedUtc}; it must lie between 2005 and tomorrow.");
+        if (post.NumComments < 0)
+            return new("range", $"num_comments is {post.NumComments}; it cannot be negative.");
+        if (post.UpvoteRatio is { } ratio and not (>= 0 and <= 1))
+            return new("range", $"upvote_ratio is {ratio}; it must be between 0 and 1.");
+        return null;
+    }
+}

@@ -1,0 +1,39 @@
+using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage;
+using SignalFlow.Storage.Migrations;
+
+namespace SignalFlow.Processing;
+
+/// <summary><c>SignalFlow.Processing migrate</c>: brings the database to this program's schema and ends. The job others wait for.</summary>
+internal static class MigrateCommand
+{
+    public static async Task<int> RunAsync()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.AddServiceDefaults();
+        builder.Services.AddDatabaseMigrator();
+        builder.AddNpgsqlDataSource(StorageExtensions.ConnectionName);
+        using var host = builder.Build();
+
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, pressed) =>
+        {
+            pressed.Cancel = true;
+            stop.Cancel();
+        };
+        try
+        {
+            await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(stop.Token);
+            return 0;
+        }
+        catch (Exception exception) when (exception is SchemaException or InvalidOperationException or Npgsql.PostgresException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 130;
+        }
+    }
+}

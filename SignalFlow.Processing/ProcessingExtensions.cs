@@ -1,0 +1,55 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using SignalFlow.Contracts;
+using SignalFlow.Processing.Batches;
+using SignalFlow.Processing.Consuming;
+using SignalFlow.Processing.DeadLetters;
+using SignalFlow.Processing.Keywords;
+using SignalFlow.Processing.Live;
+using SignalFlow.Processing.Sentiment;
+using SignalFlow.Processing.Trending;
+using SignalFlow.Processing.Velocity;
+using SignalFlow.ServiceDefaults;
+
+namespace SignalFlow.Processing;
+
+public static class ProcessingExtensions
+{
+    /// <summary>Registers the pipeline from Kafka to PostgreSQL; needs the storage of <c>AddPostStorage</c>.</summary>
+    public static IHostApplicationBuilder AddProcessing(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<ProcessingOptions, ProcessingOptions.Validator>()
+            .BindConfiguration(ProcessingOptions.Section);
+        builder.Services.AddOptionsWithValidateOnStart<TrendingOptions, TrendingOptions.Validator>()
+            .BindConfiguration(TrendingOptions.Section);
+        // A batch in flight gets its time to finish.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
+
+        builder.AddRedisClient("redis");
+        builder.AddKafkaTopics("kafka", new(KafkaTopics.Raw), new(KafkaTopics.Refresh), new(KafkaTopics.DeadLetter, Partitions: 1));
+        builder.AddKafkaProducer<byte[], byte[]>("kafka");
+        var group = builder.Configuration.GetSection(ProcessingOptions.Section)[nameof(ProcessingOptions.GroupId)]
+            ?? new ProcessingOptions().GroupId;
+        builder.AddKafkaConsumer<byte[], byte[]>("kafka", group, config =>
+        {
+            config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range;
+            // Bounds what waits in memory while the database is slow.
+            config.QueuedMaxMessagesKbytes = 16_384;
+        });
+
+        builder.Services.AddSingleton<VelocityCache>();
+        builder.Services.AddSingleton<ProcessingMetrics>();
+        builder.Services.AddSingleton<VaderAnalyzer>();
+        builder.Services.AddSingleton<KeywordExtractor>();
+        builder.Services.AddSingleton<SeedTrending>();
+        builder.Services.AddSingleton<PostAnalysis>();
+        builder.Services.AddSingleton<DeadLetterQueue>();
+        builder.Services.AddSingleton<LivePublisher>();
+        builder.Services.AddSingleton<BatchProcessor>();
+        builder.Services.AddSingleton<ConsumerHealth>();
+        builder.Services.AddHealthChecks().AddCheck<ConsumerHealth>("consumer", HealthStatus.Unhealthy, [ServiceDefaultsExtensions.LiveTag]);
+        builder.Services.AddHostedService<ObservationConsumer>();
+        return builder;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using SignalFlow.Contracts;
+using SignalFlow.Processing.Velocity;
+
+namespace SignalFlow.Processing;
+
+/// <summary>Metrics of the pipeline. The names that start with <c>reddit_processor</c> are the original system's.</summary>
+internal sealed class ProcessingMetrics
+{
+    public const string MeterName = "SignalFlow.Processing";
+
+    private readonly Counter<long> _messages;
+    private readonly Counter<long> _batches;
+    private readonly Counter<long> _deadLetters;
+    private readonly Counter<long> _deadLettersByClass;
+    private readonly Counter<long> _stalePosts;
+    private readonly Histogram<double> _flush;
+    private readonly Histogram<double> _endToEnd;
+
+    public ProcessingMetrics(IMeterFactory meters, VelocityCache cache)
+    {
+        var meter = meters.Create(MeterName);
+        _messages = meter.CreateCounter<long>("reddit_processor_messages", description: "Records consumed, by topic.");
+        _batches = meter.CreateCounter<long>("reddit_processor_batches", description: "Batches, by outcome (ok, error).");
+        _deadLetters = meter.CreateCounter<long>("reddit_processor_dlq_messages", description: "Records sent to the dead-letter topic.");
+        _deadLettersByClass = meter.CreateCounter<long>("signalflow_dead_letters", description: "Dead letters, by error class.");
+        _stalePosts = meter.CreateCounter<long>("signalflow_stale_velocity_states", description: "Posts whose cached state was behind the table.");
+        _flush = meter.CreateHistogram("reddit_processor_batch_flush", "s", "Time to store one batch.", advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+        });
+        _endToEnd = meter.CreateHistogram("signalflow_end_to_end", "s", "From Reddit's answer to the commit.", advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900],
+        });
+        meter.CreateObservableGauge("reddit_processor_velocity_cache_size", () => cache.Size, description: "Entries of the velocity cache.");
+        // Rates need a first value to rise from.
+        _deadLetters.Add(0);
+    }
+
+    public void Consumed(string topic, int records) =>
+        _messages.Add(records, new KeyValuePair<string, object?>("topic", topic == KafkaTopics.Raw ? "raw" : "refresh"));
+
+    public void BatchStored(TimeSpan elapsed)
+    {
+        _batches.Add(1, new KeyValuePair<string, object?>("status", "ok"));
+        _flush.Record(elapsed.TotalSeconds);
+    }
+
+    public void BatchFailed() => _batches.Add(1, new KeyValuePair<string, object?>("status", "error"));
+
+    public void DeadLettered(string errorClass)
+    {
+        _deadLetters.Add(1);
+        _deadLettersByClass.Add(1, new KeyValuePair<string, object?>("class", errorClass));
+    }
+
+    public void StalePosts(int posts) => _stalePosts.Add(posts);
+
+    public void EndToEnd(TimeSpan elapsed) => _endToEnd.Record(elapsed.TotalSeconds);
+
+    public static readonly ActivitySource Activities = new(MeterName);
+}

@@ -1,0 +1,120 @@
+using System.Buffers.Binary;
+using SignalFlow.Storage.Posts;
+using StackExchange.Redis;
+
+namespace SignalFlow.Processing.Velocity;
+
+/// <summary>
+/// The states of posts in Redis, 40 bytes each: one MGET before a batch, pipelined SETs after its commit. Only a cache of the table
+/// <c>posts</c>: the writer's guard notices a stale entry, so losing, flushing or stopping Redis changes no result.
+/// </summary>
+internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimeProvider time, ILogger<VelocityCache> logger)
+{
+    private const int EntrySize = 40;
+    private const string KeyPrefix = "signalflow:velocity:";
+
+    // Posts are refreshed for a day, every two hours at last.
+    private static readonly TimeSpan TimeToLive = TimeSpan.FromHours(26);
+    // A Redis that hangs would cost every batch its timeout.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SizeInterval = TimeSpan.FromSeconds(10);
+
+    private long _restingUntil;
+    private long _sizeDue;
+    private long _size;
+
+    /// <summary>Keys in Redis when last asked; nearly all of them are states.</summary>
+    public long Size => Volatile.Read(ref _size);
+
+    /// <summary>The cached states of those of <paramref name="ids"/> that are cached; empty while Redis is away.</summary>
+    public async Task<Dictionary<string, PostState>> GetAsync(string[] ids)
+    {
+        var states = new Dictionary<string, PostState>(ids.Length);
+        if (IsResting())
+            return states;
+        try
+        {
+            var values = await redis.GetDatabase().StringGetAsync(Array.ConvertAll(ids, Key));
+            for (var index = 0; index < ids.Length; index++)
+            {
+                if ((byte[]?)values[index] is { Length: EntrySize } entry)
+                    states.Add(ids[index], Decode(entry));
+            }
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            Volatile.Write(ref _restingUntil, time.GetTimestamp() + (long)(Rest.TotalSeconds * time.TimestampFrequency));
+            LogAway(exception.Message);
+        }
+
+        return states;
+    }
+
+    /// <summary>Remembers committed states. Does not wait for Redis: a lost entry is read from the table.</summary>
+    public void Set(IEnumerable<KeyValuePair<string, PostState>> states)
+    {
+        if (IsResting() || !redis.IsConnected)
+            return;
+        var database = redis.GetDatabase();
+        foreach (var (id, state) in states)
+            database.StringSet(Key(id), Encode(state), TimeToLive, flags: CommandFlags.FireAndForget);
+        RefreshSize(database);
+    }
+
+    internal static byte[] Encode(PostState state)
+    {
+        var entry = new byte[EntrySize];
+        Write(entry, state.Last);
+        // Two observations have different instants, so a previous one equal to the last means none.
+        Write(entry.AsSpan(16), state.Previous ?? state.Last);
+        BinaryPrimitives.WriteInt64LittleEndian(entry.AsSpan(32), state.FirstSeen);
+        return entry;
+    }
+
+    internal static PostState Decode(ReadOnlySpan<byte> entry)
+    {
+        var last = Read(entry);
+        var previous = Read(entry[16..]);
+        return new(last, previous.At == last.At ? null : previous, BinaryPrimitives.ReadInt64LittleEndian(entry[32..]));
+    }
+
+    private static void Write(Span<byte> entry, Sample sample)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(entry, sample.At);
+        BinaryPrimitives.WriteInt32LittleEndian(entry[8..], sample.Score);
+        BinaryPrimitives.WriteInt32LittleEndian(entry[12..], sample.Comments);
+    }
+
+    private static Sample Read(ReadOnlySpan<byte> entry) => new(
+        BinaryPrimitives.ReadInt64LittleEndian(entry),
+        BinaryPrimitives.ReadInt32LittleEndian(entry[8..]),
+        BinaryPrimitives.ReadInt32LittleEndian(entry[12..]));
+
+    private static RedisKey Key(string id) => KeyPrefix + id;
+
+    private bool IsResting() => time.GetTimestamp() < Volatile.Read(ref _restingUntil);
+
+    private void RefreshSize(IDatabase database)
+    {
+        var now = time.GetTimestamp();
+        if (now < Volatile.Read(ref _sizeDue))
+            return;
+        Volatile.Write(ref _sizeDue, now + (long)(SizeInterval.TotalSeconds * time.TimestampFrequency));
+        _ = ReadSizeAsync(database);
+    }
+
+    private async Task ReadSizeAsync(IDatabase database)
+    {
+        try
+        {
+            Volatile.Write(ref _size, (long)await database.ExecuteAsync("DBSIZE"));
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // The gauge keeps its last value; the health check tells that Redis is away.
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Redis does not answer ({Reason}); states come from the database meanwhile")]
+    private partial void LogAway(string reason);
+}
