@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.Batches;
 using SignalFlow.Processing.Consuming;

@@ -23,14 +23,21 @@ public static class StorageExtensions
     public static IHostApplicationBuilder AddPostStorage(this IHostApplicationBuilder builder)
     {
         builder.AddNpgsqlDataSource(ConnectionName);
-        builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.TryAddSingleton<DatabaseMigrator>();
+        builder.Services.AddDatabaseMigrator();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SchemaGate>());
         builder.Services.TryAddSingleton<SubredditConfigStore>();
         builder.Services.TryAddSingleton<TrackedPostStore>();
         builder.Services.TryAddSingleton<HistoryPartitions>();
         builder.Services.TryAddSingleton<PostWriter>();
         return builder;
+    }
+
+    /// <summary>For programs that only migrate.</summary>
+    public static IServiceCollection AddDatabaseMigrator(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<DatabaseMigrator>();
+        return services;
     }
 
     /// <summary>Registers the pooled <see cref="SignalFlowDbContext"/> for reading, on the same data source.</summary>

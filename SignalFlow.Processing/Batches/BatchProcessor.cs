@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using Confluent.Kafka;
-using SignalFlow.Contracts;
 using SignalFlow.Processing.DeadLetters;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Live;

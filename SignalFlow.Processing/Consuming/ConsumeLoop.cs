@@ -144,7 +144,7 @@ internal sealed partial class ConsumeLoop(
         {
             try
             {
-                consumer.StoreOffset(new(partition.Key, partition.Max(record => record.Offset.Value) + 1));
+                consumer.StoreOffset(new TopicPartitionOffset(partition.Key, partition.Max(record => record.Offset.Value) + 1));
             }
             catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_State)
             {
