@@ -1,2 +1,13 @@
+using SignalFlow.Api;
+using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage;
+
 var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+builder.AddServiceDefaults();
+builder.AddPostReading();
+builder.AddSignalFlowApi();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapSignalFlowApi();
+app.Run();

@@ -8,6 +8,7 @@ namespace SignalFlow.Storage.Reading;
 public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> options) : DbContext(options)
 {
     public DbSet<Post> Posts => Set<Post>();
+    public DbSet<Subreddit> Subreddits => Set<Subreddit>();
     public DbSet<HistoryPoint> History => Set<HistoryPoint>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)

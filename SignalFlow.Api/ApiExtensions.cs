@@ -1,0 +1,47 @@
+using System.Text.Json;
+using SignalFlow.Api.Live;
+using SignalFlow.Api.Posts;
+using SignalFlow.Api.Stats;
+using SignalFlow.Contracts;
+using SignalFlow.ServiceDefaults;
+
+namespace SignalFlow.Api;
+
+public static class ApiExtensions
+{
+    /// <summary>Registers REST and the live stream; needs the reading side of <c>AddPostReading</c>.</summary>
+    public static IHostApplicationBuilder AddSignalFlowApi(this IHostApplicationBuilder builder)
+    {
+        builder.AddRedisClient("redis");
+        builder.Services.AddProblemDetails();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default);
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        });
+
+        builder.Services.AddScoped<PostQueries>();
+        builder.Services.AddScoped<StatsQueries>();
+        builder.Services.AddSingleton<StatsCache>();
+        builder.Services.AddSingleton<LiveMetrics>();
+        builder.Services.AddSingleton<LiveFeed>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
+        return builder;
+    }
+
+    public static WebApplication MapSignalFlowApi(this WebApplication app)
+    {
+        // Only under our own paths: in Standalone the pages of the UI share the origin and answer errors in HTML.
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/ws"),
+            api => api.UseExceptionHandler().UseStatusCodePages());
+        app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+
+        app.MapPosts();
+        app.MapStats();
+        app.MapLiveFeed();
+        // Without this an unknown address below /api would fall through to the UI's pages.
+        app.MapFallback("/api/{**path}", () => TypedResults.NotFound()).ExcludeFromDescription();
+        return app;
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using SignalFlow.Contracts;
+
+namespace SignalFlow.Api.Posts;
+
+internal static class PostEndpoints
+{
+    public static RouteGroupBuilder MapPosts(this IEndpointRouteBuilder endpoints)
+    {
+        var posts = endpoints.MapGroup("/api/posts").WithTags("Posts");
+        posts.MapGet("/", ListAsync).WithName("ListPosts").WithSummary("Posts, filtered, sorted and keyset-paged.");
+        posts.MapGet("/{id}", FindAsync).WithName("GetPost").WithSummary("One post.");
+        posts.MapGet("/{id}/history", HistoryAsync).WithName("GetPostHistory").WithSummary("A post's observations, oldest first.");
+        return posts;
+    }
+
+    private static async Task<Results<Ok<PostPage>, ValidationProblem>> ListAsync(
+        [AsParameters] PostListRequest request, PostQueries posts, TimeProvider time, HttpRequest http, CancellationToken cancellationToken)
+    {
+        if (!PostFilter.TryParse(request, time.GetUtcNow(), out var filter, out var errors))
+            return TypedResults.ValidationProblem(errors);
+        var page = await posts.ListAsync(filter, cancellationToken);
+        return TypedResults.Ok(new PostPage
+        {
+            Next = PageLinks.For(http, page.Next),
+            Previous = PageLinks.For(http, page.Previous),
+            Results = page.Posts,
+        });
+    }
+
+    private static async Task<Results<Ok<PostView>, NotFound>> FindAsync(string id, PostQueries posts, CancellationToken cancellationToken) =>
+        await posts.FindAsync(id, cancellationToken) is { } post ? TypedResults.Ok(post) : TypedResults.NotFound();
+
+    private static async Task<Results<Ok<PostHistory>, NotFound>> HistoryAsync(
+        string id, PostQueries posts, CancellationToken cancellationToken) =>
+        await posts.HistoryAsync(id, cancellationToken) is { } history ? TypedResults.Ok(history) : TypedResults.NotFound();
+}

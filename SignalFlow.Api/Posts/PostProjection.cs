@@ -1,0 +1,54 @@
+using System.Linq.Expressions;
+using SignalFlow.Contracts;
+using SignalFlow.Storage.Reading;
+
+namespace SignalFlow.Api.Posts;
+
+/// <summary>The formulas of the contract as expressions, so that PostgreSQL computes, sorts and compares by them.</summary>
+internal static class PostProjection
+{
+    public static Expression<Func<Post, PostView>> View(DateTime now) => post => new PostView
+    {
+        Id = post.Id,
+        Title = post.Title,
+        Subreddit = post.Subreddit.Name,
+        Author = post.Author,
+        Url = post.Url,
+        Permalink = post.Permalink,
+        CreatedUtc = post.CreatedUtc,
+        FirstSeenAt = post.FirstSeenAt,
+        LastPolledAt = post.LastPolledAt,
+        CurrentScore = post.CurrentScore,
+        CurrentComments = post.CurrentComments,
+        CurrentRatio = post.CurrentRatio,
+        PollPriority = post.PollPriority,
+        ScoreVelocity = post.ScoreVelocity,
+        CommentVelocity = post.CommentVelocity,
+        TrendingScore = post.TrendingScore,
+        IsTrending = post.IsTrending,
+        EngagementScore = post.CurrentScore + 2L * post.CurrentComments,
+        AgeMinutes = (now - post.CreatedUtc).TotalMinutes,
+        // A post from a clock ahead of ours counts as new, not as negative.
+        Momentum = (post.CurrentScore + 2L * post.CurrentComments) / (Math.Max(0, (now - post.CreatedUtc).TotalMinutes) + 1),
+        Over18 = post.Over18,
+        Nlp = post.Nlp == null
+            ? null
+            : new NlpView
+            {
+                SentimentScore = post.Nlp.SentimentScore,
+                SentimentLabel = post.Nlp.SentimentLabel,
+                Keywords = post.Nlp.Keywords,
+                TopicCluster = post.Nlp.TopicCluster,
+            },
+    };
+
+    public static Expression<Func<Post, double>> Key(PostSort sort, DateTime now) => sort switch
+    {
+        PostSort.Score => post => post.CurrentScore,
+        PostSort.Velocity => post => post.ScoreVelocity,
+        PostSort.Trending => post => post.TrendingScore,
+        PostSort.Momentum => post =>
+            (post.CurrentScore + 2L * post.CurrentComments) / (Math.Max(0, (now - post.CreatedUtc).TotalMinutes) + 1),
+        _ => throw new ArgumentOutOfRangeException(nameof(sort), sort, "Lists by creation are ordered by (created_utc, id)."),
+    };
+}

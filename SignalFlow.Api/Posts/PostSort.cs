@@ -1,0 +1,11 @@
+namespace SignalFlow.Api.Posts;
+
+/// <summary>Orders of <c>GET /api/posts/</c>; all descending, ties by id.</summary>
+internal enum PostSort
+{
+    New,
+    Score,
+    Velocity,
+    Trending,
+    Momentum,
+}
