@@ -1,0 +1,5 @@
+using SignalFlow.Tests.Infrastructure;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]
+[assembly: AssemblyFixture(typeof(KafkaFixture))]
+[assembly: AssemblyFixture(typeof(RedisFixture))]

@@ -1,7 +1,0 @@
-namespace SignalFlow.Tests;
-
-public sealed class SmokeTests
-{
-    [Fact]
-    public void Runs() => Assert.True(Environment.ProcessorCount > 0);
-}
