@@ -1,2 +1,8 @@
+using SignalFlow.RedditSimulator;
+
 var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+builder.AddRedditSimulator();
+
+var app = builder.Build();
+app.MapRedditSimulator();
+app.Run();
