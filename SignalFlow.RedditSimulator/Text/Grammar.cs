@@ -92,8 +92,16 @@ internal sealed class Grammar
         Capitals,
     }
 
-    private sealed record Part(string? Literal, Form Form = Form.AsIs, int Low = 0, int High = 0)
+    private sealed class Part(string? literal, Form form = Form.AsIs, int low = 0, int high = 0)
     {
+        public string? Literal => literal;
+
+        public Form Form => form;
+
+        public int Low => low;
+
+        public int High => high;
+
         public string? Name { get; init; }
 
         public Reference? Reference { get; set; }
@@ -105,8 +113,8 @@ internal sealed class Grammar
                 var dash = slot.IndexOf('-', StringComparison.Ordinal);
                 return new Part(
                     null,
-                    Low: int.Parse(slot[1..dash], CultureInfo.InvariantCulture),
-                    High: int.Parse(slot[(dash + 1)..], CultureInfo.InvariantCulture));
+                    low: int.Parse(slot[1..dash], CultureInfo.InvariantCulture),
+                    high: int.Parse(slot[(dash + 1)..], CultureInfo.InvariantCulture));
             }
 
             return slot[^1] switch
