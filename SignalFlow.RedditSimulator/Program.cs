@@ -1,2 +1,11 @@
+using SignalFlow.RedditSimulator;
+using SignalFlow.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+builder.AddServiceDefaults();
+builder.AddRedditSimulator();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapRedditSimulator();
+app.Run();
