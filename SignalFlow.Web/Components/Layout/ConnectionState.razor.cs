@@ -32,9 +32,9 @@ public sealed partial class ConnectionState : IDisposable
         StateHasChanged();
     }
 
-    private sealed record View(string State, string Label, string Freshness, string? Age, string? FreshnessTitle)
+    private sealed record View(string State, string Label, string? RetryIn, string Freshness, string? Age, string? FreshnessTitle)
     {
-        public static readonly View Empty = new("connecting", "Connecting", "none", null, null);
+        public static readonly View Empty = new("connecting", "Connecting", null, "none", null, null);
 
         public static View Of(PostFeed feed, DateTimeOffset now)
         {
@@ -42,18 +42,16 @@ public sealed partial class ConnectionState : IDisposable
             var (state, label) = connection.State switch
             {
                 LiveState.Live => ("live", "Live"),
-                LiveState.Reconnecting => ("reconnecting", "Reconnecting" + In(connection.RetryAt, now)),
+                LiveState.Reconnecting => ("reconnecting", "Reconnecting"),
                 LiveState.Offline => ("offline", "Offline"),
                 _ => ("connecting", "Connecting"),
             };
+            var retryIn = connection.RetryAt > now ? Ages.Relative(connection.RetryAt.Value - now) : null;
             if (feed.LastPolledAt is not { } last)
-                return new(state, label, "none", null, null);
+                return new(state, label, retryIn, "none", null, null);
 
             var age = now - last;
-            return new(state, label, Ages.Freshness(age), Ages.Relative(age), Ages.Absolute(last));
+            return new(state, label, retryIn, Ages.Freshness(age), Ages.Relative(age), Ages.Absolute(last));
         }
-
-        private static string In(DateTimeOffset? at, DateTimeOffset now) =>
-            at > now ? $" ({Ages.Relative(at.Value - now)})" : "";
     }
 }
