@@ -1,2 +1,11 @@
+using SignalFlow.ServiceDefaults;
+using SignalFlow.Web;
+
 var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+builder.AddServiceDefaults();
+builder.AddSignalFlowWeb();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapSignalFlowWeb();
+app.Run();

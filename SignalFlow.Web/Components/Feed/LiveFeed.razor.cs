@@ -1,0 +1,184 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.JSInterop;
+using SignalFlow.Web.Live;
+
+namespace SignalFlow.Web.Components.Feed;
+
+/// <summary>
+/// The stream of posts as it happens. Held (paused, or scrolled away from the top), rows keep their places and change only
+/// their figures; new posts are counted and come in at once when the viewer goes live again.
+/// </summary>
+public sealed partial class LiveFeed : IAsyncDisposable
+{
+    /// <summary>Pixels; a first guess that the browser corrects by measuring (rows are higher on a phone). See feed.css.</summary>
+    private const float RowHeight = 56;
+
+    private const int FirstPaintRows = 24;
+
+    private static readonly TimeSpan AnnounceEvery = TimeSpan.FromSeconds(10);
+
+    private readonly FeedWindow _window = new();
+    private FeedFilter _filter = FeedFilter.None;
+    private FeedSummary _summary = FeedSummary.Of([], default);
+    private DateTimeOffset _now;
+    private bool _paused;
+    private bool _atTop = true;
+    private bool _attached;
+    private string _announcement = "";
+    private int _unannounced;
+    private DateTimeOffset _announcedAt;
+    private int _titledWaiting;
+    private string? _ownAddress;
+    private ElementReference _element;
+    private IDisposable? _subscription;
+    private DotNetObjectReference<LiveFeed>? _self;
+    private IJSObjectReference? _browser;
+
+    [Inject] internal PostFeed Feed { get; set; } = null!;
+
+    [Inject] internal TimeProvider Time { get; set; } = null!;
+
+    [Inject] internal NavigationManager Navigation { get; set; } = null!;
+
+    [Inject] internal IJSRuntime JS { get; set; } = null!;
+
+    private bool Held => _paused || !_atTop;
+
+    protected override void OnInitialized()
+    {
+        _filter = FeedFilter.FromUri(Navigation.Uri);
+        _announcedAt = Time.GetUtcNow();
+        Update();
+        _unannounced = 0;
+        if (!RendererInfo.IsInteractive)
+            return;
+        Navigation.LocationChanged += OnLocationChanged;
+        _subscription = Feed.OnChanged(() => InvokeAsync(RefreshAsync));
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+            return;
+
+        _self = DotNetObjectReference.Create(this);
+        _browser = await JS.InvokeAsync<IJSObjectReference>("import", "./" + Assets["feed.js"]);
+        await _browser.InvokeVoidAsync("attach", _element, _self);
+        _attached = true;
+        StateHasChanged();
+    }
+
+    /// <summary>Called by feed.js when the list is scrolled away from its top or back to it.</summary>
+    [JSInvokable]
+    public Task OnScrolledAsync(bool atTop)
+    {
+        _atTop = atTop;
+        return RefreshAsync();
+    }
+
+    /// <summary>Called by the button, and by feed.js for the space bar.</summary>
+    [JSInvokable]
+    public Task TogglePauseAsync()
+    {
+        _paused = !_paused;
+        return RefreshAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Navigation.LocationChanged -= OnLocationChanged;
+        _subscription?.Dispose();
+        try
+        {
+            if (_browser is not null)
+            {
+                await _browser.InvokeVoidAsync("detach");
+                await _browser.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser has gone, and its listeners with it.
+        }
+
+        _self?.Dispose();
+    }
+
+    private async Task GoLiveAsync()
+    {
+        _paused = false;
+        _atTop = true;
+        if (_browser is not null)
+            await _browser.InvokeVoidAsync("scrollToTop");
+        await RefreshAsync();
+    }
+
+    private Task FilterAsync(FeedFilter filter)
+    {
+        if (filter == _filter)
+            return Task.CompletedTask;
+        Apply(filter);
+        _ownAddress = Navigation.ToAbsoluteUri(filter.ToUri()).AbsoluteUri;
+        Navigation.NavigateTo(_ownAddress, new NavigationOptions { ReplaceHistoryEntry = true });
+        return RefreshAsync();
+    }
+
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
+    {
+        // What was typed since is newer than our own address that comes back.
+        if (change.Location == _ownAddress)
+            return;
+        _ = InvokeAsync(() =>
+        {
+            Apply(FeedFilter.FromUri(change.Location));
+            return RefreshAsync();
+        });
+    }
+
+    private void Apply(FeedFilter filter)
+    {
+        _filter = filter;
+        // Another question gets its answer at once, held or not.
+        _window.Show(Feed.Posts, filter);
+        _unannounced = 0;
+    }
+
+    private async Task RefreshAsync()
+    {
+        try
+        {
+            Update();
+            StateHasChanged();
+            if (_browser is not null && _titledWaiting != _window.Waiting)
+            {
+                _titledWaiting = _window.Waiting;
+                await _browser.InvokeVoidAsync("showWaiting", _titledWaiting);
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // Disposal follows.
+        }
+        catch (Exception exception)
+        {
+            await DispatchExceptionAsync(exception);
+        }
+    }
+
+    private void Update()
+    {
+        _now = Time.GetUtcNow();
+        if (Held)
+            _window.Hold(Feed.Posts, _filter);
+        else
+            _unannounced += _window.Show(Feed.Posts, _filter);
+        _summary = FeedSummary.Of(_window.Rows, _now);
+
+        if (_unannounced == 0 || _now - _announcedAt < AnnounceEvery)
+            return;
+        _announcement = _unannounced == 1 ? "1 new post" : $"{Figures.Exact(_unannounced)} new posts";
+        _announcedAt = _now;
+        _unannounced = 0;
+    }
+}

@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using SignalFlow.Contracts;
+
+namespace SignalFlow.Web.Live;
+
+/// <summary>
+/// The newest state of the newest posts, kept once per process and read by every circuit. Subscribers are told of changes at
+/// most once per <see cref="PulseInterval"/>, however many updates arrive, and at least once per <see cref="HeartbeatInterval"/>,
+/// so that ages and counters move on.
+/// </summary>
+/// <remarks>The order and the number of times in which updates arrive do not matter: per post the newest poll wins.</remarks>
+internal sealed class PostFeed(TimeProvider time) : IDisposable
+{
+    public const int Capacity = 1000;
+
+    /// <summary>With the once-a-second connection status this makes at most four renders a second per circuit.</summary>
+    public static readonly TimeSpan PulseInterval = TimeSpan.FromMilliseconds(350);
+
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, PostView> _byId = new(StringComparer.Ordinal);
+    private readonly SortedSet<PostView> _newestFirst = new(NewestFirst.Instance);
+    private ImmutableArray<PostView>? _snapshot = [];
+    private ImmutableArray<Subscription> _subscriptions = [];
+    private LiveConnectionStatus _connection = new(LiveState.Connecting);
+    private DateTimeOffset? _lastPolledAt;
+    private ITimer? _pulse;
+    private long _version;
+
+    /// <summary>Newest first by creation.</summary>
+    public ImmutableArray<PostView> Posts
+    {
+        get
+        {
+            lock (_gate)
+                return _snapshot ??= [.. _newestFirst];
+        }
+    }
+
+    /// <summary>The newest poll of any post; null before the first post.</summary>
+    public DateTimeOffset? LastPolledAt
+    {
+        get
+        {
+            lock (_gate)
+                return _lastPolledAt;
+        }
+    }
+
+    public LiveConnectionStatus Connection
+    {
+        get
+        {
+            lock (_gate)
+                return _connection;
+        }
+    }
+
+    public void Apply(IReadOnlyList<PostView> posts)
+    {
+        lock (_gate)
+        {
+            var changed = false;
+            foreach (var post in posts)
+                changed |= Apply(post);
+            if (!changed)
+                return;
+
+            _snapshot = null;
+            _version++;
+        }
+    }
+
+    public void Report(LiveConnectionStatus connection)
+    {
+        lock (_gate)
+        {
+            if (_connection == connection)
+                return;
+            _connection = connection;
+            _version++;
+        }
+    }
+
+    /// <summary>
+    /// Calls back after changes until the result is disposed. A subscriber whose last call has not completed is passed over and
+    /// told later: nothing queues up for a slow circuit. The callback deals with its own exceptions.
+    /// </summary>
+    public IDisposable OnChanged(Func<Task> callback)
+    {
+        var subscription = new Subscription(this, callback);
+        lock (_gate)
+        {
+            subscription.SeenVersion = _version;
+            subscription.CalledAt = time.GetTimestamp();
+            _subscriptions = _subscriptions.Add(subscription);
+            _pulse ??= time.CreateTimer(static feed => ((PostFeed)feed!).Pulse(), this, PulseInterval, PulseInterval);
+        }
+
+        return subscription;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _subscriptions = [];
+            StopPulseWhenUnused();
+        }
+    }
+
+    private bool Apply(PostView post)
+    {
+        if (_byId.TryGetValue(post.Id, out var known))
+        {
+            if (known.LastPolledAt >= post.LastPolledAt)
+                return false;
+            _newestFirst.Remove(known);
+        }
+
+        if (_lastPolledAt is null || _lastPolledAt < post.LastPolledAt)
+            _lastPolledAt = post.LastPolledAt;
+
+        _byId[post.Id] = post;
+        _newestFirst.Add(post);
+        if (_newestFirst.Count <= Capacity)
+            return true;
+
+        var oldest = _newestFirst.Max!;
+        _newestFirst.Remove(oldest);
+        _byId.Remove(oldest.Id);
+        return !ReferenceEquals(oldest, post);
+    }
+
+    private void Pulse()
+    {
+        ImmutableArray<Subscription> subscriptions;
+        long version;
+        lock (_gate)
+        {
+            subscriptions = _subscriptions;
+            version = _version;
+        }
+
+        foreach (var subscription in subscriptions)
+            subscription.Pulse(version, time);
+    }
+
+    private void Remove(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            _subscriptions = _subscriptions.Remove(subscription);
+            StopPulseWhenUnused();
+        }
+    }
+
+    private void StopPulseWhenUnused()
+    {
+        if (!_subscriptions.IsEmpty)
+            return;
+        _pulse?.Dispose();
+        _pulse = null;
+    }
+
+    private sealed class Subscription(PostFeed feed, Func<Task> callback) : IDisposable
+    {
+        private Task _call = Task.CompletedTask;
+        private int _pulsing;
+
+        public long SeenVersion { get; set; }
+        public long CalledAt { get; set; }
+
+        public void Pulse(long version, TimeProvider time)
+        {
+            // Timer callbacks may overlap; the second one has nothing to add.
+            if (Interlocked.Exchange(ref _pulsing, 1) == 1)
+                return;
+
+            if (_call.IsCompleted && (SeenVersion != version || time.GetElapsedTime(CalledAt) >= HeartbeatInterval))
+            {
+                SeenVersion = version;
+                CalledAt = time.GetTimestamp();
+                _call = callback();
+            }
+
+            Volatile.Write(ref _pulsing, 0);
+        }
+
+        public void Dispose() => feed.Remove(this);
+    }
+
+    private sealed class NewestFirst : IComparer<PostView>
+    {
+        public static readonly NewestFirst Instance = new();
+
+        public int Compare(PostView? x, PostView? y)
+        {
+            var byTime = y!.CreatedUtc.CompareTo(x!.CreatedUtc);
+            return byTime != 0 ? byTime : string.CompareOrdinal(y.Id, x.Id);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SignalFlow.Web.Components;
+using SignalFlow.Web.Live;
+
+namespace SignalFlow.Web;
+
+/// <summary>The UI: static pages with interactive islands, fed by one live connection per process.</summary>
+public static class WebExtensions
+{
+    /// <summary>First path segments that other services of the same origin answer; the UI's middleware leaves them alone.</summary>
+    private static readonly string[] ForeignPaths =
+        ["/api", "/ws", "/hubs", "/health", "/alive", "/metrics", "/dlq", "/openapi"];
+
+    /// <summary>Registers the UI. Expects the API under the service name <c>api</c> (<c>services:api:http:0</c>).</summary>
+    public static IHostApplicationBuilder AddSignalFlowWeb(this IHostApplicationBuilder builder)
+    {
+        // Without it a build output started outside Development has no scripts and styles of packages and projects.
+        if (builder is WebApplicationBuilder web)
+            web.WebHost.UseStaticWebAssets();
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHttpClient(ApiClient.ServiceName, client => client.BaseAddress = ApiClient.ServiceAddress);
+        builder.Services.AddSingleton<ApiClient>();
+        builder.Services.AddSingleton<PostFeed>();
+        builder.Services.AddSingleton<WebMetrics>();
+        builder.Services.AddScoped<CircuitHandler, CircuitCounter>();
+        builder.Services.AddHostedService<LiveFeedConnection>();
+        builder.Services.AddHealthChecks().AddCheck<LiveFeedHealthCheck>("live-feed", HealthStatus.Degraded);
+
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        return builder;
+    }
+
+    /// <summary>Maps pages, assets and the circuit endpoint.</summary>
+    public static WebApplication MapSignalFlowWeb(this WebApplication app)
+    {
+        app.UseWhen(context => BelongsToUi(context.Request.Path), ui =>
+        {
+            ui.UseMiddleware<SecurityHeaders>();
+            if (!app.Environment.IsDevelopment())
+                ui.UseExceptionHandler("/error", createScopeForErrors: true);
+            ui.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+            ui.UseAntiforgery();
+        });
+
+        app.MapStaticAssets();
+        app.MapRazorComponents<App>()
+            // SecurityHeaders says it once, for all responses of the UI.
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+        return app;
+    }
+
+    internal static bool BelongsToUi(PathString path) =>
+        !Array.Exists(ForeignPaths, foreign => path.StartsWithSegments(foreign, StringComparison.OrdinalIgnoreCase));
+}
