@@ -1,2 +1,3 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+using SignalFlow.Standalone;
+
+return await StandaloneCommand.Create().Parse(args).InvokeAsync();
