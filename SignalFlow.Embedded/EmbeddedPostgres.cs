@@ -43,29 +43,27 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     {
         var logger = options.LoggerFactory.CreateLogger<EmbeddedPostgres>();
         var folder = PostgresFolder.Open(options.DataFolder);
+        EmbeddedPostgres postgres;
         try
         {
             var server = await PrepareAsync(options, folder, logger, cancellationToken);
-            string password;
-            if (folder.HasCluster)
-            {
-                password = folder.ReadPassword();
-            }
-            else
-            {
-                password = folder.NewPassword();
-                LogCreating(logger, folder.ClusterFolder);
-                await server.CreateClusterAsync(password, cancellationToken);
-            }
+            postgres = new EmbeddedPostgres(server, folder, await OpenClusterAsync(server, folder, logger, cancellationToken), logger);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
 
-            var postgres = new EmbeddedPostgres(server, folder, password, logger);
+        try
+        {
             await postgres.StartServerAsync(cancellationToken);
             AppDomain.CurrentDomain.ProcessExit += postgres.StopAtExit;
             return postgres;
         }
         catch
         {
-            folder.Dispose();
+            await postgres.DisposeAsync();
             throw;
         }
     }
@@ -98,17 +96,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
-    {
-        Host = "127.0.0.1",
-        Port = Port,
-        Username = PostgresServer.SuperUser,
-        Password = _password,
-        Database = database,
-        // Both would only cost round trips on the loopback interface.
-        SslMode = SslMode.Disable,
-        GssEncryptionMode = GssEncryptionMode.Disable,
-    }.ConnectionString;
+    public string ConnectionString(string database) => Address(Port, database).ConnectionString;
 
     /// <summary>Makes a database if there is none of that name.</summary>
     public async Task CreateDatabaseAsync(string name, CancellationToken cancellationToken = default)
@@ -186,6 +174,19 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         return new PostgresServer(PostgresInstallation.Choose(installed, folder), account, folder, options);
     }
 
+    /// <returns>The password of the cluster, which is made first if there is none.</returns>
+    private static async Task<string> OpenClusterAsync(
+        PostgresServer server, PostgresFolder folder, ILogger logger, CancellationToken cancellationToken)
+    {
+        if (folder.HasCluster)
+            return folder.ReadPassword();
+
+        LogCreating(logger, folder.ClusterFolder);
+        var password = folder.NewPassword();
+        await server.CreateClusterAsync(password, cancellationToken);
+        return password;
+    }
+
     private async Task<bool> AdoptAsync(CancellationToken cancellationToken)
     {
         if (_server.Postmaster is not { } left)
@@ -246,8 +247,10 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
     private async Task<NpgsqlConnection> ConnectAsync(int port, CancellationToken cancellationToken)
     {
-        var settings = new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Port = port, Pooling = false, Timeout = 5 };
-        var connection = new NpgsqlConnection(settings.ConnectionString);
+        var address = Address(port, "postgres");
+        address.Pooling = false;
+        address.Timeout = 5;
+        var connection = new NpgsqlConnection(address.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
@@ -259,6 +262,18 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             throw;
         }
     }
+
+    private NpgsqlConnectionStringBuilder Address(int port, string database) => new()
+    {
+        Host = "127.0.0.1",
+        Port = port,
+        Username = PostgresServer.SuperUser,
+        Password = _password,
+        Database = database,
+        // Both would only cost round trips on the loopback interface.
+        SslMode = SslMode.Disable,
+        GssEncryptionMode = GssEncryptionMode.Disable,
+    };
 
     private void StopAtExit(object? sender, EventArgs e) => _server.StopNow();
 

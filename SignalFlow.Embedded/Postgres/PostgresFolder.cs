@@ -103,15 +103,16 @@ internal sealed class PostgresFolder : IDisposable
     public string NewPassword()
     {
         var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        WritePrivate(PasswordFile, password);
+        Write(PasswordFile, file => WritePrivate(file, password));
         return password;
     }
 
     public int? RememberedPort =>
         File.Exists(PortFile) && int.TryParse(File.ReadAllText(PortFile), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null;
 
-    public void RememberPort(int port) => File.WriteAllText(PortFile, port.ToString(CultureInfo.InvariantCulture));
+    public void RememberPort(int port) => Write(PortFile, file => File.WriteAllText(file, port.ToString(CultureInfo.InvariantCulture)));
 
+    /// <summary>Writes a file that only its owner can read.</summary>
     public static void WritePrivate(string file, string content)
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
@@ -156,6 +157,18 @@ internal sealed class PostgresFolder : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Unwritable(path, e);
+        }
+    }
+
+    private void Write(string file, Action<string> write)
+    {
+        try
+        {
+            write(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(Path, e);
         }
     }
 

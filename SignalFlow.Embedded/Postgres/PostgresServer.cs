@@ -28,7 +28,7 @@ internal sealed class PostgresServer(
         var passwordFile = target + ".password";
         try
         {
-            RequireSpace();
+            RequireSpace(Path.GetDirectoryName(target)!);
             if (Directory.Exists(target))
                 Directory.Delete(target, recursive: true);
             Directory.CreateDirectory(target);
@@ -57,13 +57,18 @@ internal sealed class PostgresServer(
     /// <returns>Null, or why the server did not start.</returns>
     public async Task<string?> StartAsync(int port)
     {
-        await File.WriteAllTextAsync(SettingsFile, Settings(port), CancellationToken.None);
-        await account.OwnAsync(SettingsFile, CancellationToken.None);
-        var log = new FileInfo(LogFile);
-        if (log is { Exists: true, Length: > LargestLog })
-            log.Delete();
+        long logStart;
+        try
+        {
+            await File.WriteAllTextAsync(SettingsFile, Settings(port), CancellationToken.None);
+            await account.OwnAsync(SettingsFile, CancellationToken.None);
+            logStart = PrepareLog();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
 
-        var logStart = File.Exists(LogFile) ? new FileInfo(LogFile).Length : 0;
         var result = await Command.RunAsync(
             PgCtl("start", "-s", "-w", "-t", Invariant(StartTimeoutSeconds), "-l", LogFile), CancellationToken.None);
         return result.Succeeded ? null : $"{result.Output}\n{LogTail(logStart)}".Trim();
@@ -132,15 +137,29 @@ internal sealed class PostgresServer(
         return command;
     }
 
-    private void RequireSpace()
+    private static void RequireSpace(string parent)
     {
-        var free = new DriveInfo(folder.Path).AvailableFreeSpace;
+        var free = new DriveInfo(parent).AvailableFreeSpace;
         if (free < SpaceForNewCluster)
         {
             throw new EmbeddedInfrastructureException(
-                $"The disk of {folder.Path} has only {free >> 20} MB free; a new database needs {SpaceForNewCluster >> 20} MB. "
+                $"The disk of {parent} has only {free >> 20} MB free; a new database needs {SpaceForNewCluster >> 20} MB. "
                 + "Free some, or choose another folder with --data.");
         }
+    }
+
+    /// <returns>Where in the log the next start begins.</returns>
+    private long PrepareLog()
+    {
+        var log = new FileInfo(LogFile);
+        if (!log.Exists)
+            return 0;
+
+        if (log.Length <= LargestLog)
+            return log.Length;
+
+        log.Delete();
+        return 0;
     }
 
     private string LogTail(long from)

@@ -7,11 +7,15 @@ namespace SignalFlow.Tests.Infrastructure;
 public sealed class PostgresFixture : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly EmbeddedPostgresOptions _options;
     private readonly Lazy<Task<EmbeddedPostgres>> _server;
     private int _databases;
 
-    public PostgresFixture() => _server = new Lazy<Task<EmbeddedPostgres>>(() => EmbeddedPostgres.StartAsync(
-        new EmbeddedPostgresOptions { DataFolder = _folder.Path, Durable = false, MaxConnections = 200 }));
+    public PostgresFixture()
+    {
+        _options = new EmbeddedPostgresOptions { DataFolder = _folder.Path, Durable = false, MaxConnections = 200 };
+        _server = new Lazy<Task<EmbeddedPostgres>>(() => EmbeddedPostgres.StartAsync(_options));
+    }
 
     /// <summary>Makes an empty database; its name is unique in the run unless one is given.</summary>
     /// <returns>A connection string with a small pool that lets idle connections go early: all tests share the server.</returns>
@@ -30,8 +34,12 @@ public sealed class PostgresFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_server.IsValueCreated)
+        if (_server is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+        {
             await (await _server.Value).DisposeAsync();
+            await EmbeddedPostgres.DeleteAsync(_options);
+        }
+
         _folder.Dispose();
     }
 }
