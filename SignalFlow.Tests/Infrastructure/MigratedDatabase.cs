@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using SignalFlow.Storage.Migrations;
+
+namespace SignalFlow.Tests.Infrastructure;
+
+/// <summary>A database of its own with the present schema.</summary>
+internal sealed class MigratedDatabase : IAsyncDisposable
+{
+    private MigratedDatabase(string connectionString)
+    {
+        ConnectionString = connectionString;
+        DataSource = NpgsqlDataSource.Create(connectionString);
+    }
+
+    public string ConnectionString { get; }
+
+    public NpgsqlDataSource DataSource { get; }
+
+    public static async Task<MigratedDatabase> CreateAsync(PostgresFixture postgres)
+    {
+        var database = new MigratedDatabase(await postgres.CreateDatabaseAsync());
+        await database.Migrator().MigrateAsync(TestContext.Current.CancellationToken);
+        return database;
+    }
+
+    public DatabaseMigrator Migrator() => new(DataSource, TimeProvider.System, NullLogger<DatabaseMigrator>.Instance);
+
+    /// <summary>The first column of the first row.</summary>
+    public async Task<T> ScalarAsync<T>(string sql, params object[] parameters)
+    {
+        await using var command = DataSource.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new() { Value = parameter });
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Every row as text, for comparing whole tables.</summary>
+    public async Task<IReadOnlyList<string>> RowsAsync(string sql)
+    {
+        await using var command = DataSource.CreateCommand($"SELECT given::text FROM ({sql}) AS given");
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var rows = new List<string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            rows.Add(reader.GetString(0));
+        return rows;
+    }
+
+    public ValueTask DisposeAsync() => DataSource.DisposeAsync();
+}
