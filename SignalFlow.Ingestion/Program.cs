@@ -1,2 +1,10 @@
+using SignalFlow.Ingestion;
+using SignalFlow.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+builder.AddServiceDefaults();
+builder.AddIngestion();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.Run();

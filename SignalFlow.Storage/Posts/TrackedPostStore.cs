@@ -29,4 +29,16 @@ public sealed class TrackedPostStore(NpgsqlDataSource dataSource)
 
         return posts;
     }
+
+    /// <summary>Those of <paramref name="ids"/> that are in the database, however old.</summary>
+    public async Task<IReadOnlySet<string>> FindKnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("SELECT id FROM posts WHERE id = ANY ($1)");
+        command.Parameters.Add(new() { Value = ids.ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var known = new HashSet<string>();
+        while (await reader.ReadAsync(cancellationToken))
+            known.Add(reader.GetString(0));
+        return known;
+    }
 }

@@ -1,0 +1,75 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using SignalFlow.Contracts;
+using SignalFlow.Ingestion.Planning;
+using SignalFlow.Ingestion.Publishing;
+using SignalFlow.Ingestion.Reddit;
+using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage;
+using SignalFlow.Storage.Posts;
+
+namespace SignalFlow.Ingestion;
+
+public static class IngestionExtensions
+{
+    private const string Kafka = "kafka";
+
+    /// <summary>
+    /// Polls the active subreddits, refreshes their posts and publishes every observation to Kafka. Needs the connection strings
+    /// <c>kafka</c> and <c>signalflow</c> and the sections <c>Reddit</c> and <c>Ingestion</c>.
+    /// </summary>
+    public static IHostApplicationBuilder AddIngestion(this IHostApplicationBuilder builder)
+    {
+        builder.AddPostStorage();
+        builder.AddKafkaTopics(Kafka, new KafkaTopic(KafkaTopics.Raw), new KafkaTopic(KafkaTopics.Refresh));
+        builder.AddKafkaProducer<string, byte[]>(Kafka);
+
+        builder.Services.AddOptionsWithValidateOnStart<RedditOptions, RedditOptions.Validator>().BindConfiguration(RedditOptions.Section);
+        builder.Services.AddOptionsWithValidateOnStart<IngestionOptions, IngestionOptions.Validator>()
+            .BindConfiguration(IngestionOptions.Section);
+
+        builder.Services.AddRedditClient();
+        builder.Services.AddSingleton<IngestionMetrics>();
+        builder.Services.AddSingleton<ObservationPublisher>();
+        builder.Services.AddSingleton(provider => new RequestPlanner(
+            provider.GetRequiredService<IOptions<IngestionOptions>>().Value,
+            provider.GetRequiredService<IOptions<RedditOptions>>().Value.RequestsPerMinute,
+            provider.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<StoredPostLookup>(provider => provider.GetRequiredService<TrackedPostStore>().FindKnownAsync);
+        builder.Services.AddSingleton<RequestLoop>();
+        builder.Services.AddHostedService<IngestionService>();
+
+        builder.Services.AddHealthChecks()
+            .AddCheck<RedditHealthCheck>("ingestion")
+            .AddCheck<RequestLoopHealthCheck>("ingestion-loop", tags: [ServiceDefaultsExtensions.LiveTag]);
+        return builder;
+    }
+
+    internal static IServiceCollection AddRedditClient(this IServiceCollection services)
+    {
+#pragma warning disable EXTEXP0001 // Experimental, but the way to opt out of the resilience handler that ServiceDefaults gives every client.
+        services.AddHttpClient(RedditClient.HttpClientName, (provider, client) =>
+            {
+                var options = provider.GetRequiredService<IOptions<RedditOptions>>().Value;
+                client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", options.UserAgent);
+                // RedditClient's own timeout covers the body too, which this one does not once the headers are read.
+                client.Timeout = Timeout.InfiniteTimeSpan;
+            })
+            .UseSocketsHttpHandler((handler, _) =>
+            {
+                // Reddit redirects requests for a subreddit that does not exist to a search, whose answer looks like a listing.
+                handler.AllowAutoRedirect = false;
+                handler.UseCookies = false;
+                handler.AutomaticDecompression = DecompressionMethods.All;
+                handler.ConnectTimeout = TimeSpan.FromSeconds(5);
+            })
+            // Retries are planned, not stacked: each counts against the quota.
+            .RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
+
+        services.AddSingleton<RedditAvailability>();
+        services.AddSingleton<RedditTokenCache>();
+        services.AddSingleton<RedditClient>();
+        return services;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Confluent.Kafka;
+using SignalFlow.Contracts;
+
+namespace SignalFlow.Ingestion.Publishing;
+
+/// <summary>Publishes observations and tells which of them Kafka has confirmed: only those count as seen.</summary>
+internal sealed partial class ObservationPublisher(
+    IProducer<string, byte[]> producer, IngestionMetrics metrics, TimeProvider time, ILogger<ObservationPublisher> logger)
+{
+    private static readonly TimeSpan QueueFullWait = TimeSpan.FromMilliseconds(100);
+
+    /// <returns>The ids that Kafka has confirmed; ends when every delivery has been reported.</returns>
+    public async Task<IReadOnlySet<string>> PublishAsync(
+        string topic, IReadOnlyCollection<PostObservation> observations, CancellationToken cancellationToken)
+    {
+        var deliveries = new Deliveries(observations.Count);
+        var headers = TraceHeaders();
+        foreach (var observation in observations)
+        {
+            var message = new Message<string, byte[]>
+            {
+                Key = observation.Id,
+                Value = JsonSerializer.SerializeToUtf8Bytes(observation, ContractsJsonContext.Default.PostObservation),
+                Headers = headers,
+            };
+            if (await EnqueueAsync(topic, message, deliveries.Report, cancellationToken) is { } error)
+                deliveries.Report(observation.Id, error);
+        }
+
+        var persisted = await deliveries.Completed;
+        metrics.Published(topic, persisted.Count);
+        if (persisted.Count < observations.Count)
+            LogUndelivered(observations.Count - persisted.Count, topic, deliveries.LastError?.Reason ?? "not persisted");
+        return persisted;
+    }
+
+    /// <summary>Waits for what is still on its way, at most <paramref name="budget"/>.</summary>
+    public void Flush(TimeSpan budget)
+    {
+        var left = producer.Flush(budget);
+        if (left > 0)
+            LogUnflushed(left);
+    }
+
+    private async ValueTask<Error?> EnqueueAsync(
+        string topic, Message<string, byte[]> message, Action<DeliveryReport<string, byte[]>> report, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                producer.Produce(topic, message, report);
+                return null;
+            }
+            catch (ProduceException<string, byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
+            {
+                // By design: the queue's bound is what makes polling wait while Kafka is away.
+                if (cancellationToken.IsCancellationRequested)
+                    return exception.Error;
+                await Task.Delay(QueueFullWait, time, CancellationToken.None);
+            }
+            catch (ProduceException<string, byte[]> exception)
+            {
+                return exception.Error;
+            }
+        }
+    }
+
+    private static Headers? TraceHeaders()
+    {
+        if (Activity.Current is not { IdFormat: ActivityIdFormat.W3C, Id: { } id } activity)
+            return null;
+        var headers = new Headers { { "traceparent", Encoding.ASCII.GetBytes(id) } };
+        if (activity.TraceStateString is { Length: > 0 } state)
+            headers.Add("tracestate", Encoding.UTF8.GetBytes(state));
+        return headers;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Kafka did not take {Count} observation(s) for {Topic} ({Reason}); they will be observed again")]
+    private partial void LogUndelivered(int count, string topic, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} observation(s) were still on their way to Kafka at the end")]
+    private partial void LogUnflushed(int count);
+
+    private sealed class Deliveries
+    {
+        private readonly Lock _lock = new();
+        private readonly HashSet<string> _persisted = [];
+
+        // Reports come on librdkafka's thread, which must not run what awaits them.
+        private readonly TaskCompletionSource<IReadOnlySet<string>> _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _outstanding;
+
+        public Deliveries(int count)
+        {
+            _outstanding = count;
+            if (count == 0)
+                _completed.SetResult(_persisted);
+        }
+
+        public Task<IReadOnlySet<string>> Completed => _completed.Task;
+
+        public Error? LastError { get; private set; }
+
+        public void Report(DeliveryReport<string, byte[]> report) =>
+            Report(report.Message.Key, report.Status == PersistenceStatus.Persisted ? null : report.Error);
+
+        public void Report(string id, Error? error)
+        {
+            lock (_lock)
+            {
+                if (error is null)
+                    _persisted.Add(id);
+                else
+                    LastError = error;
+                if (--_outstanding == 0)
+                    _completed.SetResult(_persisted);
+            }
+        }
+    }
+}
