@@ -10,13 +10,15 @@ namespace SignalFlow.RedditSimulator.Text;
 /// <code>
 /// [rule]           a rule; [rule@topic] replaces it within a topic
 /// 3| alternative   with a weight; 1 without
-/// {rule} {rule^} {rule!}   another rule; with a capital first letter; in capitals
+/// {rule} {rule^} {rule!} {rule~}   another rule; with a capital first letter; in capitals; without its article
 /// {#10-99}         a number
 /// \n               a line feed
 /// </code>
 /// </summary>
 internal sealed class Grammar
 {
+    private static readonly string[] Articles = ["the ", "a ", "an ", "my "];
+
     private readonly FrozenDictionary<string, Rule> _rules;
 
     public Grammar(params ReadOnlySpan<string> resources)
@@ -58,6 +60,13 @@ internal sealed class Grammar
 
     private static void Apply(Form form, StringBuilder text, int start)
     {
+        if (form == Form.WithoutArticle)
+        {
+            var article = Articles.FirstOrDefault(article => text.Length - start > article.Length && text.ToString(start, article.Length) == article);
+            text.Remove(start, article?.Length ?? 0);
+            return;
+        }
+
         var end = form == Form.Capitals ? text.Length : start + 1;
         for (var i = start; i < end; i++)
             text[i] = char.ToUpperInvariant(text[i]);
@@ -90,6 +99,7 @@ internal sealed class Grammar
         AsIs,
         Capitalised,
         Capitals,
+        WithoutArticle,
     }
 
     private sealed class Part(string? literal, Form form = Form.AsIs, int low = 0, int high = 0)
@@ -121,6 +131,7 @@ internal sealed class Grammar
             {
                 '^' => new Part(null, Form.Capitalised) { Name = slot[..^1] },
                 '!' => new Part(null, Form.Capitals) { Name = slot[..^1] },
+                '~' => new Part(null, Form.WithoutArticle) { Name = slot[..^1] },
                 _ => new Part(null) { Name = slot },
             };
         }

@@ -21,7 +21,7 @@ internal readonly struct Growth
         var random = new SplitMix64(key);
         _key = key;
         // Log-normal: half of all posts end below a handful of points, one in a thousand above a thousand.
-        _score = 4 * audience * Math.Exp(1.7 * random.NextNormal()) - 1;
+        _score = 4 * audience * Math.Exp(1.7 * random.NextNormal()) - 1.2;
         _hours = random.NextBetween(0.7, 5);
         _commentsPerPoint = 0.25 * Math.Exp(0.8 * random.NextNormal());
         _ratio = random.NextFraction() < 0.08 ? random.NextBetween(0.2, 0.55) : 1 - 0.35 * Math.Pow(random.NextFraction(), 2);
@@ -52,7 +52,7 @@ internal readonly struct Growth
     private int Fuzz(double trend, TimeSpan age)
     {
         var random = new SplitMix64(SplitMix64.Mix(_key, (ulong)(age.Ticks / TimeSpan.TicksPerMinute)));
-        if (random.NextFraction() >= FuzzShare)
+        if (trend < 2 || random.NextFraction() >= FuzzShare)
             return 0;
 
         var size = 1 + (int)(0.03 * trend * random.NextFraction());

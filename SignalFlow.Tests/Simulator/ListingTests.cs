@@ -1,0 +1,213 @@
+using System.Net;
+using System.Text.Json;
+
+namespace SignalFlow.Tests.Simulator;
+
+public sealed class ListingTests
+{
+    [Theory]
+    [InlineData("/r/technology/new", 25)]
+    [InlineData("/r/technology/new.json?limit=3", 3)]
+    [InlineData("/r/technology/new/.json?limit=200", 100)]
+    [InlineData("/r/technology+science+unheard_of_name/new?limit=50", 50)]
+    public async Task Serves_as_many_as_asked_up_to_a_hundred(string path, int expected)
+    {
+        await using var app = await StartAsync();
+        var listing = await app.ListAsync(path);
+
+        var posts = SimulatorApp.Posts(listing);
+        Assert.Equal(expected, posts.Count);
+        Assert.Equal(expected, listing.Number("dist"));
+        Assert.Equal($"t3_{posts[^1].Id()}", listing.Text("after"));
+        Assert.Equal(JsonValueKind.Null, listing.GetProperty("before").ValueKind);
+        Assert.All(posts, post => Assert.True(Created(post) <= app.Time.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task Paging_shows_every_post_once_while_new_ones_arrive()
+    {
+        await using var app = await StartAsync();
+        var atStart = (await WalkAsync(app, "/r/technology+science+space/new", TimeSpan.Zero)).ToHashSet();
+
+        var walked = await WalkAsync(app, "/r/technology+science+space/new", TimeSpan.FromSeconds(3));
+
+        Assert.Equal(walked.Count, walked.Distinct().Count());
+        // What was removed during the walk may be missing.
+        Assert.InRange(atStart.Except(walked).Count(), 0, atStart.Count / 20);
+        Assert.True(atStart.Count > 500);
+    }
+
+    [Fact]
+    public async Task Before_shows_the_posts_just_above_the_anchor()
+    {
+        await using var app = await StartAsync();
+        var posts = await app.PostsAsync("/r/technology/new?limit=50");
+
+        var above = await app.ListAsync($"/r/technology/new?limit=5&before=t3_{posts[20].Id()}");
+
+        Assert.Equal(posts[15..20].Select(post => post.Id()), SimulatorApp.Posts(above).Select(post => post.Id()));
+        Assert.Equal($"t3_{posts[15].Id()}", above.Text("before"));
+        Assert.Empty(await app.PostsAsync($"/r/technology/new?before=t3_{posts[0].Id()}"));
+    }
+
+    [Fact]
+    public async Task An_anchor_that_is_not_in_the_listing_gives_an_empty_page()
+    {
+        await using var app = await StartAsync();
+        var elsewhere = (await app.PostsAsync("/r/science/new?limit=1"))[0].Id();
+        var removed = await FindRemovedAsync(app);
+
+        foreach (var anchor in (string[])[$"t3_{elsewhere}", "t3_zzzzzz", "t1_abc", "nonsense", $"t3_{removed.Id()}"])
+        {
+            Assert.Empty(await app.PostsAsync($"/r/technology/new?after={anchor}"));
+            Assert.Empty(await app.PostsAsync($"/r/technology/new?before={anchor}"));
+        }
+    }
+
+    [Fact]
+    public async Task A_listing_ends_after_a_thousand_posts()
+    {
+        await using var app = await StartAsync();
+        Assert.Equal(ListingDepth, (await WalkAsync(app, "/r/all/new", TimeSpan.Zero)).Count);
+    }
+
+    [Fact]
+    public async Task Missing_subreddits_are_dropped_redirected_or_not_found()
+    {
+        await using var app = await StartAsync();
+
+        Assert.Equal(25, (await app.PostsAsync("/r/nonexistent1+technology/new")).Count);
+        using var all = await app.GetAsync("/r/nonexistent1+nonexistent2/new");
+        Assert.Equal(HttpStatusCode.NotFound, all.StatusCode);
+        foreach (var path in (string[])["/r/nonexistent_x/new", "/r/nonexistent_x/about"])
+        {
+            using var single = await app.GetAsync(path);
+            Assert.Equal(HttpStatusCode.Found, single.StatusCode);
+            Assert.Equal("/subreddits/search?q=nonexistent_x", single.Headers.Location?.PathAndQuery);
+            Assert.Equal("text/html", single.Content.Headers.ContentType?.MediaType);
+        }
+    }
+
+    [Fact]
+    public async Task Info_answers_the_known_of_a_hundred_ids()
+    {
+        await using var app = await StartAsync();
+        var ids = (await app.PostsAsync("/r/technology/new?limit=100")).Select(post => post.Id()).ToList();
+        var asked = ids[..96].Select(id => $"t3_{id}").Concat(["t1_abc", "t3_zz", "t5_2qh22", "t3_000"]).Concat(ids[96..].Select(id => $"t3_{id}"));
+
+        var posts = await app.PostsAsync($"/api/info?id={string.Join(',', asked)}");
+
+        Assert.Equal(ids[..96], posts.Select(post => post.Id()));
+    }
+
+    [Fact]
+    public async Task A_removed_post_leaves_the_listing_and_says_so_in_info()
+    {
+        await using var app = await StartAsync();
+        var removed = await FindRemovedAsync(app);
+
+        Assert.Contains(removed.Text("removed_by_category"), (string[])["moderator", "deleted", "reddit"]);
+        Assert.Contains(removed.Text("selftext"), (string[])["[removed]", "[deleted]"]);
+        Assert.Equal(removed.Text("removed_by_category") != "moderator", removed.Text("author") == "[deleted]");
+        Assert.DoesNotContain(await app.PostsAsync("/r/technology/new?limit=100"), post => post.Id() == removed.Id());
+    }
+
+    [Fact]
+    public async Task Raw_json_decides_whether_markup_is_escaped()
+    {
+        await using var app = await StartAsync();
+        var raw = await app.PostsAsync("/r/technology/new?limit=100&raw_json=1");
+        var escaped = (await app.PostsAsync("/r/technology/new?limit=100")).ToDictionary(post => post.Id());
+
+        Assert.Contains(raw, post => post.Text("title").AsSpan().ContainsAny("&<>"));
+        Assert.All(raw, post => Assert.Equal(Escape(post.Text("title")), escaped[post.Id()].Text("title")));
+        Assert.All(raw, post => Assert.Equal(Escape(post.Text("selftext")), escaped[post.Id()].Text("selftext")));
+    }
+
+    [Fact]
+    public async Task A_restart_keeps_every_post_its_id_and_its_time()
+    {
+        var folder = Directory.CreateTempSubdirectory("signalflow-world-");
+        try
+        {
+            await using var first = await StartAsync(("StatePath", folder.FullName));
+            first.Advance(TimeSpan.FromMinutes(1));
+            var listed = await first.PostsAsync("/r/some_unlisted_name/new?limit=100");
+            var ids = string.Join(',', listed.Select(post => $"t3_{post.Id()}"));
+            first.Time.Advance(TimeSpan.FromDays(2));
+
+            // The first instance is not stopped: as far as the second can see it was killed.
+            await using var second = await SimulatorApp.StartAsync(first.Time, ("Speed", 30), ("BackfillHours", 1), ("StatePath", folder.FullName));
+            await second.AuthorizeAsync();
+            var found = await second.PostsAsync($"/api/info?id={ids}");
+
+            Assert.NotEmpty(listed);
+            Assert.Equal(listed.Select(Identity), found.Select(Identity));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_posts_score_follows_time_and_growth_is_compressed_by_speed()
+    {
+        await using var app = await StartAsync();
+        var ids = string.Join(',', (await app.PostsAsync("/r/AskReddit/new?limit=100")).Select(post => $"t3_{post.Id()}"));
+        var early = (await app.PostsAsync($"/api/info?id={ids}")).Sum(post => post.Number("score"));
+        app.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.True((await app.PostsAsync($"/api/info?id={ids}")).Sum(post => post.Number("score")) > 2 * early);
+    }
+
+    [Fact]
+    public async Task About_tells_the_subreddit()
+    {
+        await using var app = await StartAsync();
+        var about = await app.ListAsync("/r/TECHNOLOGY/about");
+
+        Assert.Equal("technology", about.Text("display_name"));
+        Assert.True(about.Number("subscribers") > 0);
+    }
+
+    private const int ListingDepth = 1_000;
+
+    private static async Task<SimulatorApp> StartAsync(params (string Key, object Value)[] settings)
+    {
+        var app = await SimulatorApp.StartAsync([("Speed", 60), ("BackfillHours", 24), ("RequestsPerWindow", 0), .. settings]);
+        return await app.AuthorizeAsync();
+    }
+
+    private static async Task<List<string>> WalkAsync(SimulatorApp app, string path, TimeSpan between)
+    {
+        var ids = new List<string>();
+        for (var after = (string?)""; after is not null; app.Advance(between))
+        {
+            var listing = await app.ListAsync($"{path}?limit=100&after={after}");
+            ids.AddRange(SimulatorApp.Posts(listing).Select(post => post.Id()));
+            after = listing.GetProperty("after").GetString();
+        }
+
+        return ids;
+    }
+
+    /// <summary>A post that stood in the listing and is gone an hour later.</summary>
+    private static async Task<JsonElement> FindRemovedAsync(SimulatorApp app)
+    {
+        var listed = string.Join(',', (await app.PostsAsync("/r/technology/new?limit=100")).Select(post => $"t3_{post.Id()}"));
+        app.Advance(TimeSpan.FromHours(1));
+        return (await app.PostsAsync($"/api/info?id={listed}")).First(post => post.GetProperty("removed_by_category").ValueKind == JsonValueKind.String);
+    }
+
+    private static string Escape(string text) => text
+        .Replace("&", "&amp;", StringComparison.Ordinal)
+        .Replace("<", "&lt;", StringComparison.Ordinal)
+        .Replace(">", "&gt;", StringComparison.Ordinal);
+
+    private static (string, string, string, double) Identity(JsonElement post) =>
+        (post.Id(), post.Text("subreddit"), post.Text("permalink"), post.GetProperty("created_utc").GetDouble());
+
+    private static DateTimeOffset Created(JsonElement post) =>
+        DateTimeOffset.UnixEpoch.AddSeconds(post.GetProperty("created_utc").GetDouble());
+}
