@@ -4,7 +4,6 @@ using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.Ingestion;
 using SignalFlow.Processing;
-using SignalFlow.RedditSimulator;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage;
 using SignalFlow.Storage.Migrations;
