@@ -23,13 +23,17 @@ internal sealed partial class ConsumeLoop(
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan PausedWait = TimeSpan.FromMilliseconds(100);
+    // Below the host's shutdown timeout, so that the group is left in order.
+    private static readonly TimeSpan DrainBudget = TimeSpan.FromSeconds(20);
 
     private readonly ProcessingOptions _options = options.Value;
     private List<ConsumeResult<byte[], byte[]>> _batch = [];
 
-    /// <summary>Blocks until <paramref name="stop"/> is cancelled or the client fails for good.</summary>
+    /// <summary>Blocks until <paramref name="stop"/> is cancelled and the batch in hand is finished, or the client fails for good.</summary>
     public void Run(CancellationToken stop)
     {
+        using var drain = new CancellationTokenSource();
+        using var budget = stop.Register(() => drain.CancelAfter(DrainBudget));
         // Spans of this endless loop must not nest under whatever started it.
         Activity.Current = null;
         using var consumer = builder
@@ -45,7 +49,7 @@ internal sealed partial class ConsumeLoop(
                 health.Beat(this);
                 Fill(consumer, stop);
                 if (_batch.Count > 0)
-                    Finish(consumer, stop);
+                    Finish(consumer, stop, drain.Token);
             }
         }
         finally
@@ -88,8 +92,11 @@ internal sealed partial class ConsumeLoop(
         }
     }
 
-    /// <summary>Processes the batch until it is durable, then stores its offsets; a stop leaves it to whoever comes next.</summary>
-    private void Finish(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
+    /// <summary>
+    /// Processes the batch until it is durable, then stores its offsets. A stop lets the attempt under way end, but begins no other:
+    /// what is not stored then is repeated by whoever comes next.
+    /// </summary>
+    private void Finish(IConsumer<byte[], byte[]> consumer, CancellationToken stop, CancellationToken drain)
     {
         foreach (var topic in _batch.CountBy(record => record.Topic))
             metrics.Consumed(topic.Key, topic.Value);
@@ -100,13 +107,14 @@ internal sealed partial class ConsumeLoop(
             try
             {
                 // This thread has no synchronization context and nothing else to do, so blocking it is what it is for.
-                processor.ProcessAsync(batch, stop).GetAwaiter().GetResult();
+                processor.ProcessAsync(batch, drain).GetAwaiter().GetResult();
                 _batch = [];
                 StoreOffsets(consumer, batch);
                 return;
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch (OperationCanceledException) when (drain.IsCancellationRequested)
             {
+                LogAbandoned(batch.Count);
                 return;
             }
             catch (Exception exception) when (IsTransient(exception))
@@ -178,6 +186,9 @@ internal sealed partial class ConsumeLoop(
 
     [LoggerMessage(LogLevel.Information, "Revoked {Partitions}")]
     private partial void LogRevoked(string partitions);
+
+    [LoggerMessage(LogLevel.Warning, "Stopped before {Records} records were stored; they will be repeated")]
+    private partial void LogAbandoned(int records);
 
     [LoggerMessage(LogLevel.Debug, "{Partition} is not ours any more")]
     private partial void LogNotOwned(TopicPartition partition);

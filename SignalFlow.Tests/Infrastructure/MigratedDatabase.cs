@@ -17,9 +17,13 @@ internal sealed class MigratedDatabase : IAsyncDisposable
 
     public NpgsqlDataSource DataSource { get; }
 
-    public static async Task<MigratedDatabase> CreateAsync(PostgresFixture postgres)
+    public static async Task<MigratedDatabase> CreateAsync(PostgresFixture postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
+
+    public static async Task<MigratedDatabase> CreateAsync(StoppablePostgres postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
+
+    private static async Task<MigratedDatabase> MigrateAsync(string connectionString)
     {
-        var database = new MigratedDatabase(await postgres.CreateDatabaseAsync());
+        var database = new MigratedDatabase(connectionString);
         await database.Migrator().MigrateAsync(TestContext.Current.CancellationToken);
         return database;
     }

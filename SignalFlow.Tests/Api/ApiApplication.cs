@@ -1,0 +1,127 @@
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using SignalFlow.Api;
+using SignalFlow.Contracts;
+using SignalFlow.Embedded;
+using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage;
+using SignalFlow.Storage.Posts;
+using SignalFlow.Tests.Infrastructure;
+using StackExchange.Redis;
+
+namespace SignalFlow.Tests.Api;
+
+/// <summary>The API as it runs, over HTTP, on a database and a Redis of its own, with a clock that stands still.</summary>
+internal sealed class ApiApplication : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly EmbeddedRedis _redis;
+    private readonly ConnectionMultiplexer _publisher;
+
+    private ApiApplication(WebApplication app, MigratedDatabase database, EmbeddedRedis redis, FakeTimeProvider time)
+    {
+        _app = app;
+        _redis = redis;
+        _publisher = ConnectionMultiplexer.Connect(redis.ConnectionString);
+        Database = database;
+        Time = time;
+        Address = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Client = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
+        Client.BaseAddress = Address;
+    }
+
+    public MigratedDatabase Database { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres)
+    {
+        var database = await MigratedDatabase.CreateAsync(postgres);
+        var redis = EmbeddedRedis.Start();
+        var time = new FakeTimeProvider(new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:redis"] = redis.ConnectionString,
+            ["ConnectionStrings:signalflow"] = database.ConnectionString,
+        });
+        builder.AddServiceDefaults();
+        builder.AddPostReading();
+        builder.AddSignalFlowApi();
+        builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time));
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapSignalFlowApi();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new(app, database, redis, time);
+    }
+
+    public async Task StoreAsync(params PostChange[] posts)
+    {
+        var writer = new PostWriter(Database.DataSource, new HistoryPartitions(Database.DataSource));
+        var history = posts.SelectMany(post => new[] { post.State.Previous, post.State.Last }.OfType<Sample>()
+            .Select(sample => new HistoryEntry(post.Newest.Id, post.Newest.Subreddit, sample, post.Newest.UpvoteRatio)));
+        Assert.Empty(await writer.WriteAsync(new(posts, [.. history]), TestContext.Current.CancellationToken));
+    }
+
+    /// <param name="createdMinutesAgo">Before the standing clock.</param>
+    public PostChange Post(
+        string id, double createdMinutesAgo = 10, int score = 1, int comments = 0, string subreddit = "technology", string title = "A title", PostState? state = null)
+    {
+        var now = Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
+        return new()
+        {
+            Newest = new()
+            {
+                Id = id,
+                Title = title,
+                Subreddit = subreddit,
+                Author = "someone",
+                CreatedUtc = now / 1e6 - createdMinutesAgo * 60,
+                Score = score,
+                NumComments = comments,
+                UpvoteRatio = 0.97,
+            },
+            State = state ?? PostState.First(new(now - 1_000_000, score, comments)),
+            TrendingScore = 0.2,
+            IsTrending = false,
+            Nlp = new(0.34, "positive", ["one", "two words"]),
+        };
+    }
+
+    public async Task<ClientWebSocket> ConnectAsync()
+    {
+        var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new UriBuilder(Address) { Scheme = "ws", Path = "/ws/posts/" }.Uri, TestContext.Current.CancellationToken);
+        return socket;
+    }
+
+    /// <summary>What processing does after a batch.</summary>
+    public Task PublishAsync(byte[] update) =>
+        _publisher.GetSubscriber().PublishAsync(RedisChannel.Literal(LiveUpdate.Channel), update);
+
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _publisher.DisposeAsync();
+        _redis.Dispose();
+        await Database.DisposeAsync();
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Confluent.Kafka;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using SignalFlow.Contracts;
+using SignalFlow.Embedded;
+using SignalFlow.Processing;
+using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage;
+using SignalFlow.Tests.Infrastructure;
+
+namespace SignalFlow.Tests.Processing;
+
+/// <summary>Processing as it runs, on a Kafka, a Redis and a database of its own; topics' names are part of the contract.</summary>
+internal sealed class PipelineApplication : IAsyncDisposable
+{
+    private readonly List<WebApplication> _replicas = [];
+    private readonly IProducer<byte[]?, byte[]> _producer;
+
+    private PipelineApplication(MigratedDatabase database)
+    {
+        Database = database;
+        Kafka = EmbeddedKafka.Start();
+        Kafka.CreateTopic(KafkaTopics.Raw, 3, 3);
+        Kafka.CreateTopic(KafkaTopics.Refresh, 3, 3);
+        Kafka.CreateTopic(KafkaTopics.DeadLetter, 1, 3);
+        Redis = EmbeddedRedis.Start();
+        _producer = new ProducerBuilder<byte[]?, byte[]>(new ProducerConfig
+        {
+            BootstrapServers = Kafka.BootstrapServers,
+            EnableIdempotence = true,
+            LingerMs = 1,
+        }).Build();
+    }
+
+    public MigratedDatabase Database { get; }
+
+    public EmbeddedKafka Kafka { get; }
+
+    public EmbeddedRedis Redis { get; }
+
+    public static async Task<PipelineApplication> CreateAsync(PostgresFixture postgres) =>
+        new(await MigratedDatabase.CreateAsync(postgres));
+
+    public static async Task<PipelineApplication> CreateAsync(StoppablePostgres postgres) =>
+        new(await MigratedDatabase.CreateAsync(postgres));
+
+    public async Task<WebApplication> StartReplicaAsync(params (string Key, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:kafka"] = Kafka.BootstrapServers,
+            ["ConnectionStrings:redis"] = Redis.ConnectionString,
+            ["ConnectionStrings:signalflow"] = Database.ConnectionString,
+            ["Processing:BatchTimeout"] = "00:00:00.050",
+        });
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
+        builder.AddServiceDefaults();
+        builder.AddPostStorage();
+        builder.AddProcessing();
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        _replicas.Add(app);
+        return app;
+    }
+
+    public async Task StopReplicaAsync(WebApplication replica)
+    {
+        _replicas.Remove(replica);
+        await replica.StopAsync(TestContext.Current.CancellationToken);
+        await replica.DisposeAsync();
+    }
+
+    public Task ProduceAsync(string topic, PostObservation observation) => ProduceAsync(
+        topic, System.Text.Encoding.UTF8.GetBytes(observation.Id),
+        JsonSerializer.SerializeToUtf8Bytes(observation, ContractsJsonContext.Default.PostObservation));
+
+    public Task ProduceAsync(string topic, byte[]? key, byte[] value) =>
+        _producer.ProduceAsync(topic, new() { Key = key, Value = value }, TestContext.Current.CancellationToken);
+
+    /// <summary>Everything on the dead-letter topic, once there are <paramref name="count"/> letters.</summary>
+    public IReadOnlyList<ConsumeResult<byte[], byte[]>> DeadLetters(int count)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
+        {
+            BootstrapServers = Kafka.BootstrapServers,
+            GroupId = Guid.NewGuid().ToString(),
+            EnableAutoCommit = false,
+        }).Build();
+        consumer.Assign(new TopicPartitionOffset(KafkaTopics.DeadLetter, 0, Offset.Beginning));
+        var letters = new List<ConsumeResult<byte[], byte[]>>();
+        while (letters.Count < count)
+            letters.Add(consumer.Consume(TestContext.Current.CancellationToken));
+        return letters;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var replica in _replicas)
+        {
+            await replica.StopAsync();
+            await replica.DisposeAsync();
+        }
+
+        _producer.Dispose();
+        Redis.Dispose();
+        Kafka.Dispose();
+        await Database.DisposeAsync();
+    }
+}
