@@ -18,10 +18,12 @@ namespace SignalFlow.Embedded;
 public sealed class EmbeddedKafka : IDisposable
 {
     private readonly MockClusterHandle _cluster;
+    private readonly int _brokers;
 
-    private EmbeddedKafka(MockClusterHandle cluster)
+    private EmbeddedKafka(MockClusterHandle cluster, int brokers)
     {
         _cluster = cluster;
+        _brokers = brokers;
         BootstrapServers = Marshal.PtrToStringUTF8(LibRdKafka.Bootstraps(cluster))
             ?? throw new EmbeddedInfrastructureException("The embedded Kafka did not say on which ports it listens.");
     }
@@ -43,9 +45,10 @@ public sealed class EmbeddedKafka : IDisposable
             throw new EmbeddedInfrastructureException($"The embedded Kafka could not open {brokers} loopback ports for its brokers.");
         }
 
-        return new EmbeddedKafka(new MockClusterHandle(client, cluster));
+        return new EmbeddedKafka(new MockClusterHandle(client, cluster), brokers);
     }
 
+    /// <summary>Creates a topic. Where every broker has a replica, the partitions' leaders are spread evenly.</summary>
     /// <exception cref="EmbeddedInfrastructureException">The topic exists already, or the numbers do not fit the cluster.</exception>
     public void CreateTopic(string name, int partitions, int replicationFactor)
     {
@@ -55,6 +58,13 @@ public sealed class EmbeddedKafka : IDisposable
         ThrowIfFailed(
             LibRdKafka.CreateTopic(_cluster, name, partitions, replicationFactor),
             $"create the topic {name} with {partitions} partitions and {replicationFactor} replicas");
+
+        // librdkafka picks each leader at random, which can leave a broker without any.
+        if (replicationFactor < _brokers)
+            return;
+
+        for (var partition = 0; partition < partitions; partition++)
+            SetPartitionLeader(name, partition, (partition % _brokers) + 1);
     }
 
     /// <summary>Makes a broker leader of a partition; null leaves the partition without a leader.</summary>

@@ -11,6 +11,8 @@ namespace SignalFlow.Embedded;
 /// <remarks>
 /// A server left behind by a killed process is adopted at the next start if it answers to our password with the settings we
 /// want, as that is the fastest way on and its sessions ended with their clients; else it is stopped and started anew.
+/// A process that ends without <see cref="DisposeAsync"/> stops the server in <see cref="AppDomain.ProcessExit"/>, which .NET 10
+/// does not raise on SIGTERM or SIGINT: handling those is the host's work, from before the start.
 /// </remarks>
 public sealed partial class EmbeddedPostgres : IAsyncDisposable
 {
