@@ -4,7 +4,7 @@ namespace SignalFlow.RedditSimulator.World;
 internal readonly struct Growth
 {
     private const double TakesOffShare = 0.012;
-    private const double FuzzShare = 0.30;
+    private const double FuzzShare = 0.45;
     private readonly ulong _key;
     private readonly double _score;
     private readonly double _hours;

@@ -82,9 +82,9 @@ public sealed class SyntheticWorldTests
     }
 
     [Theory]
-    [InlineData("fast", 26, 40, 90)]
+    [InlineData("fast", 26, 30, 95)]
     [InlineData("medium", 50, 5, 16)]
-    [InlineData("slow", 44, 0.5, 1.6)]
+    [InlineData("slow", 44, 0.4, 1.7)]
     public void The_table_has_the_tiers_rates(string tier, int subreddits, double slowest, double fastest)
     {
         var entries = SubredditTable.Entries.Where(entry => entry.Tier == tier).ToList();
@@ -121,7 +121,7 @@ public sealed class SyntheticWorldTests
         var served = Newest(new SyntheticWorld(3, 2), "space", Day);
         var fresh = new SyntheticWorld(3, 2);
 
-        Assert.All(served, post => Assert.Equal(post, fresh.Describe(fresh.Find(post.Id, Day)!.Value, Day)));
+        Assert.Equal(served, served.Select(post => fresh.Describe(fresh.Find(post.Id, Day)!.Value, Day) with { Key = default }));
     }
 
     private static List<PostSnapshot> Newest(SyntheticWorld world, string subreddit, TimeSpan now)
