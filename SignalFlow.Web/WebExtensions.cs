@@ -34,6 +34,10 @@ public static class WebExtensions
     }
 
     /// <summary>Maps pages, assets and the circuit endpoint.</summary>
+    /// <remarks>
+    /// The UI is a branch with routing of its own: its error and not-found pages, headers and antiforgery never meet the
+    /// endpoints of the services that share its origin.
+    /// </remarks>
     public static WebApplication MapSignalFlowWeb(this WebApplication app)
     {
         app.UseWhen(context => BelongsToUi(context.Request.Path), ui =>
@@ -42,13 +46,16 @@ public static class WebExtensions
             if (!app.Environment.IsDevelopment())
                 ui.UseExceptionHandler("/error", createScopeForErrors: true);
             ui.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+            ui.UseRouting();
             ui.UseAntiforgery();
+            ui.UseEndpoints(endpoints =>
+            {
+                endpoints.MapStaticAssets();
+                endpoints.MapRazorComponents<App>()
+                    // SecurityHeaders says it once, for all responses of the UI.
+                    .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+            });
         });
-
-        app.MapStaticAssets();
-        app.MapRazorComponents<App>()
-            // SecurityHeaders says it once, for all responses of the UI.
-            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }
 

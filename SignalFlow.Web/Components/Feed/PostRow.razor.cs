@@ -13,7 +13,7 @@ public sealed partial class PostRow
     private string _title = "";
     private string? _change;
     private bool _revealed;
-    private bool _stale = true;
+    private bool _stale;
 
     [Parameter, EditorRequired]
     public required PostView Post { get; set; }
@@ -37,7 +37,8 @@ public sealed partial class PostRow
         if (ReferenceEquals(_shown, Post) && _shownAge == Age)
             return;
 
-        _stale = true;
+        // The first render asks nobody.
+        _stale = _shown is not null;
         if (_shown is not null && _shown.Id == Post.Id && Direction(_shown, Post) is { } direction)
         {
             // Two names for the same animation: a changed name starts it again while the last one is still running.

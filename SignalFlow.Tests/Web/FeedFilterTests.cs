@@ -1,0 +1,55 @@
+using CsCheck;
+using SignalFlow.Contracts;
+using SignalFlow.Web.Components.Feed;
+
+namespace SignalFlow.Tests.Web;
+
+public sealed class FeedFilterTests
+{
+    private static readonly PostView Post = Posts.Post(1) with { Title = "Battery breakthrough", Subreddit = "Futurology", CurrentScore = 40 };
+
+    [Fact]
+    public void A_filter_survives_its_way_through_the_address()
+    {
+        var text = Gen.OneOf(Gen.String[Gen.Char[" abcÄ&=?#%+/r"], 0, 12], Gen.Const("😀")).Select(value => value.Trim());
+        Gen.Select(text, text, Gen.OneOf(Gen.Const(""), Gen.Const("positive"), Gen.Const("neutral"), Gen.Const("negative")), Gen.Bool, Gen.Int.Nullable())
+            .Select((title, subreddit, sentiment, trending, score) => new FeedFilter
+            {
+                Text = title,
+                Subreddit = subreddit,
+                Sentiment = sentiment,
+                TrendingOnly = trending,
+                MinScore = score,
+            })
+            .Sample(filter => Assert.Equal(filter, FeedFilter.FromUri("http://localhost" + filter.ToUri())));
+    }
+
+    [Fact]
+    public void No_filter_is_the_bare_address() => Assert.Equal("/", FeedFilter.None.ToUri());
+
+    [Theory]
+    [InlineData("?sentiment=angry&min_score=lots&trending=perhaps")]
+    [InlineData("?unknown=1&&=")]
+    [InlineData("")]
+    public void What_an_address_says_in_vain_is_left_out(string query) =>
+        Assert.Equal(FeedFilter.None, FeedFilter.FromUri("http://localhost/" + query));
+
+    [Theory]
+    [InlineData("?q=battery", true)]
+    [InlineData("?q=cell", false)]
+    [InlineData("?subreddit=r/futur", true)]
+    [InlineData("?subreddit=futurology", true)]
+    [InlineData("?subreddit=aww", false)]
+    [InlineData("?sentiment=positive", true)]
+    [InlineData("?sentiment=negative", false)]
+    [InlineData("?min_score=40", true)]
+    [InlineData("?min_score=41", false)]
+    [InlineData("?trending=1", false)]
+    [InlineData("?q=battery&min_score=41", false)]
+    public void Every_condition_must_hold(string query, bool matches) =>
+        Assert.Equal(matches, FeedFilter.FromUri("http://localhost/" + query).Matches(Post));
+
+    [Fact]
+    public void A_post_that_is_not_analysed_yet_has_no_sentiment_to_match() =>
+        Assert.False(new FeedFilter { Sentiment = "neutral" }.Matches(Post with { Nlp = null }));
+}

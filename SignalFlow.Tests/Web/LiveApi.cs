@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using SignalFlow.Contracts;
+
+namespace SignalFlow.Tests.Web;
+
+/// <summary>A Kestrel server with the two addresses of the API that the UI lives on.</summary>
+internal sealed class LiveApi : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<HttpContext, WebSocket> _sockets = [];
+    private readonly WebApplication _app;
+    private int _connections;
+
+    public LiveApi()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _app = builder.Build();
+        _app.UseWebSockets();
+        _app.MapGet("/api/posts/", (int page_size, int? from) => Page(page_size, from ?? 0));
+        _app.Map("/ws/posts/", ListenAsync);
+    }
+
+    public PostView[] Posts { get; set; } = [];
+
+    /// <summary>Answers 503 to new live connections.</summary>
+    public bool Refuses { get; set; }
+
+    public string Address => _app.Urls.First();
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    public Task StartAsync() => _app.StartAsync();
+
+    public Task PushAsync(params PostView[] posts) =>
+        PushTextAsync(JsonSerializer.Serialize(new LiveUpdate { Posts = posts }, ContractsJsonContext.Default.LiveUpdate));
+
+    public async Task PushTextAsync(string message)
+    {
+        foreach (var socket in _sockets.Values)
+            await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+    }
+
+    /// <summary>Cuts the wire without a close frame.</summary>
+    public void BreakConnections()
+    {
+        foreach (var context in _sockets.Keys)
+            context.Abort();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        BreakConnections();
+        await _app.DisposeAsync();
+    }
+
+    private IResult Page(int size, int from)
+    {
+        var newest = Posts.OrderByDescending(post => post.CreatedUtc).Skip(from).Take(size).ToList();
+        // The API may name itself by a host that only others can reach.
+        var next = newest.Count == size ? $"http://public.example/api/posts/?page_size={size}&from={from + size}" : null;
+        return Results.Json(new PostPage { Results = newest, Next = next }, ContractsJsonContext.Default.PostPage);
+    }
+
+    private async Task ListenAsync(HttpContext context)
+    {
+        if (Refuses)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        Interlocked.Increment(ref _connections);
+        _sockets[context] = socket;
+        try
+        {
+            await socket.ReceiveAsync(new byte[64], context.RequestAborted);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
+        {
+            // The client has gone, or the test cut the wire.
+        }
+        finally
+        {
+            _sockets.TryRemove(context, out _);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using SignalFlow.Web;
+using SignalFlow.Web.Live;
+
+namespace SignalFlow.Tests.Web;
+
+/// <summary>The UI inside another service's application, as Standalone has it.</summary>
+public sealed class WebHostTests : IAsyncLifetime
+{
+    private readonly HttpClient _client;
+    private readonly SocketsHttpHandler _handler = new() { AllowAutoRedirect = false };
+    private WebApplication _app = null!;
+
+    public WebHostTests() => _client = new HttpClient(_handler, disposeHandler: true);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = typeof(WebHostTests).Assembly.GetName().Name });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddServiceDiscovery();
+        builder.AddSignalFlowWeb();
+        // No API here: the pages must stand without it.
+        builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(LiveFeedConnection)));
+        _app = builder.Build();
+        _app.MapSignalFlowWeb();
+        _app.MapPost("/api/echo", () => Results.Text("api"));
+        await _app.StartAsync(Cancel);
+        _client.BaseAddress = new(_app.Urls.First());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_first_answer_has_the_newest_posts_in_it()
+    {
+        _app.Services.GetRequiredService<PostFeed>().Apply(Posts.Range(1, 3));
+        var page = await _client.GetStringAsync("/", Cancel);
+        Assert.Contains("Post number 3", page, StringComparison.Ordinal);
+        Assert.Single(page.Split("<h1").Skip(1));
+        Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/app.css")]
+    [InlineData("/feed.css")]
+    [InlineData("/feed.js")]
+    [InlineData("/theme.js")]
+    [InlineData("/reconnect.js")]
+    [InlineData("/favicon.svg")]
+    [InlineData("/_framework/blazor.web.js")]
+    [InlineData("/_content/Radzen.Blazor/Radzen.Blazor.min.js")]
+    public async Task Assets_have_the_same_paths_inside_another_application(string path)
+    {
+        using var answer = await _client.GetAsync(path, Cancel);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.NotEmpty(await answer.Content.ReadAsByteArrayAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Every_script_of_the_page_is_a_file_of_ours_and_the_policy_allows_no_other()
+    {
+        using var answer = await _client.GetAsync("/", Cancel);
+        Assert.Contains("script-src 'self';", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+
+        var page = await answer.Content.ReadAsStringAsync(Cancel);
+        foreach (var script in page.Split("<script").Skip(1))
+        {
+            Assert.Matches("^[^>]* src=\"[^:/]", script);
+            Assert.StartsWith("></script>", script[script.IndexOf('>', StringComparison.Ordinal)..], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task An_unknown_page_says_so_in_the_shell()
+    {
+        using var answer = await _client.GetAsync("/no/such/page", Cancel);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("Nothing here", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/nothing")]
+    [InlineData("/API/nothing")]
+    [InlineData("/ws/nothing")]
+    [InlineData("/hubs/nothing")]
+    [InlineData("/health/nothing")]
+    [InlineData("/dlq/nothing")]
+    [InlineData("/openapi/nothing")]
+    public async Task Addresses_of_other_services_keep_their_own_answers(string path)
+    {
+        using var answer = await _client.GetAsync(path, Cancel);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("", await answer.Content.ReadAsStringAsync(Cancel));
+        Assert.False(answer.Headers.Contains("Content-Security-Policy"));
+    }
+
+    [Fact]
+    public async Task A_post_to_the_api_needs_no_antiforgery_token()
+    {
+        using var form = new FormUrlEncodedContent([new("a", "b")]);
+        using var answer = await _client.PostAsync("/api/echo", form, Cancel);
+        Assert.Equal("api", await answer.Content.ReadAsStringAsync(Cancel));
+    }
+}
