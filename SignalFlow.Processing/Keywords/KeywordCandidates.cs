@@ -41,7 +41,7 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
             var token = tokens[i];
             var weight = token.Is(TokenTraits.Stop) ? 0 : unit * Weight(token, casing);
             if (weight > 0)
-                Add(token.Start, token.Length, weight, token.Is(TokenTraits.Weak) ? CandidateKind.WeakWord : CandidateKind.Word);
+                Add(token.Start, token.Length, weight, unit, token.Is(TokenTraits.Weak) ? CandidateKind.WeakWord : CandidateKind.Word);
 
             if (i > 0 && IsPhrase(tokens[i - 1], token))
                 AddPhrase(tokens[i - 1], token, unit, previousWeight, weight);
@@ -123,10 +123,10 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
         // A number or a letter makes a name more precise; two words together say a little more than the better of them.
         var weight = second.Is(TokenTraits.Suffix) ? firstWeight * 1.05 : (firstWeight + secondWeight) * 0.55;
         if (unit == TitleWeight || weight >= Notable)
-            Add(first.Start, second.End - first.Start, weight, CandidateKind.Phrase);
+            Add(first.Start, second.End - first.Start, weight, unit, CandidateKind.Phrase);
     }
 
-    private void Add(int start, int length, double weight, CandidateKind kind)
+    private void Add(int start, int length, double weight, double unit, CandidateKind kind)
     {
         var word = _lowered.Slice(start, length);
         var hash = Hash(word);
@@ -134,7 +134,8 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
         {
             if (candidate.Hash == hash && word.SequenceEqual(_lowered.Slice(candidate.Start, candidate.Length)))
             {
-                candidate.Weight += Math.Min(weight, BodyWeight);
+                // A repetition confirms; it does not weigh as much as the first mention.
+                candidate.Weight += Math.Min(weight, Math.Max(unit / 2, BodyWeight));
                 return;
             }
         }

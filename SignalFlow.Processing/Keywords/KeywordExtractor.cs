@@ -25,7 +25,7 @@ internal static class KeywordExtractor
     public static string[] Extract(string title, string? selftext)
     {
         var titlePart = title.AsSpan(0, Math.Min(title.Length, MaxTitleLength));
-        var bodyPart = selftext.AsSpan(0, Math.Min(selftext?.Length ?? 0, MaxBodyLength));
+        var bodyPart = Body(selftext);
         var length = titlePart.Length + 1 + bodyPart.Length;
 
         var written = ArrayPool<char>.Shared.Rent(length);
@@ -50,6 +50,16 @@ internal static class KeywordExtractor
             ArrayPool<char>.Shared.Return(lowered);
             ArrayPool<KeywordToken>.Shared.Return(tokens);
         }
+    }
+
+    private static ReadOnlySpan<char> Body(string? selftext)
+    {
+        if (selftext is null || selftext.Length <= MaxBodyLength)
+            return selftext;
+
+        var body = selftext.AsSpan(0, MaxBodyLength);
+        var lastSpace = body.LastIndexOfAny(' ', '\n');
+        return lastSpace > 0 ? body[..lastSpace] : body;
     }
 
     private static string[] Choose(ReadOnlySpan<char> lowered, ReadOnlySpan<KeywordToken> title, ReadOnlySpan<KeywordToken> body)

@@ -132,9 +132,11 @@ internal ref struct KeywordTokenizer(ReadOnlySpan<char> text, ReadOnlySpan<char>
 
     private static bool IsJoined(char c) => char.IsLetterOrDigit(c) || c is '$' or '#' or '.';
 
-    /// <summary>The name before a path or a mail address.</summary>
+    /// <summary>A mail address, or a host whose path follows.</summary>
     private readonly bool IsAddress(int end) =>
-        end < _text.Length && _text[end] is '/' or '@' && _text[_position..end].Contains('.') && char.IsAsciiLetter(_text[end - 1]);
+        end + 1 < _text.Length
+        && (_text[end] == '@' ? char.IsAsciiLetterOrDigit(_text[end + 1]) : _text[end] == '/' && _text[_position..end].Contains('.'))
+        && char.IsAsciiLetterOrDigit(_text[end - 1]);
 
     private readonly int WordLength(int start)
     {

@@ -85,13 +85,14 @@ internal static class TokenTraitsReader
         };
     }
 
-    /// <summary>2nd, 90s, 5pm, 24m: a number with an ending. 3d, 4k and 5g are names.</summary>
+    /// <summary>2nd, 90s, 5pm, 24m, 10x, 1024x768: a number with an ending. 3d, 4k and 5g are names.</summary>
     private static bool IsMeasure(ReadOnlySpan<char> word)
     {
         if (!char.IsAsciiDigit(word[0]))
             return false;
 
-        return word.TrimStart("0123456789.,") is "st" or "nd" or "rd" or "th" or "s" or "m" or "f" or "x" or "am" or "pm" or "yo" or "hr" or "hrs"
+        var rest = word.TrimStart("0123456789.,");
+        return (rest.StartsWith('x') && !rest[1..].ContainsAnyExceptInRange('0', '9')) || rest is "st" or "nd" or "rd" or "th" or "s" or "m" or "f" or "am" or "pm" or "yo" or "hr" or "hrs"
             or "min" or "mins" or "sec" or "lb" or "lbs" or "kg" or "cm" or "mm" or "km" or "ft" or "px" or "mb" or "gb" or "tb" or "ms";
     }
 
