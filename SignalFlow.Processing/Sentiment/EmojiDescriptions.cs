@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
@@ -10,9 +9,9 @@ namespace SignalFlow.Processing.Sentiment;
 /// </summary>
 internal sealed class EmojiDescriptions
 {
-    private readonly FrozenDictionary<int, string> _descriptions;
+    private readonly Dictionary<int, string> _descriptions;
 
-    private EmojiDescriptions(FrozenDictionary<int, string> descriptions) => _descriptions = descriptions;
+    private EmojiDescriptions(Dictionary<int, string> descriptions) => _descriptions = descriptions;
 
     public static EmojiDescriptions Load()
     {
@@ -25,7 +24,7 @@ internal sealed class EmojiDescriptions
                 descriptions.Add(int.Parse(line[..tab], NumberStyles.HexNumber, CultureInfo.InvariantCulture), line[(tab + 1)..].ToString());
         }
 
-        return new EmojiDescriptions(descriptions.ToFrozenDictionary());
+        return new EmojiDescriptions(descriptions);
     }
 
     /// <summary>An upper bound of the length of <paramref name="text"/> after <see cref="Expand"/>, or 0 where it has no emoji.</summary>

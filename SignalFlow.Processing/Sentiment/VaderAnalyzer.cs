@@ -15,7 +15,7 @@ internal sealed class VaderAnalyzer
     private const int StackLength = 512;
     private const double NormalizationAlpha = 15;
 
-    private readonly VaderVocabulary _vocabulary = VaderVocabulary.Load();
+    private readonly WordTable<VaderWord> _vocabulary = VaderVocabulary.Load();
     private readonly EmojiDescriptions _emoji = EmojiDescriptions.Load();
 
     public SentimentScores Score(string text)

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 
 namespace SignalFlow.Processing.Sentiment;
@@ -7,20 +6,11 @@ namespace SignalFlow.Processing.Sentiment;
 /// Every word that the rules know: the rated words of the lexicon, degree adverbs, negations and the members of idioms. One lookup a
 /// word answers all the questions the rules ask of it.
 /// </summary>
-internal sealed class VaderVocabulary
+internal static class VaderVocabulary
 {
     public const double BoostIncrement = 0.293;
 
-    private readonly FrozenDictionary<string, VaderWord>.AlternateLookup<ReadOnlySpan<char>> _words;
-    private readonly int _longest;
-
-    private VaderVocabulary(FrozenDictionary<string, VaderWord> words)
-    {
-        _words = words.GetAlternateLookup<ReadOnlySpan<char>>();
-        _longest = words.Keys.Max(word => word.Length);
-    }
-
-    public static VaderVocabulary Load()
+    public static WordTable<VaderWord> Load()
     {
         var words = new Dictionary<string, VaderWord>(capacity: 8_192, StringComparer.Ordinal);
         var resource = EmbeddedText.Read(typeof(VaderVocabulary), "lexicon.tsv");
@@ -37,21 +27,15 @@ internal sealed class VaderVocabulary
             words[word] = words.GetValueOrDefault(word) with { IsBooster = true, Boost = -BoostIncrement };
         foreach (var word in Negations)
             words[word] = words.GetValueOrDefault(word) with { IsNegation = true };
-        foreach (var term in Enum.GetValues<VaderTerm>())
+        var terms = Enum.GetNames<VaderTerm>();
+        for (var i = 1; i < terms.Length; i++)
         {
-            if (term != VaderTerm.None)
-            {
-                var word = term.ToString().ToLowerInvariant();
-                words[word] = words.GetValueOrDefault(word) with { Term = term };
-            }
+            var word = terms[i].ToLowerInvariant();
+            words[word] = words.GetValueOrDefault(word) with { Term = (VaderTerm)i };
         }
 
-        return new VaderVocabulary(words.ToFrozenDictionary(StringComparer.Ordinal));
+        return new WordTable<VaderWord>(words);
     }
-
-    /// <param name="lowered">A word in lower case.</param>
-    public VaderWord Find(ReadOnlySpan<char> lowered) =>
-        lowered.Length <= _longest && _words.TryGetValue(lowered, out var word) ? word : default;
 
     private static readonly string[] Intensifiers =
     [
