@@ -37,6 +37,7 @@ public static class IngestionExtensions
             provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<StoredPostLookup>(provider => provider.GetRequiredService<TrackedPostStore>().FindKnownAsync);
         builder.Services.AddSingleton<RequestLoop>();
+        builder.Services.AddSingleton<Func<RequestLoop>>(provider => provider.GetRequiredService<RequestLoop>);
         builder.Services.AddHostedService<IngestionService>();
 
         builder.Services.AddHealthChecks()

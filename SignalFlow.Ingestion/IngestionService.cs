@@ -1,16 +1,18 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using SignalFlow.Ingestion.Planning;
-using SignalFlow.Ingestion.Publishing;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Storage.Subreddits;
 
 namespace SignalFlow.Ingestion;
 
 /// <summary>Goes on where the last run stopped, keeps the list of subreddits current, and runs the loop of requests.</summary>
+/// <param name="createLoop">
+/// Called when the service runs, not when it is constructed: hosted services are constructed before options are validated, and the
+/// loop reads them, so the first wrong section would hide the others.
+/// </param>
 internal sealed partial class IngestionService(
-    RequestLoop loop,
-    ObservationPublisher publisher,
+    Func<RequestLoop> createLoop,
     SubredditConfigStore subreddits,
     TrackedPostStore trackedPosts,
     IOptions<IngestionOptions> options,
@@ -25,12 +27,13 @@ internal sealed partial class IngestionService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var loop = createLoop();
         try
         {
-            await RestoreAsync(stoppingToken);
+            await RestoreAsync(loop, stoppingToken);
             var requests = loop.RunAsync(stoppingToken);
             // Whichever fails takes the service down; when stopping, both end.
-            await await Task.WhenAny(requests, KeepConfiguredAsync(stoppingToken));
+            await await Task.WhenAny(requests, KeepConfiguredAsync(loop, stoppingToken));
             await requests.WaitAsync(DrainBudget, time, CancellationToken.None);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -42,11 +45,11 @@ internal sealed partial class IngestionService(
         }
         finally
         {
-            publisher.Flush(FlushBudget);
+            loop.Flush(FlushBudget);
         }
     }
 
-    private async Task RestoreAsync(CancellationToken cancellationToken)
+    private async Task RestoreAsync(RequestLoop loop, CancellationToken cancellationToken)
     {
         for (var failures = 1; ; failures++)
         {
@@ -66,7 +69,7 @@ internal sealed partial class IngestionService(
         }
     }
 
-    private async Task KeepConfiguredAsync(CancellationToken stoppingToken)
+    private async Task KeepConfiguredAsync(RequestLoop loop, CancellationToken stoppingToken)
     {
         var interval = options.Value.ConfigPollInterval / options.Value.Speed;
         using var timer = new PeriodicTimer(interval > TimeSpan.FromSeconds(1) ? interval : TimeSpan.FromSeconds(1), time);

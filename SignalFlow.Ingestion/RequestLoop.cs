@@ -86,6 +86,9 @@ internal sealed partial class RequestLoop(
             await _slots.WaitAsync(CancellationToken.None);
     }
 
+    /// <summary>Waits for what is still on its way to Kafka, at most <paramref name="budget"/>.</summary>
+    public void Flush(TimeSpan budget) => publisher.Flush(budget);
+
     public void Dispose() => _slots.Dispose();
 
     private (Plan Plan, Task Changed) Turn()

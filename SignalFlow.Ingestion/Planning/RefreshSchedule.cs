@@ -32,7 +32,8 @@ internal sealed class RefreshSchedule(Cadence cadence)
             if (observedAt - created >= cadence.Horizon)
                 return;
             _posts.Add(id, post = new Post(id, created));
-            _expiring.Enqueue(id, created + cadence.Horizon);
+            // Not before a refresh that is due within the horizon has used up its slack.
+            _expiring.Enqueue(id, created + cadence.Horizon + cadence.RefreshTiers[^1].Slack);
         }
 
         post.Misses = 0;

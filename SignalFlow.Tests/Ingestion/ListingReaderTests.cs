@@ -98,7 +98,7 @@ public sealed class ListingReaderTests
             "id", "title", "selftext", "subreddit", "author", "created_utc", "score", "num_comments", "upvote_ratio", "over_18", "url",
             "permalink", "link_flair_text", "edited", "crosspost_parent_list", "data", "kind", "children",
         ];
-        Gen.Select(Gen.OneOfConst(fields), Gen.OneOfConst(Values)).Array[0, 20].Sample(members =>
+        Gen.Select(Gen.OneOf(fields), Gen.OneOf(Values)).Array[0, 20].Sample(members =>
         {
             var data = string.Join(',', members.Select(member => $"\"{member.Item1}\":{member.Item2}"));
             var listing = Read("[" + Good + ",{\"kind\":\"t3\",\"data\":{" + data + "}}," + Good + "]");
@@ -110,5 +110,6 @@ public sealed class ListingReaderTests
 
     private static RedditListing Read(string children) => ListingReader.Read(Encoding.UTF8.GetBytes(Listing(children)));
 
-    private static string Listing(string children) => $$"""{"kind":"Listing","data":{"after":"t3_z","children":{{children}},"dist":1}}""";
+    private static string Listing(string children) =>
+        "{\"kind\":\"Listing\",\"data\":{\"after\":\"t3_z\",\"children\":" + children + ",\"dist\":1}}";
 }
