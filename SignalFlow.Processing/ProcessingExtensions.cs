@@ -4,7 +4,6 @@ using SignalFlow.Contracts;
 using SignalFlow.Processing.Batches;
 using SignalFlow.Processing.Consuming;
 using SignalFlow.Processing.DeadLetters;
-using SignalFlow.Processing.Keywords;
 using SignalFlow.Processing.Live;
 using SignalFlow.Processing.Sentiment;
 using SignalFlow.Processing.Trending;
@@ -40,7 +39,6 @@ public static class ProcessingExtensions
         builder.Services.AddSingleton<VelocityCache>();
         builder.Services.AddSingleton<ProcessingMetrics>();
         builder.Services.AddSingleton<VaderAnalyzer>();
-        builder.Services.AddSingleton<KeywordExtractor>();
         builder.Services.AddSingleton<SeedTrending>();
         builder.Services.AddSingleton<PostAnalysis>();
         builder.Services.AddSingleton<DeadLetterQueue>();

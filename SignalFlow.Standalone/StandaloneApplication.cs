@@ -19,6 +19,8 @@ namespace SignalFlow.Standalone;
 internal static class StandaloneApplication
 {
     private const int Partitions = 3;
+    // Half of what the embedded server allows; the rest is for psql and the like.
+    private const int MaxConnections = 30;
     private static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(25);
 
     public static async Task RunAsync(StandaloneOptions options, CancellationToken stop)
@@ -71,7 +73,7 @@ internal static class StandaloneApplication
         {
             ["ConnectionStrings:kafka"] = infrastructure.Kafka,
             ["ConnectionStrings:redis"] = infrastructure.Redis,
-            ["ConnectionStrings:signalflow"] = infrastructure.SignalFlow,
+            ["ConnectionStrings:signalflow"] = new NpgsqlConnectionStringBuilder(infrastructure.SignalFlow) { MaxPoolSize = MaxConnections }.ConnectionString,
             ["services:api:http:0"] = $"http://localhost:{port}",
         });
         if (reddit is not null)

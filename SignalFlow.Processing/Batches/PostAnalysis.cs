@@ -7,7 +7,7 @@ using SignalFlow.Storage.Posts;
 namespace SignalFlow.Processing.Batches;
 
 /// <summary>What a batch's observations of one post amount to: its new state, its text features, its trend. Pure.</summary>
-internal sealed class PostAnalysis(VaderAnalyzer vader, KeywordExtractor keywords, SeedTrending trending)
+internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
 {
     /// <param name="observations">At least one, all of the same post, in the order of arrival.</param>
     /// <param name="known">The state before them; null when the post is new.</param>
@@ -24,7 +24,7 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, KeywordExtractor keyword
 
         var sentiment = vader.Score(newest.Post.Title);
         var nlp = new NlpFeatures(
-            sentiment.Compound, sentiment.Label, keywords.Extract(newest.Post.Title, newest.Post.Selftext));
+            sentiment.Compound, sentiment.Label, KeywordExtractor.Extract(newest.Post.Title, newest.Post.Selftext));
         var (score, isTrending) = trending.Rate(state.ScoreVelocity, sentiment.Compound, state.Last.Comments);
         return new()
         {

@@ -1,12 +1,6 @@
 using System.Net.WebSockets;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Api;
 using SignalFlow.Contracts;
@@ -16,6 +10,7 @@ using SignalFlow.Storage;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Tests.Infrastructure;
 using StackExchange.Redis;
+using IServer = Microsoft.AspNetCore.Hosting.Server.IServer;
 
 namespace SignalFlow.Tests.Api;
 

@@ -1,9 +1,5 @@
 using System.Text.Json;
 using Confluent.Kafka;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.Processing;
