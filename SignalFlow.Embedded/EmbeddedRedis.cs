@@ -21,6 +21,7 @@ public sealed class EmbeddedRedis : IDisposable
     private const string LogMemory = "64m";
 
     private readonly GarnetServer _server;
+    private bool _disposed;
 
     private EmbeddedRedis(GarnetServer server, int port)
     {
@@ -58,7 +59,12 @@ public sealed class EmbeddedRedis : IDisposable
         }
     }
 
-    public void Dispose() => _server.Dispose();
+    public void Dispose()
+    {
+        // Garnet does not bear being disposed twice.
+        if (!Interlocked.Exchange(ref _disposed, true))
+            _server.Dispose();
+    }
 
     // Garnet's defaults are those of a dedicated machine: 16 GB of log and an index of 128 MB.
     private static GarnetServerOptions Options(int port) => new(NullLogger.Instance)

@@ -25,7 +25,12 @@ public static class ProcessingExtensions
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
 
         builder.AddRedisClient("redis");
-        builder.AddKafkaTopics("kafka", new(KafkaTopics.Raw), new(KafkaTopics.Refresh), new(KafkaTopics.DeadLetter, Partitions: 1));
+        builder.AddKafkaTopics(
+            "kafka",
+            new(KafkaTopics.Raw),
+            new(KafkaTopics.Refresh),
+            // A dead letter is its message and more, so it needs more room.
+            new(KafkaTopics.DeadLetter, Partitions: 1, MaxMessageBytes: 4 << 20));
         builder.AddKafkaProducer<byte[], byte[]>("kafka");
         var group = builder.Configuration.GetSection(ProcessingOptions.Section)[nameof(ProcessingOptions.GroupId)]
             ?? new ProcessingOptions().GroupId;

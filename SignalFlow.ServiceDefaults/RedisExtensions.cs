@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace SignalFlow.ServiceDefaults;
 
-public static class RedisExtensions
+public static partial class RedisExtensions
 {
     /// <summary>
     /// Registers the singleton <see cref="IConnectionMultiplexer"/> of the connection string <paramref name="connectionName"/>.
@@ -28,11 +28,14 @@ public static class RedisExtensions
             options.AsyncTimeout = 1_000;
             options.SyncTimeout = 1_000;
             options.BacklogPolicy = BacklogPolicy.FailFast;
-            options.LoggerFactory = provider.GetRequiredService<ILoggerFactory>();
-            return ConnectionMultiplexer.Connect(options);
+            // The client's own log writes a stack trace per attempt; two lines tell as much.
+            var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("SignalFlow.Redis");
+            var redis = ConnectionMultiplexer.Connect(options);
+            redis.ConnectionFailed += (_, failure) => LogLost(logger, failure.EndPoint?.ToString(), failure.FailureType);
+            redis.ConnectionRestored += (_, restored) => LogBack(logger, restored.EndPoint?.ToString());
+            return redis;
         });
 
-        builder.Logging.AddFilter("StackExchange.Redis", LogLevel.Warning);
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
             "redis",
             provider => new RedisHealthCheck(provider.GetRequiredService<IConnectionMultiplexer>()),
@@ -41,6 +44,12 @@ public static class RedisExtensions
             timeout: TimeSpan.FromSeconds(5)));
         return builder;
     }
+
+    [LoggerMessage(LogLevel.Warning, "Redis {EndPoint} is away: {Failure}")]
+    private static partial void LogLost(ILogger logger, string? endPoint, ConnectionFailureType failure);
+
+    [LoggerMessage(LogLevel.Information, "Redis {EndPoint} is back")]
+    private static partial void LogBack(ILogger logger, string? endPoint);
 
     private sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
     {

@@ -22,6 +22,7 @@ internal static class StatsEndpoints
         StatsQueries queries,
         StatsCache cache,
         TimeProvider time,
+        HttpContext context,
         CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
@@ -34,7 +35,7 @@ internal static class StatsEndpoints
         if (errors.Count == 0 && last.DayNumber - first.DayNumber >= MaxDays)
             errors["start"] = [$"The range may span at most {MaxDays} days."];
         if (errors.Count > 0)
-            return TypedResults.ValidationProblem(errors);
+            return Problems.Invalid(context, errors);
 
         var range = new StatsRange(first, last);
         if (await cache.GetAsync(range) is { } cached)

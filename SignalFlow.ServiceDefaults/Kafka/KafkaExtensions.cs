@@ -28,6 +28,8 @@ public static partial class KafkaExtensions
                 CompressionType = CompressionType.Snappy,
                 LingerMs = options.Linger.TotalMilliseconds,
                 MessageTimeoutMs = 60_000,
+                // The topic's limit decides; this one would refuse a dead letter that is a little larger than its message.
+                MessageMaxBytes = 4 << 20,
             };
             var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("SignalFlow.Kafka.Producer");
             return new ProducerBuilder<TKey, TValue>(config)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Hosting;
@@ -60,7 +61,7 @@ internal sealed partial class KafkaTopicInitializer(
                 Name = topic.Name,
                 NumPartitions = topic.Partitions ?? options.Value.Partitions,
                 ReplicationFactor = (short)(replicated ? 3 : 1),
-                Configs = new() { ["min.insync.replicas"] = replicated ? "2" : "1" },
+                Configs = Configs(topic, replicated),
             }));
             LogCreated(string.Join(", ", missing.Select(topic => topic.Name)));
         }
@@ -78,6 +79,14 @@ internal sealed partial class KafkaTopicInitializer(
             if (refused.Count > 0)
                 throw;
         }
+    }
+
+    private static Dictionary<string, string> Configs(KafkaTopic topic, bool replicated)
+    {
+        var configs = new Dictionary<string, string> { ["min.insync.replicas"] = replicated ? "2" : "1" };
+        if (topic.MaxMessageBytes is { } bytes)
+            configs["max.message.bytes"] = bytes.ToString(CultureInfo.InvariantCulture);
+        return configs;
     }
 
     [LoggerMessage(LogLevel.Information, "Created Kafka topics {Topics}")]

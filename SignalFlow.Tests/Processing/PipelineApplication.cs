@@ -28,6 +28,7 @@ internal sealed class PipelineApplication : IAsyncDisposable
             BootstrapServers = Kafka.BootstrapServers,
             EnableIdempotence = true,
             LingerMs = 1,
+            MessageMaxBytes = 4 << 20,
         }).Build();
     }
 
