@@ -42,6 +42,9 @@ internal sealed class WorldClock
         ExtendLease();
     }
 
+    /// <summary>Whether the world runs on a lease.</summary>
+    public bool IsKept => _file is not null;
+
     /// <summary>Simulated time since the world's start; never goes back.</summary>
     public TimeSpan Now
     {
