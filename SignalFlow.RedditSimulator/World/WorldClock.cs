@@ -51,7 +51,7 @@ internal sealed class WorldClock
         get
         {
             var simulated = SimulatedAt(_time.GetUtcNow()).Ticks;
-            for (var latest = Interlocked.Read(ref _latest); ; )
+            for (var latest = Interlocked.Read(ref _latest); ;)
             {
                 if (simulated <= latest)
                     return TimeSpan.FromTicks(latest);
