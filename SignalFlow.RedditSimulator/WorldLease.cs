@@ -15,6 +15,9 @@ internal sealed partial class WorldLease(WorldClock clock, TimeProvider time, IL
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!clock.IsKept)
+            return;
+
         using var timer = new PeriodicTimer(Interval, time);
         try
         {

@@ -42,13 +42,16 @@ internal sealed class WorldClock
         ExtendLease();
     }
 
+    /// <summary>Whether the world runs on a lease.</summary>
+    public bool IsKept => _file is not null;
+
     /// <summary>Simulated time since the world's start; never goes back.</summary>
     public TimeSpan Now
     {
         get
         {
             var simulated = SimulatedAt(_time.GetUtcNow()).Ticks;
-            for (var latest = Interlocked.Read(ref _latest); ; )
+            for (var latest = Interlocked.Read(ref _latest); ;)
             {
                 if (simulated <= latest)
                     return TimeSpan.FromTicks(latest);

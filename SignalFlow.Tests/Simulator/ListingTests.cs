@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 
 namespace SignalFlow.Tests.Simulator;
 
@@ -130,15 +131,19 @@ public sealed class ListingTests
         var folder = Directory.CreateTempSubdirectory("signalflow-world-");
         try
         {
-            await using var first = await StartAsync(("StatePath", folder.FullName));
-            first.Advance(TimeSpan.FromMinutes(1));
-            var listed = await first.PostsAsync("/r/some_unlisted_name/new?limit=100");
-            var ids = string.Join(',', listed.Select(post => $"t3_{post.Id()}"));
-            first.Time.Advance(TimeSpan.FromDays(2));
+            List<JsonElement> listed;
+            FakeTimeProvider time;
+            await using (var first = await StartAsync(("StatePath", folder.FullName)))
+            {
+                time = first.Time;
+                first.Advance(TimeSpan.FromMinutes(1));
+                listed = await first.PostsAsync("/r/some_unlisted_name/new?limit=100");
+            }
 
-            // The first instance is not stopped: as far as the second can see it was killed.
-            await using var second = await SimulatorApp.StartAsync(first.Time, ("Speed", 30), ("BackfillHours", 1), ("StatePath", folder.FullName));
+            time.Advance(TimeSpan.FromDays(2));
+            await using var second = await SimulatorApp.StartAsync(time, ("Speed", 30), ("BackfillHours", 1), ("StatePath", folder.FullName));
             await second.AuthorizeAsync();
+            var ids = string.Join(',', listed.Select(post => $"t3_{post.Id()}"));
             var found = await second.PostsAsync($"/api/info?id={ids}");
 
             Assert.NotEmpty(listed);
