@@ -105,7 +105,10 @@ public sealed class LiveFeedTests : BunitContext
         var feed = RenderFeed([.. Posts.Range(1, 3), Posts.Post(4) with { Title = "Another" }]);
         feed.Find("[data-testid=filter-text]").Input("another");
         Assert.Equal(["p00004"], Ids(feed));
-        Assert.EndsWith("/?q=another", Services.GetRequiredService<BunitNavigationManager>().Uri, StringComparison.Ordinal);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        feed.WaitForAssertion(() =>
+            Assert.EndsWith("/?q=another", Services.GetRequiredService<BunitNavigationManager>().Uri, StringComparison.Ordinal));
 
         feed.Find("[data-testid=filter-clear]").Click();
         Assert.Equal(4, Ids(feed).Length);

@@ -11,7 +11,7 @@ public sealed record FeedFilter
 
     public static readonly IReadOnlyList<string> Sentiments = ["positive", "neutral", "negative"];
 
-    /// <summary>Part of the title; upper and lower case are the same.</summary>
+    /// <summary>Part of the title, as typed; case and surrounding spaces do not matter.</summary>
     public string Text { get; init; } = "";
 
     /// <summary>Part of the subreddit's name, with or without "r/".</summary>
@@ -27,8 +27,8 @@ public sealed record FeedFilter
         (!TrendingOnly || post.IsTrending)
         && (MinScore is null || post.CurrentScore >= MinScore)
         && (Sentiment.Length == 0 || post.Nlp?.SentimentLabel == Sentiment)
-        && (Subreddit.Length == 0 || post.Subreddit.Contains(BareSubreddit, StringComparison.OrdinalIgnoreCase))
-        && (Text.Length == 0 || post.Title.Contains(Text, StringComparison.OrdinalIgnoreCase));
+        && (Subreddit.Length == 0 || post.Subreddit.AsSpan().Contains(BareSubreddit, StringComparison.OrdinalIgnoreCase))
+        && (Text.Length == 0 || post.Title.AsSpan().Contains(Text.AsSpan().Trim(), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads a query; what is not understood is left out.</summary>
     public static FeedFilter FromUri(string uri)
@@ -51,10 +51,10 @@ public sealed record FeedFilter
     public string ToUri()
     {
         var query = new Dictionary<string, string?>();
-        if (Text.Length > 0)
-            query["q"] = Text;
-        if (Subreddit.Length > 0)
-            query["subreddit"] = Subreddit;
+        if (Text.Trim() is { Length: > 0 } text)
+            query["q"] = text;
+        if (Subreddit.Trim() is { Length: > 0 } subreddit)
+            query["subreddit"] = subreddit;
         if (Sentiment.Length > 0)
             query["sentiment"] = Sentiment;
         if (TrendingOnly)
@@ -64,5 +64,12 @@ public sealed record FeedFilter
         return QueryHelpers.AddQueryString("/", query);
     }
 
-    private string BareSubreddit => Subreddit.StartsWith("r/", StringComparison.OrdinalIgnoreCase) ? Subreddit[2..] : Subreddit;
+    private ReadOnlySpan<char> BareSubreddit
+    {
+        get
+        {
+            var name = Subreddit.AsSpan().Trim();
+            return name.StartsWith("r/", StringComparison.OrdinalIgnoreCase) ? name[2..] : name;
+        }
+    }
 }

@@ -16,6 +16,9 @@ public sealed partial class LiveFeed : IAsyncDisposable
 
     private const int FirstPaintRows = 24;
 
+    /// <summary>Typing is over when this long no key was pressed; then the filter goes into the address.</summary>
+    private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(400);
+
     private static readonly TimeSpan AnnounceEvery = TimeSpan.FromSeconds(10);
 
     private readonly FeedWindow _window = new();
@@ -29,7 +32,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private int _unannounced;
     private DateTimeOffset _announcedAt;
     private int _titledWaiting;
-    private string? _ownAddress;
+    private DateTimeOffset? _filteredAt;
     private ElementReference _element;
     private IDisposable? _subscription;
     private DotNetObjectReference<LiveFeed>? _self;
@@ -119,21 +122,26 @@ public sealed partial class LiveFeed : IAsyncDisposable
         if (filter == _filter)
             return Task.CompletedTask;
         Apply(filter);
-        _ownAddress = Navigation.ToAbsoluteUri(filter.ToUri()).AbsoluteUri;
-        Navigation.NavigateTo(_ownAddress, new NavigationOptions { ReplaceHistoryEntry = true });
+        _filteredAt = Time.GetUtcNow();
         return RefreshAsync();
     }
 
-    private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(() =>
     {
-        // What was typed since is newer than our own address that comes back.
-        if (change.Location == _ownAddress)
+        // What has been typed since is newer than the address, and our own address comes back as well.
+        var filter = FeedFilter.FromUri(change.Location);
+        if (_filteredAt is not null || filter.ToUri() == _filter.ToUri())
+            return Task.CompletedTask;
+        Apply(filter);
+        return RefreshAsync();
+    });
+
+    private void KeepFilterInAddress()
+    {
+        if (_filteredAt is not { } at || _now - at < TypingPause)
             return;
-        _ = InvokeAsync(() =>
-        {
-            Apply(FeedFilter.FromUri(change.Location));
-            return RefreshAsync();
-        });
+        _filteredAt = null;
+        Navigation.NavigateTo(_filter.ToUri(), new NavigationOptions { ReplaceHistoryEntry = true });
     }
 
     private void Apply(FeedFilter filter)
@@ -150,6 +158,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
         {
             Update();
             StateHasChanged();
+            KeepFilterInAddress();
             if (_browser is not null && _titledWaiting != _window.Waiting)
             {
                 _titledWaiting = _window.Waiting;
