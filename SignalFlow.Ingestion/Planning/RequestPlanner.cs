@@ -14,6 +14,10 @@ internal sealed class RequestPlanner
     private const int ListingDepth = 1_000;
     private const int NearlyAll = 900;
 
+    // When polls alone would use up the quota, or the machine, every tenth request still is an overdue refresh: it covers a hundred
+    // posts, and without it scores would stand still.
+    private const int PollsBeforeRefresh = 9;
+
     private readonly TimeProvider _time;
     private readonly PollSchedule _polls;
     private readonly RefreshSchedule _refreshes;
@@ -22,6 +26,7 @@ internal sealed class RequestPlanner
     private DateTimeOffset _refreshesPausedUntil = DateTimeOffset.MinValue;
     private int _refreshFailures;
     private int _outages;
+    private int _pollsSinceRefresh;
 
     public RequestPlanner(IngestionOptions options, int requestsPerMinute, TimeProvider time)
     {
@@ -71,13 +76,15 @@ internal sealed class RequestPlanner
             return new Plan(null, due > slot ? due : slot);
 
         _pacer.Sent(now);
-        if (poll is not null && poll.Due <= now)
+        if (poll is not null && poll.Due <= now && (_pollsSinceRefresh < PollsBeforeRefresh || !(refreshAt <= now)))
         {
+            _pollsSinceRefresh++;
             poll.InFlight = true;
             poll.Current ??= new SubredditPoll.Round(now);
             return new Plan(new PlannedRequest.Poll(poll.Name, poll.Current.After), now);
         }
 
+        _pollsSinceRefresh = 0;
         return new Plan(new PlannedRequest.Refresh(_refreshes.TakeBatch(now, RedditClient.PageSize)), now);
 
         static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset? other) =>

@@ -4,6 +4,7 @@ using SignalFlow.Ingestion;
 using SignalFlow.Ingestion.Planning;
 using SignalFlow.Ingestion.Reddit;
 using SignalFlow.Storage.Posts;
+using SignalFlow.Storage.Subreddits;
 
 namespace SignalFlow.Tests.Ingestion;
 
@@ -37,6 +38,18 @@ public sealed class RequestPlannerTests
         Assert.InRange(polls['b'], 60, 61);
         Assert.InRange(polls['c'], 20, 21);
         Assert.InRange(polls['d'], 120, 121);
+    }
+
+    [Fact]
+    public void When_polls_alone_exceed_the_quota_every_tenth_request_is_an_overdue_refresh()
+    {
+        var planner = Planner();
+        planner.Configure([.. Enumerable.Range(0, 200).Select(i => new SubredditConfig($"s{i}", "fast", null))]);
+        planner.Restore(Enumerable.Range(0, 5_000).Select(i => new TrackedPost($"p{i}", "s1", _time.GetUtcNow(), _time.GetUtcNow())));
+
+        var requests = RunFor(planner, TimeSpan.FromMinutes(15)).Skip(600).Take(200).ToList();
+
+        Assert.Equal(20, requests.Count(request => request.StartsWith("refresh 100@", StringComparison.Ordinal)));
     }
 
     [Fact]
