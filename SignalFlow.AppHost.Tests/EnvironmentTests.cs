@@ -1,0 +1,58 @@
+using System.Data.Common;
+
+namespace SignalFlow.AppHost.Tests;
+
+public sealed class EnvironmentTests
+{
+    [Theory]
+    [InlineData("migrations", "signalflow")]
+    [InlineData("ingestion", "kafka", "signalflow")]
+    [InlineData("processing", "kafka", "redis", "signalflow")]
+    [InlineData("api", "kafka", "redis", "signalflow")]
+    [InlineData("web")]
+    [InlineData("reddit-simulator")]
+    public async Task Gets_connection_strings_by_name_and_no_others(string name, params string[] expected)
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        var environment = await model.EnvironmentOfAsync(name);
+
+        Assert.Equal(
+            expected.Select(connection => $"ConnectionStrings__{connection}"),
+            environment.Keys.Where(key => key.StartsWith("ConnectionStrings__", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public async Task Connects_to_the_database_of_the_connections_name()
+    {
+        await using var model = await AppModel.CreateAsync();
+        var port = model.EndpointOf("postgres").AllocatedEndpoint!.Port;
+
+        var environment = await model.EnvironmentOfAsync("processing");
+
+        var connection = new DbConnectionStringBuilder { ConnectionString = environment["ConnectionStrings__signalflow"] };
+        Assert.Equal("localhost", connection["Host"]);
+        Assert.Equal($"{port}", connection["Port"]);
+        Assert.Equal("signalflow", connection["Database"]);
+        Assert.NotEqual("", connection["Password"]);
+    }
+
+    [Fact]
+    public async Task Leads_the_user_interface_to_the_API_by_service_discovery()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        var environment = await model.EnvironmentOfAsync("web");
+
+        Assert.Equal("http://localhost:8080", environment["services__api__http__0"]);
+    }
+
+    [Fact]
+    public async Task Runs_every_project_as_development()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        foreach (var project in model.Projects)
+            Assert.Equal("Development", (await model.EnvironmentOfAsync(project.Name))["ASPNETCORE_ENVIRONMENT"]);
+    }
+}

@@ -1,0 +1,106 @@
+namespace SignalFlow.AppHost.Tests;
+
+public sealed class TopologyTests
+{
+    [Fact]
+    public async Task Has_every_process_and_every_store()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "kafka", "kafka-ui", "postgres", "signalflow", "redis",
+                "migrations", "ingestion", "processing", "api", "web", "reddit-simulator",
+            },
+            model.Names.ToHashSet());
+    }
+
+    [Theory]
+    [InlineData("migrations", "postgres: WaitUntilHealthy", "signalflow: WaitUntilHealthy")]
+    [InlineData("ingestion",
+        "kafka: WaitUntilHealthy", "migrations: WaitForCompletion", "postgres: WaitUntilHealthy", "reddit-simulator: WaitUntilHealthy",
+        "signalflow: WaitUntilHealthy")]
+    [InlineData("processing",
+        "kafka: WaitUntilHealthy", "migrations: WaitForCompletion", "postgres: WaitUntilHealthy", "redis: WaitUntilHealthy",
+        "signalflow: WaitUntilHealthy")]
+    [InlineData("api",
+        "kafka: WaitUntilHealthy", "migrations: WaitForCompletion", "postgres: WaitUntilHealthy", "redis: WaitUntilHealthy",
+        "signalflow: WaitUntilHealthy")]
+    [InlineData("web", "api: WaitUntilHealthy")]
+    public async Task Waits_for_all_it_needs(string name, params string[] expected)
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        Assert.Equal(expected, model.WaitsOf(name));
+    }
+
+    [Fact]
+    public async Task Checks_the_health_of_everything_that_keeps_running()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        Assert.All(
+            ["kafka", "postgres", "signalflow", "redis", "ingestion", "processing", "api", "web", "reddit-simulator"],
+            name => Assert.NotEmpty(model.Get<IResource>(name).Annotations.OfType<HealthCheckAnnotation>()));
+        Assert.Empty(model.Get<IResource>("migrations").Annotations.OfType<HealthCheckAnnotation>());
+    }
+
+    [Fact]
+    public async Task Runs_processing_three_times_and_everything_else_once()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        Assert.All(model.Projects, project => Assert.Equal(project.Name == "processing" ? 3 : 1, project.GetReplicaCount()));
+    }
+
+    [Fact]
+    public async Task Migrates_with_the_processing_project()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        Assert.Equal(
+            new Projects.SignalFlow_Processing().ProjectPath,
+            model.Get<ProjectResource>("migrations").GetProjectMetadata().ProjectPath);
+        Assert.Equal(["migrate"], await model.ArgumentsOfAsync("migrations"));
+    }
+
+    [Fact]
+    public async Task Opens_only_the_API_and_the_user_interface_to_the_outside()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        var external = model.Projects.Where(project => project.Annotations.OfType<EndpointAnnotation>().Any(endpoint => endpoint.IsExternal));
+
+        Assert.Equal(["api", "web"], external.Select(project => project.Name).Order());
+    }
+
+    [Fact]
+    public async Task Keeps_the_port_of_the_API()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        Assert.Equal(8080, model.EndpointOf("api").Port);
+    }
+
+    [Fact]
+    public async Task Pins_TimescaleDB_on_PostgreSQL_17()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        Assert.True(model.Get<PostgresServerResource>("postgres").TryGetContainerImageName(out var image));
+        Assert.Matches(@"^docker\.io/timescale/timescaledb:\d+\.\d+\.\d+-pg17$", image);
+    }
+
+    [Theory]
+    [InlineData("kafka", "signalflow-kafka", "/var/lib/kafka/data")]
+    [InlineData("postgres", "signalflow-postgres", "/var/lib/postgresql/data")]
+    public async Task Keeps_data_in_a_volume_of_a_fixed_name(string name, string volume, string target)
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        var mount = Assert.Single(model.Get<IResource>(name).Annotations.OfType<ContainerMountAnnotation>());
+
+        Assert.Equal((volume, target), (mount.Source, mount.Target));
+    }
+}
