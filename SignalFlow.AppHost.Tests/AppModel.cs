@@ -12,6 +12,7 @@ internal sealed class AppModel : IAsyncDisposable
     private static readonly string[] NoCredentials =
     [
         "--Parameters:reddit-client-id=", "--Parameters:reddit-client-secret=", "--Parameters:reddit-user-agent=",
+        "--Reddit:ClientId=", "--Reddit:ClientSecret=", "--Reddit:UserAgent=",
         "--REDDIT_CLIENT_ID=", "--REDDIT_CLIENT_SECRET=", "--REDDIT_USER_AGENT=",
     ];
 

@@ -29,6 +29,7 @@ public sealed class RedditSourceTests
     [Theory]
     [InlineData("--Parameters:reddit-client-id=the-id", "--Parameters:reddit-client-secret=the-secret", "--Parameters:reddit-user-agent=the-agent")]
     [InlineData("--Parameters:reddit_client_id=the-id", "--Parameters:reddit_client_secret=the-secret", "--Parameters:reddit_user_agent=the-agent")]
+    [InlineData("--Reddit:ClientId=the-id", "--Reddit:ClientSecret=the-secret", "--Reddit:UserAgent=the-agent")]
     [InlineData("--REDDIT_CLIENT_ID=the-id", "--REDDIT_CLIENT_SECRET=the-secret", "--REDDIT_USER_AGENT=the-agent")]
     public async Task Asks_Reddit_itself_with_credentials(params string[] args)
     {

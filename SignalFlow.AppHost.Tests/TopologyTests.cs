@@ -25,8 +25,7 @@ public sealed class TopologyTests
         "kafka: WaitUntilHealthy", "migrations: WaitForCompletion", "postgres: WaitUntilHealthy", "redis: WaitUntilHealthy",
         "signalflow: WaitUntilHealthy")]
     [InlineData("api",
-        "kafka: WaitUntilHealthy", "migrations: WaitForCompletion", "postgres: WaitUntilHealthy", "redis: WaitUntilHealthy",
-        "signalflow: WaitUntilHealthy")]
+        "migrations: WaitForCompletion", "postgres: WaitUntilHealthy", "redis: WaitUntilHealthy", "signalflow: WaitUntilHealthy")]
     [InlineData("web", "api: WaitUntilHealthy")]
     public async Task Waits_for_all_it_needs(string name, params string[] expected)
     {

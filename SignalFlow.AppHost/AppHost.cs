@@ -45,7 +45,6 @@ builder.AddService<Projects.SignalFlow_Processing>("processing")
 // The only way in for other programs; its port is the one the original system has.
 var api = builder.AddService<Projects.SignalFlow_Api>("api", port: 8080)
     .WithExternalHttpEndpoints()
-    .WithReference(kafka).WaitFor(kafka)
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WaitForCompletion(migrations)

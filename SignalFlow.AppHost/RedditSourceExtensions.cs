@@ -4,15 +4,15 @@ internal static class RedditSourceExtensions
 {
     /// <summary>
     /// Connects ingestion to Reddit with the credentials from configuration (<c>Parameters:reddit-client-id</c> and
-    /// <c>Parameters:reddit-client-secret</c>, or the original system's <c>REDDIT_CLIENT_ID</c> and <c>REDDIT_CLIENT_SECRET</c>).
+    /// <c>Parameters:reddit-client-secret</c>, or one of the other names in <see cref="RedditParameter"/>).
     /// A run in which neither is set gets the simulator; where only one is, the dashboard asks for the other.
     /// Publishing always means Reddit: what is missing is asked for at deployment.
     /// </summary>
     public static void WithRedditSource(this IResourceBuilder<ProjectResource> ingestion)
     {
         var builder = ingestion.ApplicationBuilder;
-        var configured = RedditParameter.ClientId.FindKey(builder.Configuration) is not null
-            || RedditParameter.ClientSecret.FindKey(builder.Configuration) is not null;
+        var configured = RedditParameter.ClientId.FindSource(builder.Configuration) is not null
+            || RedditParameter.ClientSecret.FindSource(builder.Configuration) is not null;
 
         if (builder.ExecutionContext.IsRunMode && !configured)
             ingestion.WithRedditSimulator();
@@ -22,11 +22,8 @@ internal static class RedditSourceExtensions
 
     private static void WithReddit(this IResourceBuilder<ProjectResource> ingestion)
     {
-        var builder = ingestion.ApplicationBuilder;
-        ingestion
-            .WithEnvironment("Reddit__ClientId", builder.AddRedditParameter(RedditParameter.ClientId))
-            .WithEnvironment("Reddit__ClientSecret", builder.AddRedditParameter(RedditParameter.ClientSecret))
-            .WithEnvironment("Reddit__UserAgent", builder.AddRedditParameter(RedditParameter.UserAgent));
+        foreach (var parameter in (RedditParameter[])[RedditParameter.ClientId, RedditParameter.ClientSecret, RedditParameter.UserAgent])
+            ingestion.WithEnvironment(parameter.EnvironmentVariable, ingestion.ApplicationBuilder.AddRedditParameter(parameter));
     }
 
     private static void WithRedditSimulator(this IResourceBuilder<ProjectResource> ingestion)
@@ -36,8 +33,12 @@ internal static class RedditSourceExtensions
         // Both need the same factor: the simulator's world and ingestion's intervals and quota run on one clock.
         var speed = builder.Configuration["Simulator:Speed"] ?? "1";
 
+        // The posts outlive a restart in the database's volume, so the world they were seen in has to go on, too.
+        var world = Path.Combine(builder.AppHostDirectory, "data", "reddit-simulator");
+
         var simulator = builder.AddService<Projects.SignalFlow_RedditSimulator>("reddit-simulator")
             .WithEnvironment("Simulator__Speed", speed)
+            .WithEnvironment("Simulator__StatePath", world)
             .WithUrlForEndpoint("http", url => url.DisplayText = "Simulated Reddit");
         var address = simulator.GetEndpoint("http");
 
@@ -52,7 +53,7 @@ internal static class RedditSourceExtensions
     }
 
     private static IResourceBuilder<ParameterResource> AddRedditParameter(this IDistributedApplicationBuilder builder, RedditParameter parameter) =>
-        parameter.FindKey(builder.Configuration) is { } key
-            ? builder.AddParameterFromConfiguration(parameter.Name, key, parameter.Secret)
+        parameter.FindSource(builder.Configuration) is { } source
+            ? builder.AddParameterFromConfiguration(parameter.Name, source, parameter.Secret)
             : builder.AddParameter(parameter.Name, parameter.Secret);
 }
