@@ -8,12 +8,17 @@ namespace SignalFlow.AppHost.Tests;
 /// </summary>
 internal sealed class AppModel : IAsyncDisposable
 {
-    // Given even when empty, so that the user secrets and the environment of whoever runs the tests decide nothing.
-    private static readonly string[] NoCredentials =
+    /// <summary>Password of every store.</summary>
+    public const string Password = "the-password";
+
+    // Given even when empty, so that the tests neither depend on the user secrets and the environment of whoever runs them
+    // nor write a generated password there.
+    private static readonly string[] Isolation =
     [
         "--Parameters:reddit-client-id=", "--Parameters:reddit-client-secret=", "--Parameters:reddit-user-agent=",
         "--Reddit:ClientId=", "--Reddit:ClientSecret=", "--Reddit:UserAgent=",
         "--REDDIT_CLIENT_ID=", "--REDDIT_CLIENT_SECRET=", "--REDDIT_USER_AGENT=",
+        $"--Parameters:postgres-password={Password}", $"--Parameters:redis-password={Password}",
     ];
 
     private readonly IDistributedApplicationTestingBuilder _builder;
@@ -37,14 +42,14 @@ internal sealed class AppModel : IAsyncDisposable
     /// <param name="args">Command line of the AppHost.</param>
     public static async Task<AppModel> CreateAsync(params string[] args) =>
         new(await DistributedApplicationTestingBuilder.CreateAsync<Projects.SignalFlow_AppHost>(
-            [.. NoCredentials, .. args], TestContext.Current.CancellationToken));
+            [.. Isolation, .. args], TestContext.Current.CancellationToken));
 
     /// <summary>Publishes the manifest for a deployment without any credentials.</summary>
     public static async Task PublishManifestAsync(string path)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.SignalFlow_AppHost>(
-            [.. NoCredentials, "--publisher", "manifest", "--output-path", path], cancellationToken);
+            [.. Isolation, "--publisher", "manifest", "--output-path", path], cancellationToken);
         await using var application = await builder.BuildAsync(cancellationToken);
         await application.RunAsync(cancellationToken);
     }

@@ -34,7 +34,7 @@ public sealed class EnvironmentTests
         Assert.Equal("localhost", connection["Host"]);
         Assert.Equal($"{port}", connection["Port"]);
         Assert.Equal("signalflow", connection["Database"]);
-        Assert.NotEqual("", connection["Password"]);
+        Assert.Equal(AppModel.Password, connection["Password"]);
     }
 
     [Fact]

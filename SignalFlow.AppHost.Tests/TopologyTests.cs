@@ -45,6 +45,22 @@ public sealed class TopologyTests
         Assert.Empty(model.Get<IResource>("migrations").Annotations.OfType<HealthCheckAnnotation>());
     }
 
+    [Theory]
+    [InlineData("ingestion")]
+    [InlineData("processing")]
+    [InlineData("api")]
+    [InlineData("web")]
+    [InlineData("reddit-simulator")]
+    public async Task Asks_a_service_whether_it_is_ready_not_only_whether_it_lives(string name)
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        var check = Assert.Single(model.Get<IResource>(name).Annotations.OfType<HealthCheckAnnotation>());
+
+        // Aspire puts the path between underscores into the key; with a slash behind it the path would mean liveness.
+        Assert.Contains("_/health_", check.Key, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Runs_processing_three_times_and_everything_else_once()
     {
