@@ -10,9 +10,9 @@ internal sealed class TitleCorpus
 
     private static readonly (string, string?)[] Own =
     [
-        ("Rust 2021 roadmap: what the compiler team plans", "The team wrote down what it wants to finish this year. Faster incremental builds come first."),
+        ("Rust 2021 roadmap: what the compiler team plans", "What the team wants to finish this year. Faster incremental builds come first."),
         ("I can't believe how GREAT this little telescope is!!!", null),
-        ("Is it normal that my sourdough starter smells like paint?", "It was fine for two weeks, but since Monday it does not rise and smells terrible."),
+        ("Is it normal that my sourdough starter smells like paint?", "Fine for two weeks, but since Monday it does not rise."),
         ("Storm leaves 40,000 homes without power, but nobody was hurt", null),
         ("My grandmother’s first day at the beach 😀❤️", null),
         ("Kotlin vs. C#: which one would you choose for a small API in 2026?", "I know neither really well. Node.js is what I use at work."),

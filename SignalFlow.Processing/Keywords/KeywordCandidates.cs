@@ -109,7 +109,8 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
         if (first.Length + second.Length >= KeywordExtractor.MaxKeywordLength)
             return false;
         if (second.Is(TokenTraits.Suffix))
-            return !first.Is(TokenTraits.Weak | TokenTraits.Symbol) && first.Is(TokenTraits.Capitalized | TokenTraits.MixedCase) && !IsInitial(second);
+            return first.Is(TokenTraits.Capitalized | TokenTraits.MixedCase) && !first.Is(TokenTraits.Weak | TokenTraits.Symbol)
+                && !IsInitial(second);
 
         return !second.Is(TokenTraits.Stop) && !(first.Is(TokenTraits.Weak) && second.Is(TokenTraits.Weak));
     }

@@ -32,13 +32,12 @@ internal static class StopWords
         // A word of two lists has the rank of the later one.
         void Read(string name, WordRank rank)
         {
-            var resource = EmbeddedText.Read(typeof(StopWords), name);
-            foreach (var line in resource.AsSpan().EnumerateLines())
+            foreach (var line in EmbeddedText.ReadLines(typeof(StopWords), name))
             {
-                if (line.StartsWith('#') || line.IsEmpty)
+                if (line.StartsWith('#'))
                     continue;
-                foreach (var word in line.Split(' '))
-                    words[line[word].ToString()] = rank;
+                foreach (var word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    words[word] = rank;
             }
         }
     }

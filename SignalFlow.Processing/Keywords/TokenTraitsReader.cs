@@ -92,8 +92,11 @@ internal static class TokenTraitsReader
             return false;
 
         var rest = word.TrimStart("0123456789.,");
-        return (rest.StartsWith('x') && !rest[1..].ContainsAnyExceptInRange('0', '9')) || rest is "st" or "nd" or "rd" or "th" or "s" or "m" or "f" or "am" or "pm" or "yo" or "hr" or "hrs"
-            or "min" or "mins" or "sec" or "lb" or "lbs" or "kg" or "cm" or "mm" or "km" or "ft" or "px" or "mb" or "gb" or "tb" or "ms";
+        if (rest.StartsWith('x') && !rest[1..].ContainsAnyExceptInRange('0', '9'))
+            return true;
+
+        return rest is "st" or "nd" or "rd" or "th" or "s" or "m" or "f" or "am" or "pm" or "yo" or "hr" or "hrs" or "min" or "mins" or "sec"
+            or "lb" or "lbs" or "kg" or "cm" or "mm" or "km" or "ft" or "px" or "mb" or "gb" or "tb" or "ms";
     }
 
     private static bool IsAnonymizedName(ReadOnlySpan<char> word) => word.StartsWith("u_", StringComparison.Ordinal);

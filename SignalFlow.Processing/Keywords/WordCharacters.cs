@@ -23,8 +23,8 @@ internal enum WordScript : byte
 internal static class WordCharacters
 {
     /// <summary>
-    /// The script of the letter or digit at <paramref name="index"/>, and how many chars it takes; <see cref="WordScript.None"/> for anything else, lone
-    /// surrogates and NUL included.
+    /// The script of the letter or digit at <paramref name="index"/>, and how many chars it takes; <see cref="WordScript.None"/> for
+    /// anything else, lone surrogates and NUL included.
     /// </summary>
     public static WordScript ScriptAt(ReadOnlySpan<char> text, int index, out int width)
     {
@@ -43,7 +43,7 @@ internal static class WordCharacters
         };
     }
 
-    /// <summary>A combining mark: part of a word, never its beginning. Variation selectors, which follow emoji, are marks too, but no part of a word.</summary>
+    /// <summary>A combining mark: part of a word, never its beginning. Variation selectors, which follow emoji, are no part of one.</summary>
     public static bool IsMark(char c) =>
         c >= '\u0300'
         && c is not (>= '\uFE00' and <= '\uFE0F')

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -16,12 +17,10 @@ internal sealed class EmojiDescriptions
     public static EmojiDescriptions Load()
     {
         var descriptions = new Dictionary<int, string>(capacity: 1_500);
-        var resource = EmbeddedText.Read(typeof(EmojiDescriptions), "emoji.tsv");
-        foreach (var line in resource.AsSpan().EnumerateLines())
+        foreach (var line in EmbeddedText.ReadLines(typeof(EmojiDescriptions), "emoji.tsv"))
         {
             var tab = line.IndexOf('\t');
-            if (tab > 0)
-                descriptions.Add(int.Parse(line[..tab], NumberStyles.HexNumber, CultureInfo.InvariantCulture), line[(tab + 1)..].ToString());
+            descriptions.Add(int.Parse(line.AsSpan(0, tab), NumberStyles.HexNumber, CultureInfo.InvariantCulture), line[(tab + 1)..]);
         }
 
         return new EmojiDescriptions(descriptions);
@@ -76,7 +75,7 @@ internal sealed class EmojiDescriptions
     private bool TryDescribe(ReadOnlySpan<char> text, int index, out string description, out int length)
     {
         if (!char.IsAscii(text[index]) && !char.IsLowSurrogate(text[index])
-            && Rune.DecodeFromUtf16(text[index..], out var rune, out length) == System.Buffers.OperationStatus.Done)
+            && Rune.DecodeFromUtf16(text[index..], out var rune, out length) == OperationStatus.Done)
         {
             return _descriptions.TryGetValue(rune.Value, out description!);
         }

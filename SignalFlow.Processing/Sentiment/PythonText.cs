@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace SignalFlow.Processing.Sentiment;
@@ -10,7 +12,7 @@ internal static class PythonText
 {
     private const char KelvinSign = '\u212A';
 
-    /// <summary>As <c>str.split</c> sees it: with U+001C to U+001F, which <see cref="char.IsWhiteSpace(char)"/> also counts, but by this list alone.</summary>
+    /// <summary>As <c>str.split</c> sees it: unlike <see cref="char.IsWhiteSpace(char)"/>, with U+001C to U+001F.</summary>
     public static bool IsWhiteSpace(char c) => c switch
     {
         <= ' ' => c is ' ' or (>= '\t' and <= '\r') or (>= '\u001C' and <= '\u001F'),
@@ -25,7 +27,7 @@ internal static class PythonText
     /// </summary>
     public static void ToLower(ReadOnlySpan<char> source, Span<char> destination)
     {
-        if (Ascii.ToLower(source, destination, out _) == System.Buffers.OperationStatus.Done)
+        if (Ascii.ToLower(source, destination, out _) == OperationStatus.Done)
             return;
 
         for (var i = 0; i < source.Length; i++)
@@ -61,9 +63,9 @@ internal static class PythonText
             word = word[length..];
             switch (Rune.GetUnicodeCategory(rune))
             {
-                case System.Globalization.UnicodeCategory.LowercaseLetter or System.Globalization.UnicodeCategory.TitlecaseLetter:
+                case UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter:
                     return false;
-                case System.Globalization.UnicodeCategory.UppercaseLetter:
+                case UnicodeCategory.UppercaseLetter:
                     cased = true;
                     break;
                 default:

@@ -13,12 +13,11 @@ internal static class VaderVocabulary
     public static WordTable<VaderWord> Load()
     {
         var words = new Dictionary<string, VaderWord>(capacity: 8_192, StringComparer.Ordinal);
-        var resource = EmbeddedText.Read(typeof(VaderVocabulary), "lexicon.tsv");
-        foreach (var line in resource.AsSpan().EnumerateLines())
+        foreach (var line in EmbeddedText.ReadLines(typeof(VaderVocabulary), "lexicon.tsv"))
         {
             var tab = line.IndexOf('\t');
-            if (tab > 0)
-                words[line[..tab].ToString()] = new VaderWord { IsRated = true, Valence = double.Parse(line[(tab + 1)..], CultureInfo.InvariantCulture) };
+            var valence = double.Parse(line.AsSpan(tab + 1), CultureInfo.InvariantCulture);
+            words[line[..tab]] = new VaderWord { IsRated = true, Valence = valence };
         }
 
         foreach (var word in Intensifiers)

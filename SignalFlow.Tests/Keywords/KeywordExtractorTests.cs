@@ -17,8 +17,8 @@ public sealed class KeywordExtractorTests
     [Fact]
     public void Takes_words_and_two_word_phrases_the_weightiest_first() =>
         Assert.Equal(
-            ["rust compiler", "compiler", "microsoft", "rust", "faster"],
-            KeywordExtractor.Extract("Is the rust compiler faster, asks Microsoft. The rust compiler wins", null)[..5]);
+            ["rust compiler", "compiler", "microsoft", "rust"],
+            KeywordExtractor.Extract("Is the rust compiler faster, asks Microsoft. The rust compiler wins", null)[..4]);
 
     [Theory]
     [InlineData("Einstein's letters", "einstein")]

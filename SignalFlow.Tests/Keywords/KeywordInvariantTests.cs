@@ -8,7 +8,10 @@ namespace SignalFlow.Tests.Keywords;
 public sealed class KeywordInvariantTests
 {
     private static readonly string[] Words =
-        ["the", "Volcano", "C++", "$TSLA", "#tag", "node.js", "U.S.", "don’t", "火山噴火警報", "ภูเขา", "a.b@c.d", "https://x.y/z", "&amp;", "😀", "u/x", "2024"];
+    [
+        "the", "Volcano", "C++", "$TSLA", "#tag", "node.js", "U.S.", "don’t", "火山噴火警報", "ภูเขา",
+        "a.b@c.d", "https://x.y/z", "&amp;", "😀", "u/x", "2024",
+    ];
 
     private static readonly Gen<string> Texts = Gen.OneOf(
         Gen.String,
