@@ -16,7 +16,7 @@ internal static class LiveEndpoints
         if (!context.WebSockets.IsWebSocketRequest)
         {
             context.Response.Headers.Upgrade = "websocket";
-            return Problems.Status(context, StatusCodes.Status426UpgradeRequired, "This address speaks WebSocket only.");
+            return TypedResults.Problem("This address speaks WebSocket only.", statusCode: StatusCodes.Status426UpgradeRequired);
         }
 
         // Subscribed before the handshake ends: what happens after a client sees the connection open reaches it.

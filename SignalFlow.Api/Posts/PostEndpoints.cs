@@ -18,7 +18,7 @@ internal static class PostEndpoints
         [AsParameters] PostListRequest request, PostQueries posts, TimeProvider time, HttpRequest http, CancellationToken cancellationToken)
     {
         if (!PostFilter.TryParse(request, time.GetUtcNow(), out var filter, out var errors))
-            return Problems.Invalid(http.HttpContext, errors);
+            return TypedResults.ValidationProblem(errors);
         var page = await posts.ListAsync(filter, cancellationToken);
         return TypedResults.Ok(new PostPage
         {

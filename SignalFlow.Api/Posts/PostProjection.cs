@@ -27,8 +27,8 @@ internal static class PostProjection
         TrendingScore = post.TrendingScore,
         IsTrending = post.IsTrending,
         EngagementScore = post.CurrentScore + 2L * post.CurrentComments,
-        AgeMinutes = (now - post.CreatedUtc).TotalMinutes,
-        // A post from a clock ahead of ours counts as new, not as negative.
+        // A post that is newer than the page it stands on is new, not of negative age.
+        AgeMinutes = Math.Max(0, (now - post.CreatedUtc).TotalMinutes),
         Momentum = (post.CurrentScore + 2L * post.CurrentComments) / (Math.Max(0, (now - post.CreatedUtc).TotalMinutes) + 1),
         Over18 = post.Over18,
         Nlp = post.Nlp == null

@@ -22,7 +22,6 @@ internal static class StatsEndpoints
         StatsQueries queries,
         StatsCache cache,
         TimeProvider time,
-        HttpContext context,
         CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
@@ -35,7 +34,7 @@ internal static class StatsEndpoints
         if (errors.Count == 0 && last.DayNumber - first.DayNumber >= MaxDays)
             errors["start"] = [$"The range may span at most {MaxDays} days."];
         if (errors.Count > 0)
-            return Problems.Invalid(context, errors);
+            return TypedResults.ValidationProblem(errors);
 
         var range = new StatsRange(first, last);
         if (await cache.GetAsync(range) is { } cached)

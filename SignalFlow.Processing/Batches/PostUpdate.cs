@@ -19,7 +19,7 @@ internal sealed record PostUpdate
     public PostView ToView(DateTimeOffset now)
     {
         var created = DateTime.UnixEpoch.AddSeconds(Newest.CreatedUtc);
-        var ageMinutes = (now.UtcDateTime - created).TotalMinutes;
+        var ageMinutes = Math.Max(0, (now.UtcDateTime - created).TotalMinutes);
         var engagement = State.Last.Score + 2L * State.Last.Comments;
         return new()
         {
@@ -42,7 +42,7 @@ internal sealed record PostUpdate
             IsTrending = IsTrending,
             EngagementScore = engagement,
             AgeMinutes = ageMinutes,
-            Momentum = engagement / (Math.Max(0, ageMinutes) + 1),
+            Momentum = engagement / (ageMinutes + 1),
             Over18 = Newest.Over18,
             Nlp = new()
             {

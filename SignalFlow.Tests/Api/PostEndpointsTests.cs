@@ -165,7 +165,7 @@ public sealed class PostEndpointsTests(PostgresFixture postgres)
     {
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
-        Assert.NotEmpty(problem.GetProperty("traceId").GetString()!);
+        Assert.NotEmpty(problem.GetProperty("trace_id").GetString()!);
         return problem;
     }
 }
