@@ -116,11 +116,7 @@ public sealed class VaderRuleTests
     [Fact]
     public void But_weighs_the_first_equal_valence()
     {
-<<<<<<< HEAD
-        AssertScores("A nice town but a long and warm drive", 0, 0.676, 0.324, 0.3291); // by the rule meant, "warm" would gain: 0.5024
-=======
         AssertScores("A nice town but a long and warm drive", 0, 0.676, 0.324, 0.3291); // by the rule meant, "warm" would gain: 0.5023
->>>>>>> sentiment
         AssertScores("good food but good people and good weather", 0, 0.341, 0.659, 0.8641);
         AssertScores("nice nice but nice nice nice", 0, 0.063, 0.937, 0.9313);
         AssertScores("bad bad but bad", 0.902, 0.098, 0, -0.85);
