@@ -17,4 +17,7 @@ public static class DeadLetterHeaders
 
     /// <summary>1 for the first failure of a message.</summary>
     public const string Attempt = "sf-attempt";
+
+    /// <summary>Present when the topic had no room for the whole message.</summary>
+    public const string Truncated = "sf-truncated";
 }

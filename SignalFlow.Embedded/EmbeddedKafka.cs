@@ -17,6 +17,9 @@ namespace SignalFlow.Embedded;
 /// </remarks>
 public sealed class EmbeddedKafka : IDisposable
 {
+    // Kafka waits 3 s for more members before a group's first assignment; one process starts all of its members at once.
+    private const int InitialRebalanceDelayMs = 200;
+
     private readonly MockClusterHandle _cluster;
     private readonly int _brokers;
 
@@ -45,7 +48,9 @@ public sealed class EmbeddedKafka : IDisposable
             throw new EmbeddedInfrastructureException($"The embedded Kafka could not open {brokers} loopback ports for its brokers.");
         }
 
-        return new EmbeddedKafka(new MockClusterHandle(client, cluster), brokers);
+        var handle = new MockClusterHandle(client, cluster);
+        LibRdKafka.SetInitialRebalanceDelay(handle, InitialRebalanceDelayMs);
+        return new EmbeddedKafka(handle, brokers);
     }
 
     /// <summary>Creates a topic. Where every broker has a replica, the partitions' leaders are spread evenly.</summary>

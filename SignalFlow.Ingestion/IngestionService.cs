@@ -57,7 +57,9 @@ internal sealed partial class IngestionService(
             {
                 loop.Configure(await subreddits.GetActiveAsync(cancellationToken));
                 var horizon = new Cadence(options.Value).Horizon;
-                loop.Restore(await trackedPosts.LoadAsync(time.GetUtcNow() - horizon, cancellationToken));
+                loop.Restore(
+                    await trackedPosts.LoadAsync(time.GetUtcNow() - horizon, cancellationToken),
+                    await trackedPosts.LoadSubredditsAsync(cancellationToken));
                 return;
             }
             catch (NpgsqlException exception)

@@ -55,11 +55,11 @@ internal sealed partial class RequestLoop(
         }
     }
 
-    public void Restore(IReadOnlyList<TrackedPost> posts)
+    public void Restore(IReadOnlyList<TrackedPost> posts, IReadOnlyList<string> subreddits)
     {
         lock (_planning)
         {
-            planner.Restore(posts);
+            planner.Restore(posts, subreddits);
             LogRestored(planner.Tracked);
         }
     }

@@ -26,7 +26,7 @@ internal static class MigrateCommand
             await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(stop.Token);
             return 0;
         }
-        catch (Exception exception) when (exception is SchemaException or InvalidOperationException or Npgsql.PostgresException)
+        catch (Exception exception) when (exception is SchemaException or InvalidOperationException or Npgsql.NpgsqlException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;

@@ -36,7 +36,7 @@ internal sealed partial class WorldFactory
     {
         try
         {
-            return new WorldClock(time, options.Speed, state);
+            return new WorldClock(time, options.Speed, state, whenLookedAt: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
@@ -12,21 +11,22 @@ namespace SignalFlow.ServiceDefaults;
 /// </summary>
 internal static class OriginalConfigurationNames
 {
-    private static readonly FrozenDictionary<string, string> Keys = new Dictionary<string, string>
-    {
-        ["REDDIT_CLIENT_ID"] = "Reddit:ClientId",
-        ["REDDIT_CLIENT_SECRET"] = "Reddit:ClientSecret",
-        ["REDDIT_USER_AGENT"] = "Reddit:UserAgent",
-        ["TRENDING_VELOCITY_HIGH"] = "Trending:VelocityHigh",
-        ["TRENDING_VELOCITY_LOW"] = "Trending:VelocityLow",
-        ["TRENDING_SENTIMENT_THRESH"] = "Trending:SentimentMin",
-        ["TRENDING_SENTIMENT_MIN"] = "Trending:SentimentMin",
-        ["TRENDING_COMMENT_MIN"] = "Trending:CommentMin",
-        ["TRENDING_CUTOFF"] = "Trending:Cutoff",
-        ["BATCH_SIZE"] = "Processing:BatchSize",
-        ["INGESTION_SHARD_ID"] = "Ingestion:ShardId",
-        ["KAFKA_BOOTSTRAP_SERVERS"] = "ConnectionStrings:kafka",
-    }.ToFrozenDictionary();
+    // In order: of two names of one key the later wins.
+    private static readonly (string Name, string Key)[] Keys =
+    [
+        ("REDDIT_CLIENT_ID", "Reddit:ClientId"),
+        ("REDDIT_CLIENT_SECRET", "Reddit:ClientSecret"),
+        ("REDDIT_USER_AGENT", "Reddit:UserAgent"),
+        ("TRENDING_VELOCITY_HIGH", "Trending:VelocityHigh"),
+        ("TRENDING_VELOCITY_LOW", "Trending:VelocityLow"),
+        ("TRENDING_SENTIMENT_THRESH", "Trending:SentimentMin"),
+        ("TRENDING_SENTIMENT_MIN", "Trending:SentimentMin"),
+        ("TRENDING_COMMENT_MIN", "Trending:CommentMin"),
+        ("TRENDING_CUTOFF", "Trending:Cutoff"),
+        ("BATCH_SIZE", "Processing:BatchSize"),
+        ("INGESTION_SHARD_ID", "Ingestion:ShardId"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "ConnectionStrings:kafka"),
+    ];
 
     public static void AddOriginalConfigurationNames(this IHostApplicationBuilder builder)
     {
@@ -93,9 +93,14 @@ internal static class OriginalConfigurationNames
     private static string PostgresConnectionString(IConfiguration original) => new Npgsql.NpgsqlConnectionStringBuilder
     {
         Host = original["POSTGRES_HOST"],
-        Port = int.TryParse(original["POSTGRES_PORT"], CultureInfo.InvariantCulture, out var port) ? port : 5432,
+        Port = original["POSTGRES_PORT"] is { Length: > 0 } port ? ParsePort(port) : 5432,
         Username = original["POSTGRES_USER"] ?? "postgres",
         Password = original["POSTGRES_PASSWORD"],
         Database = original["POSTGRES_DB"] ?? "signalflow",
     }.ConnectionString;
+
+    private static int ParsePort(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
+            ? port
+            : throw new InvalidOperationException($"POSTGRES_PORT is '{value}'; it must be a port number.");
 }

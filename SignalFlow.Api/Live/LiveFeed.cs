@@ -45,6 +45,8 @@ internal sealed partial class LiveFeed(IConnectionMultiplexer redis, LiveMetrics
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
                 LogSubscribeFailed(exception.Message, wait);
+                // A failed attempt leaves its queue subscribed; without a reader it would fill up once Redis is back.
+                redis.GetSubscriber().Unsubscribe(channel, flags: CommandFlags.FireAndForget);
                 await Task.Delay(wait, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

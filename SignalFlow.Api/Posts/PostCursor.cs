@@ -11,6 +11,9 @@ namespace SignalFlow.Api.Posts;
 /// <param name="Key">The row's sort value; for <see cref="PostSort.New"/> its creation in Unix microseconds.</param>
 internal sealed record PostCursor(PostSort Sort, bool Backwards, double Key, string Id, DateTimeOffset AsOf)
 {
+    // Within DateTime's range around the Unix epoch.
+    private const double MaxMicroseconds = 5e16;
+
     public string Encode() => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
         $"{Sort}|{(Backwards ? 'b' : 'f')}|{Key:R}|{AsOf.UtcTicks}|{Id}")));
@@ -26,6 +29,7 @@ internal sealed record PostCursor(PostSort Sort, bool Backwards, double Key, str
             || !double.TryParse(parts[2], CultureInfo.InvariantCulture, out var key) || !double.IsFinite(key)
             || !long.TryParse(parts[3], CultureInfo.InvariantCulture, out var ticks)
             || ticks < DateTime.UnixEpoch.Ticks || ticks > DateTime.MaxValue.Ticks
+            || (sort == PostSort.New && Math.Abs(key) > MaxMicroseconds)
             || parts[4].Contains('\0', StringComparison.Ordinal))
         {
             return null;

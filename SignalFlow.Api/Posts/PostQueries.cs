@@ -129,9 +129,11 @@ internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider tim
     private static Expression<Func<Post, bool>> After(Expression<Func<Post, double>> key, PostCursor cursor)
     {
         var post = key.Parameters[0];
-        var place = Expression.Constant(cursor.Key);
+        // Members of a constant become parameters of the statement; constants would make every page a statement of its own.
+        var place = Expression.Property(Expression.Constant(cursor), nameof(PostCursor.Key));
         var id = Expression.Call(
-            typeof(string), nameof(string.Compare), null, Expression.Property(post, nameof(Post.Id)), Expression.Constant(cursor.Id));
+            typeof(string), nameof(string.Compare), null,
+            Expression.Property(post, nameof(Post.Id)), Expression.Property(Expression.Constant(cursor), nameof(PostCursor.Id)));
         var zero = Expression.Constant(0);
         var beyond = cursor.Backwards
             ? Expression.OrElse(

@@ -44,6 +44,9 @@ internal static partial class LibRdKafka
     [LibraryImport(NativeName, EntryPoint = "rd_kafka_mock_partition_set_leader", StringMarshalling = StringMarshalling.Utf8)]
     public static partial ErrorCode SetPartitionLeader(MockClusterHandle cluster, string topic, int partition, int broker);
 
+    [LibraryImport(NativeName, EntryPoint = "rd_kafka_mock_group_initial_rebalance_delay_ms")]
+    public static partial void SetInitialRebalanceDelay(MockClusterHandle cluster, int milliseconds);
+
     [LibraryImport(NativeName, EntryPoint = "rd_kafka_mock_broker_set_down")]
     public static partial ErrorCode SetBrokerDown(MockClusterHandle cluster, int broker);
 

@@ -19,6 +19,7 @@ internal sealed class RequestPlanner
     private const int PollsBeforeRefresh = 9;
 
     private readonly TimeProvider _time;
+    private readonly DateTimeOffset _startedAt;
     private readonly PollSchedule _polls;
     private readonly RefreshSchedule _refreshes;
     private readonly RequestPacer _pacer;
@@ -31,6 +32,8 @@ internal sealed class RequestPlanner
     public RequestPlanner(IngestionOptions options, int requestsPerMinute, TimeProvider time)
     {
         _time = time;
+        // Reddit tells creation in whole seconds.
+        _startedAt = time.GetUtcNow() - TimeSpan.FromSeconds(1);
         Cadence = new Cadence(options);
         _polls = new PollSchedule(options, Cadence);
         _refreshes = new RefreshSchedule(Cadence);
@@ -51,14 +54,18 @@ internal sealed class RequestPlanner
     public (int Added, int Removed) Configure(IReadOnlyList<SubredditConfig> active) => _polls.Configure(active, _time.GetUtcNow());
 
     /// <summary>Takes over what an earlier run has stored. Call it after <see cref="Configure"/>.</summary>
-    public void Restore(IEnumerable<TrackedPost> posts)
+    /// <param name="posts">Those that are still refreshed.</param>
+    /// <param name="subreddits">Those of which there is any post.</param>
+    public void Restore(IEnumerable<TrackedPost> posts, IEnumerable<string> subreddits)
     {
-        foreach (var post in posts)
+        foreach (var name in subreddits)
         {
-            _refreshes.Observed(post.Id, post.CreatedUtc, post.LastPolledAt);
-            if (_polls.Find(post.Subreddit) is { } subreddit)
+            if (_polls.Find(name) is { } subreddit)
                 subreddit.HasHistory = true;
         }
+
+        foreach (var post in posts)
+            _refreshes.Observed(post.Id, post.CreatedUtc, post.LastPolledAt);
     }
 
     /// <summary>The request that may and should be sent now. New posts come before known ones.</summary>
@@ -154,7 +161,21 @@ internal sealed class RequestPlanner
                 subreddit.Recent.Add(post.Id);
         }
 
-        return complete ? Advance(subreddit, round, page.Listing, review.MeetsKnown || stored.Count > 0) : default;
+        return complete ? Advance(subreddit, round, page.Listing, EndsSearch(subreddit, page.Listing, review, stored)) : default;
+    }
+
+    /// <summary>
+    /// Whether nothing unseen is to be expected beyond a page. In the first round after a start one known post is not enough: what the
+    /// last run published may have been lost before it was stored, between posts that were. At the first sight of a subreddit only
+    /// posts that were created since this run began are ours to find.
+    /// </summary>
+    private bool EndsSearch(SubredditPoll subreddit, RedditListing listing, PageReview review, IReadOnlySet<string> stored)
+    {
+        if (!subreddit.HasHistory)
+            return !listing.Posts.All(post => post.CreatedAt > _startedAt);
+        if (subreddit.PolledAt is null)
+            return review.Unseen.All(post => stored.Contains(post.Id));
+        return review.MeetsKnown || stored.Count > 0;
     }
 
     /// <summary>A poll failed, so its subreddit waits; others go on unless the failure concerns all.</summary>
@@ -220,13 +241,13 @@ internal sealed class RequestPlanner
     /// <summary>Kafka or the database did not do its part: asking Reddit for more would only spend quota.</summary>
     public Setback Stall() => Pause(null);
 
-    private static PollResult Advance(SubredditPoll subreddit, SubredditPoll.Round round, RedditListing listing, bool meetsKnown)
+    private static PollResult Advance(SubredditPoll subreddit, SubredditPoll.Round round, RedditListing listing, bool endsSearch)
     {
         var recovered = subreddit.Trouble is not null;
         subreddit.Failures = 0;
         subreddit.Trouble = null;
         round.Posts += listing.Posts.Count;
-        var searching = subreddit.HasHistory && !meetsKnown;
+        var searching = !endsSearch;
         if (searching && listing.After is not null && round.Posts < ListingDepth)
         {
             round.After = listing.After;

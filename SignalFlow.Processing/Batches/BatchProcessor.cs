@@ -43,7 +43,7 @@ internal sealed class BatchProcessor(
         if (observations.Count > 0)
             await StoreAsync(observations, cancellationToken);
         if (poison is not null)
-            await deadLetters.SendAsync(poison);
+            await deadLetters.SendAsync(poison, cancellationToken);
     }
 
     private async Task StoreAsync(List<DecodedObservation> observations, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
                 State = state,
                 TrendingScore = score,
                 IsTrending = isTrending,
-                Nlp = known is null ? nlp : null,
+                Nlp = nlp,
             },
         };
     }

@@ -18,7 +18,7 @@ internal sealed record PostUpdate
     /// <summary>As the API's SQL would show it at <paramref name="now"/>.</summary>
     public PostView ToView(DateTimeOffset now)
     {
-        var created = DateTime.UnixEpoch.AddSeconds(Newest.CreatedUtc);
+        var created = PostWriter.ToDateTime(Newest.CreatedUtc);
         var ageMinutes = Math.Max(0, (now.UtcDateTime - created).TotalMinutes);
         var engagement = State.Last.Score + 2L * State.Last.Comments;
         return new()

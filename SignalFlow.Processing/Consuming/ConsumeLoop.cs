@@ -63,8 +63,7 @@ internal sealed partial class ConsumeLoop(
     /// <summary>Waits for a first record, then drains up to the batch's size or time. A partial batch never waits for another record.</summary>
     private void Fill(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
     {
-        // Records that slipped through a pause are here already.
-        if (_batch.Count == 0 && !TryConsume(consumer, IdleWait))
+        if (!TryConsume(consumer, IdleWait))
             return;
 
         var started = time.GetTimestamp();
@@ -171,11 +170,16 @@ internal sealed partial class ConsumeLoop(
 
     private static bool IsTransient(Exception exception) => exception switch
     {
-        PostgresException postgres => postgres.IsTransient,
+        PostgresException postgres => postgres.IsTransient || IsServerAway(postgres.SqlState),
         NpgsqlException or TimeoutException or IOException => true,
-        KafkaException kafka => !kafka.Error.IsFatal,
+        KafkaException kafka => kafka.Error is { IsFatal: false, Code: not (ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed) },
         _ => false,
     };
+
+    // Connection trouble, no resources, operator intervention (also a cancelled statement), system error; and a primary that a failover
+    // has made read-only.
+    private static bool IsServerAway(string sqlState) =>
+        sqlState is PostgresErrorCodes.ReadOnlySqlTransaction || sqlState[..2] is "08" or "53" or "57" or "58";
 
     // 250 ms, doubled up to 15 s, with a tenth of jitter so that several replicas do not come back in step.
     private static TimeSpan Backoff(int attempt) =>

@@ -11,17 +11,37 @@ internal sealed partial class DeadLetterQueue(
     IProducer<byte[], byte[]> producer, ProcessingMetrics metrics, TimeProvider time, ILogger<DeadLetterQueue> logger)
 {
     private const int MaxMessageBytes = 1024;
+    private const int TruncatedBytes = 65_536;
 
     /// <summary>Returns when the broker has persisted every letter: only then may their offsets move on.</summary>
     /// <exception cref="KafkaException">At least one letter was not persisted.</exception>
-    public async Task SendAsync(IReadOnlyCollection<(ConsumeResult<byte[], byte[]> Record, Poison Poison)> letters)
+    public async Task SendAsync(
+        IReadOnlyCollection<(ConsumeResult<byte[], byte[]> Record, Poison Poison)> letters, CancellationToken cancellationToken)
     {
         // Produced together and awaited together: one round trip, not one per letter.
-        await Task.WhenAll(letters.Select(letter => producer.ProduceAsync(KafkaTopics.DeadLetter, Letter(letter.Record, letter.Poison))));
+        await Task.WhenAll(letters.Select(letter => SendAsync(letter.Record, letter.Poison))).WaitAsync(cancellationToken);
         foreach (var (record, poison) in letters)
         {
             metrics.DeadLettered(poison.Class);
             LogDeadLetter(record.TopicPartitionOffset, poison.Class, poison.Message);
+        }
+    }
+
+    private async Task SendAsync(ConsumeResult<byte[], byte[]> record, Poison poison)
+    {
+        var letter = Letter(record, poison);
+        try
+        {
+            await producer.ProduceAsync(KafkaTopics.DeadLetter, letter);
+        }
+        catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.MsgSizeTooLarge)
+        {
+            // A topic made by others may not have room for a message and its error context; its beginning tells more than nothing,
+            // and standing still for ever would hold up every good record behind it.
+            LogTruncated(record.TopicPartitionOffset, letter.Value.Length);
+            letter.Value = letter.Value[..Math.Min(letter.Value.Length, TruncatedBytes)];
+            letter.Headers.Add(DeadLetterHeaders.Truncated, "true"u8.ToArray());
+            await producer.ProduceAsync(KafkaTopics.DeadLetter, letter);
         }
     }
 
@@ -64,6 +84,9 @@ internal sealed partial class DeadLetterQueue(
         Encoding.UTF8.GetEncoder().Convert(message, bytes, flush: true, out var used, out _, out _);
         return message[..used];
     }
+
+    [LoggerMessage(LogLevel.Error, "The dead-letter topic does not take {Source} with its {Bytes} bytes; only their beginning is kept")]
+    private partial void LogTruncated(TopicPartitionOffset source, int bytes);
 
     [LoggerMessage(LogLevel.Warning, "Dead-lettered {Source}: {ErrorClass}: {Reason}")]
     private partial void LogDeadLetter(TopicPartitionOffset source, string errorClass, string reason);

@@ -41,7 +41,7 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
                     states.Add(ids[index], Decode(entry));
             }
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
             Volatile.Write(ref _restingUntil, time.GetTimestamp() + (long)(Rest.TotalSeconds * time.TimestampFrequency));
             LogAway(exception.Message);
@@ -55,10 +55,17 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
     {
         if (IsResting() || !redis.IsConnected)
             return;
-        var database = redis.GetDatabase();
-        foreach (var (id, state) in states)
-            database.StringSet(Key(id), Encode(state), TimeToLive, flags: CommandFlags.FireAndForget);
-        RefreshSize(database);
+        try
+        {
+            var database = redis.GetDatabase();
+            foreach (var (id, state) in states)
+                database.StringSet(Key(id), Encode(state), TimeToLive, flags: CommandFlags.FireAndForget);
+            RefreshSize(database);
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
+        {
+            LogAway(exception.Message);
+        }
     }
 
     internal static byte[] Encode(PostState state)
@@ -109,7 +116,7 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         {
             Volatile.Write(ref _size, (long)await database.ExecuteAsync("DBSIZE"));
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
             // The gauge keeps its last value; the health check tells that Redis is away.
         }

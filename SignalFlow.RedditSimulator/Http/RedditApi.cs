@@ -28,6 +28,7 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
             return;
         }
 
+        clock.Begin();
         var now = clock.Now - admission.Staleness;
         var query = context.Request.Query;
         var page = PageOf(world.NewestFirst(subreddits, now), query, now);
@@ -43,6 +44,7 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
         if (await gate.AdmitAsync(context, endpoint, []) is not { } admission)
             return;
 
+        clock.Begin();
         var now = clock.Now - admission.Staleness;
         var query = context.Request.Query;
         var posts = new List<PostSnapshot>();

@@ -22,21 +22,39 @@ internal sealed class WorldClock
     private readonly Lock _lock = new();
     private ClockSegment[] _segments;
     private long _latest = long.MinValue;
+    private bool _begun;
 
-    public WorldClock(TimeProvider time, double speed, ClockFile? file = null)
+    /// <param name="time">The real time.</param>
+    /// <param name="speed">Simulated seconds per real second.</param>
+    /// <param name="file">What is kept of earlier runs, and of this one.</param>
+    /// <param name="whenLookedAt">
+    /// The world stands still until <see cref="Begin"/>, so that no post is created while whoever is to find it still starts.
+    /// </param>
+    public WorldClock(TimeProvider time, double speed, ClockFile? file = null, bool whenLookedAt = false)
     {
         _time = time;
         _file = file;
         var past = file?.Segments ?? [];
-        var now = time.GetUtcNow();
-        if (past is [.., var last])
+        var start = StartAfter(past);
+        _segments = [.. past, new ClockSegment(start, start, past is [.., var last] ? last.SimulatedEnd : TimeSpan.Zero, speed)];
+        if (!whenLookedAt)
+            Begin();
+    }
+
+    /// <summary>Lets the world go on, from now or from the end of the last run's lease; later calls do nothing.</summary>
+    public void Begin()
+    {
+        if (Volatile.Read(ref _begun))
+            return;
+        lock (_lock)
         {
-            var start = last.RealEnd > now && last.RealEnd - now < ClockWasSetBack ? last.RealEnd : now;
-            _segments = [.. past, new ClockSegment(start, start, last.SimulatedEnd, speed)];
-        }
-        else
-        {
-            _segments = [new ClockSegment(now, file is null ? DateTimeOffset.MaxValue : now, TimeSpan.Zero, speed)];
+            if (_begun)
+                return;
+            var segments = _segments.ToArray();
+            var start = StartAfter(segments[..^1]);
+            segments[^1] = segments[^1] with { RealStart = start, RealEnd = _file is null ? DateTimeOffset.MaxValue : start };
+            Volatile.Write(ref _segments, segments);
+            Volatile.Write(ref _begun, true);
         }
 
         ExtendLease();
@@ -82,9 +100,15 @@ internal sealed class WorldClock
     /// <summary>Ends the lease now: the next run begins at this instant. For an orderly stop.</summary>
     public void ReleaseLease() => EndLeaseAt(_time.GetUtcNow());
 
+    private DateTimeOffset StartAfter(IReadOnlyList<ClockSegment> past)
+    {
+        var now = _time.GetUtcNow();
+        return past is [.., var last] && last.RealEnd > now && last.RealEnd - now < ClockWasSetBack ? last.RealEnd : now;
+    }
+
     private void EndLeaseAt(DateTimeOffset end)
     {
-        if (_file is null)
+        if (_file is null || !Volatile.Read(ref _begun))
             return;
 
         lock (_lock)

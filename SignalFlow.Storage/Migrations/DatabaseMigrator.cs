@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -32,8 +33,9 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
         }
         finally
         {
-            // Not cancellable: a pooled connection would carry the lock on.
-            await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({LockKey})", CancellationToken.None);
+            // Not cancellable: a pooled connection would carry the lock on. A broken one has lost it already.
+            if (connection.State == ConnectionState.Open)
+                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({LockKey})", CancellationToken.None);
         }
     }
 

@@ -15,8 +15,8 @@ public sealed record PostChange
     public required double TrendingScore { get; init; }
     public required bool IsTrending { get; init; }
 
-    /// <summary>Null when the post's features are stored already: titles do not change.</summary>
-    public NlpFeatures? Nlp { get; init; }
+    /// <summary>Stored once: titles do not change.</summary>
+    public required NlpFeatures Nlp { get; init; }
 }
 
 /// <summary>What the text analysis says of a post.</summary>

@@ -26,10 +26,10 @@ public readonly record struct PostState(Sample Last, Sample? Previous, long Firs
     }
 
     /// <summary>Points per second between the two observations; 0 while there is only one.</summary>
-    public double ScoreVelocity => Previous is { } previous ? (Last.Score - previous.Score) / Seconds(previous) : 0;
+    public double ScoreVelocity => Previous is { } previous ? ((double)Last.Score - previous.Score) / Seconds(previous) : 0;
 
     /// <summary>Comments per second between the two observations; 0 while there is only one.</summary>
-    public double CommentVelocity => Previous is { } previous ? (Last.Comments - previous.Comments) / Seconds(previous) : 0;
+    public double CommentVelocity => Previous is { } previous ? ((double)Last.Comments - previous.Comments) / Seconds(previous) : 0;
 
     private double Seconds(Sample previous) => (Last.At - previous.At) / 1e6;
 }

@@ -21,6 +21,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         await partitions.EnsureAsync(history.Select(entry => DateOnly.FromDateTime(ToDateTime(entry.Sample.At))), cancellationToken);
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        // A batch is one implicit transaction.
         await using var commands = new NpgsqlBatch(connection);
         commands.BatchCommands.Add(Subreddits(posts, history));
         commands.BatchCommands.Add(Posts(posts));
@@ -30,9 +31,14 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
 
         var stale = posts.Select(post => post.Newest.Id).ToHashSet();
         await using var reader = await commands.ExecuteReaderAsync(cancellationToken);
-        // The upsert is the only statement that returns rows.
-        while (await reader.ReadAsync(cancellationToken))
-            stale.Remove(reader.GetString(0));
+        // The upsert is the only statement that returns rows, but the others must be read to their end, too: disposing a reader
+        // early swallows a time-out, and then a batch that was rolled back would count as stored.
+        do
+        {
+            while (await reader.ReadAsync(cancellationToken))
+                stale.Remove(reader.GetString(0));
+        }
+        while (await reader.NextResultAsync(cancellationToken));
         return [.. stale];
     }
 
@@ -57,6 +63,9 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
 
         return states;
     }
+
+    /// <summary>Unix seconds with a fraction, as on the wire, to the microsecond.</summary>
+    public static DateTime ToDateTime(double seconds) => ToDateTime((long)Math.Round(seconds * 1e6));
 
     public static DateTime ToDateTime(long microseconds) => DateTime.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 
@@ -134,7 +143,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         Add(parameters, posts, post => post.Newest.Permalink);
         Add(parameters, posts, post => post.Newest.Flair);
         Add(parameters, posts, post => post.Newest.Over18);
-        Add(parameters, posts, post => ToDateTime((long)(post.Newest.CreatedUtc * 1e6)));
+        Add(parameters, posts, post => ToDateTime(post.Newest.CreatedUtc));
         Add(parameters, posts, post => ToDateTime(post.State.FirstSeen));
         Add(parameters, posts, post => ToDateTime(post.State.Last.At));
         Add(parameters, posts, post => post.State.Last.Score);
@@ -160,11 +169,10 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             FROM unnest($1, $2, $3, $4) AS given (id, sentiment_score, sentiment_label, keywords)
             ON CONFLICT (post_id) DO NOTHING
             """);
-        var analysed = posts.Where(post => post.Nlp is not null).ToArray();
-        Add(command.Parameters, analysed, post => post.Newest.Id);
-        Add(command.Parameters, analysed, post => post.Nlp!.SentimentScore);
-        Add(command.Parameters, analysed, post => post.Nlp!.SentimentLabel);
-        Add(command.Parameters, analysed, post => string.Join('\x1f', post.Nlp!.Keywords));
+        Add(command.Parameters, posts, post => post.Newest.Id);
+        Add(command.Parameters, posts, post => post.Nlp.SentimentScore);
+        Add(command.Parameters, posts, post => post.Nlp.SentimentLabel);
+        Add(command.Parameters, posts, post => string.Join('\x1f', post.Nlp.Keywords));
         return command;
     }
 

@@ -30,6 +30,17 @@ public sealed class TrackedPostStore(NpgsqlDataSource dataSource)
         return posts;
     }
 
+    /// <summary>The subreddits of which there is any post, however old.</summary>
+    public async Task<IReadOnlyList<string>> LoadSubredditsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("SELECT name FROM subreddits");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var names = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+            names.Add(reader.GetString(0));
+        return names;
+    }
+
     /// <summary>Those of <paramref name="ids"/> that are in the database, however old.</summary>
     public async Task<IReadOnlySet<string>> FindKnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Posts;
@@ -120,6 +122,21 @@ public sealed class PostEndpointsTests(PostgresFixture postgres)
         Assert.Equal(137, forward.Count(original.Contains));
         Assert.Equal(forward.Count, forward.Distinct().Count());
         Assert.Equal(forward.Where(original.Contains), backward.Where(original.Contains));
+    }
+
+    [Theory]
+    [InlineData("New", 9e17)]
+    [InlineData("New", -9e17)]
+    [InlineData("Score", 1e300)]
+    [InlineData("Momentum", double.NaN)]
+    public async Task A_forged_cursor_is_answered_not_stumbled_over(string sort, double key)
+    {
+        await using var api = await ApiApplication.StartAsync(postgres);
+        var cursor = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{sort}|f|{key:R}|{DateTime.UnixEpoch.Ticks}|x")));
+
+        var response = await api.Client.GetAsync($"/api/posts/?cursor={cursor}", Cancel);
+
+        Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, response.StatusCode.ToString());
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class RequestPlannerTests
     {
         var planner = Planner();
         planner.Configure([.. Enumerable.Range(0, 200).Select(i => new SubredditConfig($"s{i}", "fast", null))]);
-        planner.Restore(Enumerable.Range(0, 5_000).Select(i => new TrackedPost($"p{i}", "s1", _time.GetUtcNow(), _time.GetUtcNow())));
+        planner.Restore(Enumerable.Range(0, 5_000).Select(i => new TrackedPost($"p{i}", "s1", _time.GetUtcNow(), _time.GetUtcNow())), ["s1"]);
 
         var requests = RunFor(planner, TimeSpan.FromMinutes(15)).Skip(600).Take(200).ToList();
 
@@ -130,11 +130,43 @@ public sealed class RequestPlannerTests
     }
 
     [Fact]
+    public void Everything_since_the_start_is_found_although_the_subreddit_is_new()
+    {
+        Post("a", 150);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var planner = Planner();
+        planner.Configure([new("a", "fast", null)]);
+        Post("a", 350);
+
+        RunFor(planner, TimeSpan.FromSeconds(50));
+
+        // The last page reaches back over the start.
+        Assert.Equal(400, _published.Count);
+    }
+
+    [Fact]
+    public void After_a_restart_a_page_with_one_stored_post_does_not_end_the_search()
+    {
+        Post("a", 350);
+        var now = _time.GetUtcNow();
+        var stored = _listings["a"].Posts.Where((_, index) => index % 50 == 0 || index >= 250).ToList();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var planner = Planner();
+        planner.Configure([new("a", "fast", null)]);
+        planner.Restore(stored.Select(post => new TrackedPost(post.Id, "a", post.CreatedAt, now)), ["a"]);
+
+        RunFor(planner, TimeSpan.FromSeconds(50));
+
+        Assert.All(_listings["a"].Posts.Except(stored), post => Assert.True(_published.ContainsKey(post.Id), post.Id));
+    }
+
+    [Fact]
     public void The_first_page_of_a_new_subreddit_is_enough()
     {
+        Post("a", 500);
+        _time.Advance(TimeSpan.FromMinutes(1));
         var planner = Planner();
         planner.Configure([new("a", "slow", null)]);
-        Post("a", 500);
 
         Assert.Single(RunFor(planner, TimeSpan.FromSeconds(60)));
         Assert.Equal(100, _published.Count);
@@ -194,7 +226,7 @@ public sealed class RequestPlannerTests
         planner.Configure([new("a", "slow", null)]);
         Post("a", 150);
         var now = _time.GetUtcNow();
-        planner.Restore(_listings["a"].Posts.Select(post => new TrackedPost(post.Id, "A", post.CreatedAt, now.AddMinutes(-4))));
+        planner.Restore(_listings["a"].Posts.Select(post => new TrackedPost(post.Id, "A", post.CreatedAt, now.AddMinutes(-4))), ["A"]);
         Post("a", 120, firstId: 150);
 
         var requests = RunFor(planner, TimeSpan.FromMinutes(2));

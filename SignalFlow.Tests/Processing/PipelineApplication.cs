@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Confluent.Kafka;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.Processing;
@@ -14,6 +16,7 @@ internal sealed class PipelineApplication : IAsyncDisposable
 {
     private readonly List<WebApplication> _replicas = [];
     private readonly IProducer<byte[]?, byte[]> _producer;
+    private readonly List<MetricCollector<long>> _failedBatchCollectors = [];
 
     private PipelineApplication(MigratedDatabase database)
     {
@@ -34,12 +37,19 @@ internal sealed class PipelineApplication : IAsyncDisposable
 
     public MigratedDatabase Database { get; }
 
+    private int CommandTimeout { get; init; } = 30;
+
     public EmbeddedKafka Kafka { get; }
 
     public EmbeddedRedis Redis { get; }
 
-    public static async Task<PipelineApplication> CreateAsync(PostgresFixture postgres) =>
-        new(await MigratedDatabase.CreateAsync(postgres));
+    /// <summary>Batches that were not stored and had to be repeated, over all replicas.</summary>
+    public long FailedBatches => _failedBatchCollectors.SelectMany(collector => collector.GetMeasurementSnapshot()).Where(batch => batch.ContainsTags(("status", "error"))).Sum(batch => batch.Value);
+
+    /// <param name="postgres">The server.</param>
+    /// <param name="commandTimeout">Seconds that the replicas' statements may take.</param>
+    public static async Task<PipelineApplication> CreateAsync(PostgresFixture postgres, int commandTimeout = 30) =>
+        new(await MigratedDatabase.CreateAsync(postgres)) { CommandTimeout = commandTimeout };
 
     public static async Task<PipelineApplication> CreateAsync(StoppablePostgres postgres) =>
         new(await MigratedDatabase.CreateAsync(postgres));
@@ -53,7 +63,7 @@ internal sealed class PipelineApplication : IAsyncDisposable
         {
             ["ConnectionStrings:kafka"] = Kafka.BootstrapServers,
             ["ConnectionStrings:redis"] = Redis.ConnectionString,
-            ["ConnectionStrings:signalflow"] = Database.ConnectionString,
+            ["ConnectionStrings:signalflow"] = $"{Database.ConnectionString};Command Timeout={CommandTimeout}",
             ["Processing:BatchTimeout"] = "00:00:00.050",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
@@ -61,6 +71,7 @@ internal sealed class PipelineApplication : IAsyncDisposable
         builder.AddPostStorage();
         builder.AddProcessing();
         var app = builder.Build();
+        _failedBatchCollectors.Add(new(app.Services.GetRequiredService<IMeterFactory>(), ProcessingMetrics.MeterName, "reddit_processor_batches"));
         app.MapServiceDefaults();
         await app.StartAsync(TestContext.Current.CancellationToken);
         _replicas.Add(app);

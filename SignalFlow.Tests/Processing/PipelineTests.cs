@@ -195,21 +195,45 @@ public sealed class PipelineTests(PostgresFixture postgres)
     {
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
         var replica = await pipeline.StartReplicaAsync(("Processing:BatchSize", "7"), ("Processing:Consumers", "2"));
-        for (var post = 0; post < 300; post++)
+        for (var first = 0; first < 300; first += 100)
         {
-            await pipeline.ProduceAsync(KafkaTopics.Raw, Observation($"a{post}", 0, post));
-            await pipeline.ProduceAsync(KafkaTopics.Refresh, Observation($"a{post}", 60, post + 60));
-            if (post is 100 or 200)
+            await Task.WhenAll(Enumerable.Range(first, 100).SelectMany(post => new[]
             {
-                await pipeline.StopReplicaAsync(replica);
-                replica = await pipeline.StartReplicaAsync(("Processing:BatchSize", "7"));
-            }
+                pipeline.ProduceAsync(KafkaTopics.Raw, Observation($"a{post}", 0, post)),
+                pipeline.ProduceAsync(KafkaTopics.Refresh, Observation($"a{post}", 60, post + 60)),
+            }));
+            await pipeline.StopReplicaAsync(replica);
+            replica = await pipeline.StartReplicaAsync(("Processing:BatchSize", "7"));
         }
 
         await History(pipeline, 600);
 
         Assert.Equal(["(300,1)"], await pipeline.Database.RowsAsync("SELECT count(*), score_velocity FROM posts GROUP BY score_velocity"));
         Assert.Equal(300, await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM post_nlp_features"));
+    }
+
+    [Fact]
+    public async Task A_write_that_times_out_on_a_lock_is_repeated_not_counted_as_stored()
+    {
+        await using var pipeline = await PipelineApplication.CreateAsync(postgres, commandTimeout: 1);
+        await pipeline.StartReplicaAsync();
+        await pipeline.ProduceAsync(KafkaTopics.Raw, Observation("a0", 0, 1));
+        await Posts(pipeline, 1);
+
+        await using (var blocker = await pipeline.Database.DataSource.OpenConnectionAsync(Cancel))
+        await using (var transaction = await blocker.BeginTransactionAsync(Cancel))
+        {
+            await using var command = blocker.CreateCommand();
+            command.CommandText = "LOCK TABLE post_metrics_history IN EXCLUSIVE MODE";
+            await command.ExecuteNonQueryAsync(Cancel);
+            await pipeline.ProduceAsync(KafkaTopics.Raw, Observation("a1", 0, 1));
+            // At least one attempt has failed.
+            await Eventually.TrueAsync(() => Task.FromResult(pipeline.FailedBatches > 0));
+            await transaction.CommitAsync(Cancel);
+        }
+
+        await History(pipeline, 2);
+        await Posts(pipeline, 2);
     }
 
     private async Task<IReadOnlyList<string>> ResultAsync(PostObservation[] observations, int replicaCount)

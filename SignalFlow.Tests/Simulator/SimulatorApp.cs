@@ -47,6 +47,8 @@ internal sealed class SimulatorApp : IAsyncDisposable
         var app = builder.Build();
         app.MapRedditSimulator();
         await app.StartAsync(Cancel);
+        // The world goes on from the first look; tests count from here.
+        app.Services.GetRequiredService<WorldClock>().Begin();
         return new SimulatorApp(app, time);
     }
 

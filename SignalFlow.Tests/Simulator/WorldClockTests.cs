@@ -23,6 +23,20 @@ public sealed class WorldClockTests : IDisposable
     }
 
     [Fact]
+    public void Stands_still_until_it_is_looked_at_if_it_is_to()
+    {
+        var clock = new WorldClock(_time, 60, whenLookedAt: true);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(TimeSpan.Zero, clock.Now);
+
+        clock.Begin();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        clock.Begin();
+
+        Assert.Equal(TimeSpan.FromMinutes(1), clock.Now);
+    }
+
+    [Fact]
     public void Never_passes_its_lease()
     {
         var clock = Open(speed: 10);
