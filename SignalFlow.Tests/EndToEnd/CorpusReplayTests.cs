@@ -8,10 +8,7 @@ namespace SignalFlow.Tests.EndToEnd;
 [Collection(WholeProgram.Collection)]
 public sealed class CorpusReplayTests
 {
-    /// <summary>The whole recording takes minutes; its first posts have all twelve subreddits, too.</summary>
-    private const int RecordedPosts = 20_000;
-
-    private static readonly TimeSpan ReplayLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(90);
     private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Fact]
@@ -45,22 +42,27 @@ public sealed class CorpusReplayTests
             return;
         }
 
-        var lines = ReadLines(recording).Take(RecordedPosts).ToList();
-        var posts = lines.Select(Parse).ToList();
         await using var standalone = new StandaloneProcess();
+        await standalone.StartAsync("--corpus", recording, "--speed", "600");
 
-        await standalone.StartAsync("--corpus", standalone.WriteFile("recording.jsonl", lines), "--speed", "600");
-
-        await AssertStoresAsync(standalone, posts);
+        await AssertStoresAsync(standalone, [.. ReadLines(recording).Select(Parse)]);
     }
 
     private static async Task AssertStoresAsync(StandaloneProcess standalone, IReadOnlyCollection<RecordedPost> posts)
     {
-        await Eventually.TrueAsync(async () => await standalone.CountAsync("SELECT count(*) FROM posts") >= posts.Count, ReplayLimit);
+        try
+        {
+            await Eventually.TrueAsync(async () => await standalone.CountAsync("SELECT count(*) FROM posts") >= posts.Count, ReplayLimit);
+        }
+        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            // The comparison says what is missing.
+        }
 
         var stored = await standalone.QueryAsync(
             "SELECT p.id, s.name, p.title FROM posts AS p JOIN subreddits AS s ON s.id = p.subreddit_id",
             reader => new RecordedPost(reader.GetString(0), reader.GetString(1), reader.GetString(2)));
+        Assert.Empty(posts.Select(post => post.Id).Except(stored.Select(post => post.Id)));
         Assert.Equal(
             posts.OrderBy(post => post.Id, StringComparer.Ordinal),
             stored.OrderBy(post => post.Id, StringComparer.Ordinal));

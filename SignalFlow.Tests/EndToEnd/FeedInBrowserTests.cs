@@ -137,7 +137,7 @@ public sealed class FeedInBrowserTests(BrowserFixture fixture) : IClassFixture<B
     [InlineData("dark")]
     public async Task The_feed_has_no_serious_accessibility_violation(string theme)
     {
-        await using var page = await fixture.OpenAsync();
+        await using var page = await fixture.OpenAsync(height: 600);
         await page.BecomesInteractiveAsync();
         await page.Page.Locator($"[data-theme-choice={theme}]").ClickAsync();
         await page.PauseButton.ClickAsync();

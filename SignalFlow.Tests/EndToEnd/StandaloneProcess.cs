@@ -16,18 +16,23 @@ namespace SignalFlow.Tests.EndToEnd;
 /// </summary>
 internal sealed partial class StandaloneProcess : IAsyncDisposable
 {
-    public static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private const int SigInt = 2;
+    private const int SigTerm = 15;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
+    private readonly List<PosixSignalRegistration> _endOfTests;
     private Process? _process;
     private HttpClient? _client;
 
     public StandaloneProcess()
     {
         DataFolder = Path.Combine(_folder.Path, "data");
-        AppDomain.CurrentDomain.ProcessExit += KillAtExit;
+        // The end of the tests by a signal runs neither Dispose nor ProcessExit.
+        _endOfTests = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, _ => StopWithTests()))];
     }
 
     /// <summary>Set it before the start to try a folder that cannot be one.</summary>
@@ -66,7 +71,7 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     {
         Launch(["--port", "0", .. arguments]);
         var process = _process!;
-        await Eventually.TrueAsync(() => Task.FromResult(Address().IsMatch(Output) || process.HasExited), StartLimit);
+        await Eventually.TrueAsync(() => Task.FromResult(Address().IsMatch(Output) || process.HasExited), Patience);
         if (Address().Match(Output) is not { Success: true } address)
             throw new InvalidOperationException($"Standalone ended with code {process.ExitCode} before its banner:\n{Output}\n{Errors}");
 
@@ -85,8 +90,8 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     {
         Send(signal switch
         {
-            PosixSignal.SIGTERM => 15,
-            PosixSignal.SIGINT => 2,
+            PosixSignal.SIGTERM => SigTerm,
+            PosixSignal.SIGINT => SigInt,
             _ => throw new ArgumentOutOfRangeException(nameof(signal)),
         });
         return await WaitForExitAsync();
@@ -102,7 +107,7 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     public async Task<int> WaitForExitAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(StartLimit);
+        limit.CancelAfter(Patience);
         await _process!.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
     }
@@ -126,7 +131,7 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
+        _endOfTests.ForEach(registration => registration.Dispose());
         _client?.Dispose();
         if (_process is not null)
         {
@@ -189,7 +194,12 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
         }.ConnectionString;
     }
 
-    private void KillAtExit(object? sender, EventArgs e) => _process?.Kill(entireProcessTree: true);
+    // Asked to stop rather than killed: nobody is left to stop its PostgreSQL.
+    private void StopWithTests()
+    {
+        if (_process is { HasExited: false })
+            Send(SigTerm);
+    }
 
     /// <summary>The build of the same configuration beside the tests' own: <c>artifacts/bin/PROJECT/CONFIGURATION/</c>.</summary>
     private static string ProgramFile()
