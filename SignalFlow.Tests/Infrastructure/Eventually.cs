@@ -6,10 +6,12 @@ public static class Eventually
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
-    public static async Task TrueAsync(Func<Task<bool>> condition)
+    /// <param name="condition">Asked again until it holds.</param>
+    /// <param name="longest">For what may take longer than a minute.</param>
+    public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan? longest = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(longest ?? Limit);
         while (!await condition())
             await Task.Delay(Step, limit.Token);
     }
