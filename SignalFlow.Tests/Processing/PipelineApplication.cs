@@ -44,7 +44,7 @@ internal sealed class PipelineApplication : IAsyncDisposable
     public EmbeddedRedis Redis { get; }
 
     /// <summary>Batches that were not stored and had to be repeated, over all replicas.</summary>
-    public long FailedBatches => _failedBatchCollectors.SelectMany(collector => collector.GetMeasurementSnapshot()).Where(batch => batch.ContainsTags(("status", "error"))).Sum(batch => batch.Value);
+    public long FailedBatches => _failedBatchCollectors.SelectMany(collector => collector.GetMeasurementSnapshot()).Where(batch => batch.ContainsTags(KeyValuePair.Create<string, object?>("status", "error"))).Sum(batch => batch.Value);
 
     /// <param name="postgres">The server.</param>
     /// <param name="commandTimeout">Seconds that the replicas' statements may take.</param>
