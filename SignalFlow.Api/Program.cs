@@ -10,4 +10,4 @@ builder.AddSignalFlowApi();
 var app = builder.Build();
 app.MapServiceDefaults();
 app.MapSignalFlowApi();
-app.Run();
+return app.RunService();

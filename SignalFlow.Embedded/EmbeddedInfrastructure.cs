@@ -15,35 +15,50 @@ public sealed class EmbeddedInfrastructureOptions
 
     /// <summary>Made if missing.</summary>
     public string Database { get; init; } = "signalflow";
+
+    /// <summary>Connection string of a database to use instead of an embedded server.</summary>
+    public string? ExternalDatabase { get; init; }
+
+    /// <summary>Bootstrap servers of a cluster to use instead of the embedded one; its topics are not made here.</summary>
+    public string? ExternalKafka { get; init; }
+
+    /// <summary>Connection string of a server to use instead of the embedded one.</summary>
+    public string? ExternalRedis { get; init; }
 }
 
-/// <summary>PostgreSQL, Kafka and Redis for one process on one machine, all on the loopback interface. Only the database outlives the process.</summary>
+/// <summary>
+/// PostgreSQL, Kafka and Redis for one process on one machine, all on the loopback interface unless the options name others. Only the
+/// database outlives the process.
+/// </summary>
 public sealed class EmbeddedInfrastructure : IAsyncDisposable
 {
     private const int LargestReplicationFactor = 3;
 
-    private readonly EmbeddedPostgres _postgres;
-    private readonly EmbeddedKafka _kafka;
-    private readonly EmbeddedRedis _redis;
+    // Null where an external one is used.
+    private readonly EmbeddedPostgres? _postgres;
+    private readonly EmbeddedKafka? _kafka;
+    private readonly EmbeddedRedis? _redis;
 
-    private EmbeddedInfrastructure(EmbeddedPostgres postgres, EmbeddedKafka kafka, EmbeddedRedis redis, string database)
+    private EmbeddedInfrastructure(EmbeddedInfrastructureOptions options, EmbeddedPostgres? postgres, EmbeddedKafka? kafka, EmbeddedRedis? redis)
     {
         _postgres = postgres;
         _kafka = kafka;
         _redis = redis;
-        SignalFlow = postgres.ConnectionString(database);
+        SignalFlow = options.ExternalDatabase ?? postgres!.ConnectionString(options.Database);
+        Kafka = options.ExternalKafka ?? kafka!.BootstrapServers;
+        Redis = options.ExternalRedis ?? redis!.ConnectionString;
     }
 
     /// <summary>Connection string <c>kafka</c>.</summary>
-    public string Kafka => _kafka.BootstrapServers;
+    public string Kafka { get; }
 
     /// <summary>Connection string <c>redis</c>.</summary>
-    public string Redis => _redis.ConnectionString;
+    public string Redis { get; }
 
     /// <summary>Connection string <c>signalflow</c>.</summary>
     public string SignalFlow { get; }
 
-    /// <summary>Starts all three servers, and stops what runs if one of them cannot start.</summary>
+    /// <summary>Starts the servers that the options do not name, and stops what runs if one of them cannot start.</summary>
     /// <exception cref="EmbeddedInfrastructureException">A server cannot start; the message is meant for the person who started the program.</exception>
     public static async Task<EmbeddedInfrastructure> StartAsync(
         EmbeddedInfrastructureOptions options, ILoggerFactory loggerFactory, CancellationToken cancellationToken = default)
@@ -53,17 +68,17 @@ public sealed class EmbeddedInfrastructure : IAsyncDisposable
         EmbeddedRedis? redis = null;
         try
         {
-            kafka = StartKafka(options);
-            redis = EmbeddedRedis.Start(loggerFactory: loggerFactory);
-            return new EmbeddedInfrastructure(await postgresStart, kafka, redis, options.Database);
+            kafka = options.ExternalKafka is null ? StartKafka(options) : null;
+            redis = options.ExternalRedis is null ? EmbeddedRedis.Start(loggerFactory: loggerFactory) : null;
+            return new EmbeddedInfrastructure(options, await postgresStart, kafka, redis);
         }
         catch
         {
             redis?.Dispose();
             kafka?.Dispose();
             await ((Task)postgresStart).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (postgresStart.IsCompletedSuccessfully)
-                await (await postgresStart).DisposeAsync();
+            if (postgresStart.IsCompletedSuccessfully && await postgresStart is { } postgres)
+                await postgres.DisposeAsync();
             throw;
         }
     }
@@ -75,14 +90,18 @@ public sealed class EmbeddedInfrastructure : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _redis.Dispose();
-        _kafka.Dispose();
-        await _postgres.DisposeAsync();
+        _redis?.Dispose();
+        _kafka?.Dispose();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
     }
 
-    private static async Task<EmbeddedPostgres> StartPostgresAsync(
+    private static async Task<EmbeddedPostgres?> StartPostgresAsync(
         EmbeddedInfrastructureOptions options, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
+        if (options.ExternalDatabase is not null)
+            return null;
+
         var postgres = await EmbeddedPostgres.StartAsync(PostgresOptions(options.DataFolder, loggerFactory), cancellationToken);
         try
         {

@@ -7,4 +7,4 @@ builder.AddIngestion();
 
 var app = builder.Build();
 app.MapServiceDefaults();
-app.Run();
+return app.RunService();

@@ -12,5 +12,4 @@ builder.AddProcessing();
 
 var app = builder.Build();
 app.MapServiceDefaults();
-app.Run();
-return 0;
+return app.RunService();

@@ -8,4 +8,4 @@ builder.AddRedditSimulator();
 var app = builder.Build();
 app.MapServiceDefaults();
 app.MapRedditSimulator();
-app.Run();
+return app.RunService();

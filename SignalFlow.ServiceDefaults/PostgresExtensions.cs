@@ -18,6 +18,7 @@ public static class PostgresExtensions
         if (builder.Services.Any(service => service.ServiceType == typeof(NpgsqlDataSource)))
             return builder;
 
+        builder.ValidateConnectionStringOnStart(connectionName, value => _ = new NpgsqlConnectionStringBuilder(value));
         builder.Services.AddSingleton(provider =>
         {
             // Read when first resolved, not while registering: by then a logger can tell what is wrong.

@@ -18,6 +18,7 @@ public static partial class RedisExtensions
         if (builder.Services.Any(service => service.ServiceType == typeof(IConnectionMultiplexer)))
             return builder;
 
+        builder.ValidateConnectionStringOnStart(connectionName, value => _ = ConfigurationOptions.Parse(value));
         builder.Services.AddSingleton<IConnectionMultiplexer>(provider =>
         {
             var options = ConfigurationOptions.Parse(

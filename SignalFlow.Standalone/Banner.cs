@@ -1,22 +1,38 @@
 using System.Text;
+using Npgsql;
 
 namespace SignalFlow.Standalone;
 
 /// <summary>The few lines a newcomer needs.</summary>
 internal static class Banner
 {
-    public static void Print(int port, StandaloneOptions options, SimulatedRedditServer? reddit)
+    public static void Print(StandalonePlan plan, StandaloneOptions options, SimulatedRedditServer? reddit)
     {
-        var url = $"http://localhost:{port}";
+        var url = $"http://localhost:{plan.Port}";
         var text = new StringBuilder()
             .AppendLine()
             .AppendLine("SignalFlow is running.")
             .AppendLine($"  UI      {url}")
-            .AppendLine($"  API     {url}/api/posts/  live ws://localhost:{port}/ws/posts/  health /health  metrics /metrics")
+            .AppendLine($"  API     {url}/api/posts/  live ws://localhost:{plan.Port}/ws/posts/  health /health  metrics /metrics")
             .AppendLine($"  Reddit  {Source(options, reddit)}")
-            .AppendLine($"  Data    {options.DataFolder}")
+            .AppendLine($"  Data    {Data(plan, options)}")
             .AppendLine("  Stop    Ctrl+C");
         Console.Out.WriteLine(text);
+    }
+
+    private static string Data(StandalonePlan plan, StandaloneOptions options)
+    {
+        var data = options.DataFolder;
+        if (plan.Database is not null)
+        {
+            var database = new NpgsqlConnectionStringBuilder(plan.Database);
+            data = $"database {database.Database} on {database.Host}:{database.Port} (ConnectionStrings:signalflow)";
+        }
+
+        // Their connection strings may hold passwords.
+        return data
+            + (plan.Kafka is null ? "" : ", Kafka of ConnectionStrings:kafka")
+            + (plan.Redis is null ? "" : ", Redis of ConnectionStrings:redis");
     }
 
     private static string Source(StandaloneOptions options, SimulatedRedditServer? reddit)

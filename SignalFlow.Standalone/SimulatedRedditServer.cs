@@ -1,6 +1,6 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Options;
 using SignalFlow.RedditSimulator;
 using SignalFlow.ServiceDefaults;
 
@@ -23,7 +23,7 @@ internal sealed class SimulatedRedditServer : IAsyncDisposable
             ["Reddit:UserAgent"] = "linux:signalflow:0.1 (by /u/standalone)",
             ["Reddit:TokenUrl"] = $"{address}/api/v1/access_token",
             ["Reddit:ApiBaseUrl"] = address,
-            ["Ingestion:Speed"] = speed.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["Ingestion:Speed"] = speed.ToString(CultureInfo.InvariantCulture),
         };
     }
 
@@ -31,41 +31,30 @@ internal sealed class SimulatedRedditServer : IAsyncDisposable
 
     public IReadOnlyDictionary<string, string?> IngestionSettings { get; }
 
-    /// <returns>Null when there are credentials for the real Reddit.</returns>
-    /// <exception cref="StandaloneException">Options of the simulation were given together with credentials, or the corpus is unusable.</exception>
-    public static async Task<SimulatedRedditServer?> StartIfNeededAsync(
-        StandaloneOptions options, string stateFolder, IConfiguration configuration, CancellationToken stop)
-    {
-        if (HasCredentials(configuration))
-        {
-            return options is { Corpus: null, Speed: 1 }
-                ? null
-                : throw new StandaloneException("--corpus and --speed simulate Reddit; unset the Reddit credentials (Reddit__ClientId) to use them.");
-        }
+    /// <summary>Cancelled when it stops, by itself too.</summary>
+    public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
 
+    /// <exception cref="WrongConfigurationException">The corpus or the folder of the world's state is unusable.</exception>
+    public static async Task<SimulatedRedditServer> StartAsync(StandaloneOptions options, CancellationToken stop)
+    {
         var builder = StandaloneHost.CreateBuilder("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Simulator:Seed"] = Invariant(options.Seed),
-            ["Simulator:Speed"] = Invariant(options.Speed),
-            ["Simulator:Rate"] = options.Rate.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+            ["Simulator:Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
+            ["Simulator:Speed"] = options.Speed.ToString(CultureInfo.InvariantCulture),
+            ["Simulator:Rate"] = options.Rate.ToString("R", CultureInfo.InvariantCulture),
             ["Simulator:CorpusPath"] = options.Corpus,
-            ["Simulator:StatePath"] = stateFolder,
+            ["Simulator:StatePath"] = StoredData.SimulatorFolder(options.DataFolder),
         });
-        builder.AddServiceDefaults();
+        // No ServiceDefaults: the main host's telemetry covers the whole process.
         builder.AddRedditSimulator();
         var app = builder.Build();
         try
         {
-            app.MapServiceDefaults();
+            app.ThrowIfMisconfigured();
             app.MapRedditSimulator();
             await app.StartAsync(stop);
             return new(app, options.Speed);
-        }
-        catch (OptionsValidationException exception)
-        {
-            await app.DisposeAsync();
-            throw new StandaloneException(exception.Message, exception);
         }
         catch
         {
@@ -79,9 +68,4 @@ internal sealed class SimulatedRedditServer : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
     }
-
-    private static bool HasCredentials(IConfiguration configuration) =>
-        !string.IsNullOrEmpty(configuration["Reddit:ClientId"] ?? configuration["REDDIT_CLIENT_ID"]);
-
-    private static string Invariant(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

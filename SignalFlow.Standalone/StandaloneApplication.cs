@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Npgsql;
 using SignalFlow.Api;
 using SignalFlow.Contracts;
@@ -21,60 +22,95 @@ internal static class StandaloneApplication
     private const int Partitions = 3;
     // Half of what the embedded server allows; the rest is for psql and the like.
     private const int MaxConnections = 30;
-    private static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(25);
+    // Ingestion may need 15 seconds and processing 20, at the same time.
+    private static readonly TimeSpan ServicesStopBudget = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(35);
 
+    /// <summary>Returns after an orderly stop.</summary>
+    /// <exception cref="StandaloneException">Command line or environment cannot be carried out, or a service failed.</exception>
+    /// <exception cref="WrongConfigurationException">A service is configured wrongly.</exception>
     public static async Task RunAsync(StandaloneOptions options, CancellationToken stop)
     {
-        var port = LocalPort.Claim(options.Port);
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+        var plan = StandalonePlan.Make(options, new ConfigurationBuilder().AddEnvironmentVariables().Build());
         using var logging = LoggerFactory.Create(logging => logging.AddConsole().SetMinimumLevel(LogLevel.Warning));
-        var state = Path.Combine(options.DataFolder, "simulator");
         if (options.Fresh)
-        {
-            await EmbeddedInfrastructure.DeleteDataAsync(options.DataFolder, logging, stop);
-            if (Directory.Exists(state))
-                Directory.Delete(state, recursive: true);
-        }
+            await StoredData.DeleteAsync(options.DataFolder, logging, stop);
 
-        await using var infrastructure = await EmbeddedInfrastructure.StartAsync(Infrastructure(options), logging, stop);
+        await using var infrastructure = await EmbeddedInfrastructure.StartAsync(Infrastructure(options, plan), logging, stop);
         await using var dataSource = NpgsqlDataSource.Create(infrastructure.SignalFlow);
-        await new DatabaseMigrator(dataSource, TimeProvider.System, logging.CreateLogger<DatabaseMigrator>()).MigrateAsync(stop);
+        await MigrateAsync(dataSource, logging, stop);
 
-        await using var reddit = await SimulatedRedditServer.StartIfNeededAsync(options, state, configuration, stop);
+        await using var reddit = plan.SimulatesReddit ? await SimulatedRedditServer.StartAsync(options, stop) : null;
         if (options.Corpus is not null && reddit is not null)
         {
             await new SubredditConfigStore(dataSource).ActivateAsync(reddit.Simulated.Subreddits, "fast", "corpus", stop);
         }
 
-        await using var app = Build(port, infrastructure, reddit);
-        await app.StartAsync(stop);
+        await using var app = Build(plan, infrastructure, reddit);
+        app.ThrowIfMisconfigured();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping, reddit?.Stopping ?? default);
+        await RunAsync(app, plan.Port, () => Banner.Print(plan, options, reddit), stop, end.Token);
+    }
+
+    /// <param name="stop">The person's wish.</param>
+    /// <param name="end">The same, or a host has stopped by itself because one of its services failed.</param>
+    private static async Task RunAsync(WebApplication app, int port, Action onStarted, CancellationToken stop, CancellationToken end)
+    {
         try
         {
-            Banner.Print(port, options, reddit);
-            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await app.StartAsync(end);
+            onStarted();
+            await Task.Delay(Timeout.Infinite, end);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // Also while starting.
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            throw LocalPort.Taken(port, exception);
         }
         finally
         {
             using var budget = new CancellationTokenSource(StopBudget);
             await app.StopAsync(budget.Token);
         }
+
+        if (!stop.IsCancellationRequested)
+            throw new StandaloneException("A service failed, so SignalFlow has stopped; the log above tells why.");
     }
 
-    private static EmbeddedInfrastructureOptions Infrastructure(StandaloneOptions options) => new()
+    private static async Task MigrateAsync(NpgsqlDataSource dataSource, ILoggerFactory logging, CancellationToken stop)
+    {
+        try
+        {
+            await new DatabaseMigrator(dataSource, TimeProvider.System, logging.CreateLogger<DatabaseMigrator>()).MigrateAsync(stop);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new StandaloneException($"The database of ConnectionStrings:signalflow cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    private static EmbeddedInfrastructureOptions Infrastructure(StandaloneOptions options, StandalonePlan plan) => new()
     {
         DataFolder = options.DataFolder,
         Topics = [new(KafkaTopics.Raw, Partitions), new(KafkaTopics.Refresh, Partitions), new(KafkaTopics.DeadLetter, 1)],
+        ExternalDatabase = plan.Database,
+        ExternalKafka = plan.Kafka,
+        ExternalRedis = plan.Redis,
     };
 
-    private static WebApplication Build(int port, EmbeddedInfrastructure infrastructure, SimulatedRedditServer? reddit)
+    private static WebApplication Build(StandalonePlan plan, EmbeddedInfrastructure infrastructure, SimulatedRedditServer? reddit)
     {
-        var builder = StandaloneHost.CreateBuilder($"http://localhost:{port}");
+        var builder = StandaloneHost.CreateBuilder($"http://localhost:{plan.Port}");
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:kafka"] = infrastructure.Kafka,
             ["ConnectionStrings:redis"] = infrastructure.Redis,
-            ["ConnectionStrings:signalflow"] = new NpgsqlConnectionStringBuilder(infrastructure.SignalFlow) { MaxPoolSize = MaxConnections }.ConnectionString,
-            ["services:api:http:0"] = $"http://localhost:{port}",
+            ["ConnectionStrings:signalflow"] = plan.Database
+                ?? new NpgsqlConnectionStringBuilder(infrastructure.SignalFlow) { MaxPoolSize = MaxConnections }.ConnectionString,
+            ["services:api:http:0"] = $"http://localhost:{plan.Port}",
         });
         if (reddit is not null)
             builder.Configuration.AddInMemoryCollection(reddit.IngestionSettings);
@@ -85,6 +121,11 @@ internal static class StandaloneApplication
         builder.AddIngestion();
         builder.AddSignalFlowApi();
         builder.AddSignalFlowWeb();
+        builder.Services.PostConfigure<HostOptions>(host =>
+        {
+            host.ServicesStopConcurrently = true;
+            host.ShutdownTimeout = ServicesStopBudget;
+        });
 
         var app = builder.Build();
         app.MapServiceDefaults();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SignalFlow.Embedded;
+using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage.Migrations;
 
 namespace SignalFlow.Standalone;
@@ -51,7 +52,8 @@ internal static class StandaloneCommand
         {
             return 0;
         }
-        catch (Exception exception) when (exception is StandaloneException or EmbeddedInfrastructureException or SchemaException)
+        catch (Exception exception) when (exception
+            is StandaloneException or WrongConfigurationException or EmbeddedInfrastructureException or SchemaException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;

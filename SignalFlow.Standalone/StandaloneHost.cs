@@ -16,6 +16,8 @@ internal static class StandaloneHost
         // The UI's files lie in the packages and projects they come from, whatever the environment is called.
         builder.WebHost.UseStaticWebAssets();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // It logs the stack trace of a failed start, which StandaloneCommand tells in a sentence; a failed service is critical.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnedLifetime>());
         return builder;
     }

@@ -8,4 +8,4 @@ builder.AddSignalFlowWeb();
 var app = builder.Build();
 app.MapServiceDefaults();
 app.MapSignalFlowWeb();
-app.Run();
+return app.RunService();

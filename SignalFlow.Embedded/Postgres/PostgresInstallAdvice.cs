@@ -8,7 +8,7 @@ internal static class PostgresInstallAdvice
     private static readonly string[] RhelFamily = ["rhel", "centos", "rocky", "almalinux"];
 
     private const string OtherWays =
-        "or give a database in ConnectionStrings:signalflow, or run everything in containers with `dotnet run --project SignalFlow.AppHost`";
+        "or name a database of yours in ConnectionStrings:signalflow (environment: ConnectionStrings__signalflow), or run everything in containers with `dotnet run --project SignalFlow.AppHost`";
 
     public static string Missing(int? newestFound) =>
         (newestFound is { } found

@@ -86,6 +86,7 @@ public static partial class KafkaExtensions
         if (builder.Services.Any(service => service.ServiceType == typeof(ClientConfig)))
             return;
 
+        builder.ValidateConnectionStringOnStart(connectionName);
         builder.Services.AddOptions<KafkaOptions>().BindConfiguration(KafkaOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<KafkaOptions>>(new KafkaOptionsValidator());
         // Each client copies this, so one client's settings never leak into another's.
