@@ -16,7 +16,9 @@ public sealed class CorpusReplayTests
     {
         string[] peculiar =
         [
-            "Plain words", "First line\nsecond line", "Tab\there and a\r\nline end", "Emoji 🚀 and 👩‍👩‍👧‍👦 and ❤️", "“Curly” and \"straight\" and 'single' quotes",
+            "Plain words", "First line\nsecond line", "Tab\there and a\r\nline end",
+            "Emoji 🚀 and 👩‍👩‍👧‍👦 and ❤️",
+            "“Curly” and \"straight\" and 'single' quotes",
             "Tom &amp; Jerry &lt;3 &gt; others & more", "Back\\slash, \\n that is none, \u0001 control", "  spaces around  ", "Ünïcödé ﷽ 漢字 العربية",
             "<script>alert(1)</script>", "%20 + %00 {0} ${x} $1 ' OR 1=1; --", "e\u0301 is not \u00e9", "Zero\u200bwidth\u2028separator",
         ];

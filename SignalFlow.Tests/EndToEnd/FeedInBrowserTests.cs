@@ -34,7 +34,10 @@ public sealed class FeedInBrowserTests(BrowserFixture fixture) : IClassFixture<B
         await page.PauseButton.ClickAsync();
         await Assertions.Expect(page.Page.Locator("[data-testid=feed][data-held=true]")).ToBeVisibleAsync();
         Assert.True(await page.Rows.EvaluateAllAsync<bool>("""
-            rows => (window.seen = rows.map(row => ({ row, id: row.dataset.postId, score: row.querySelector("[data-testid=score]").innerText }))).length > 5
+            rows => {
+                window.seen = rows.map(row => ({ row, id: row.dataset.postId, score: row.querySelector("[data-testid=score]").innerText }));
+                return window.seen.length > 5;
+            }
             """));
 
         await page.UntilAsync("""

@@ -32,7 +32,8 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     {
         DataFolder = Path.Combine(_folder.Path, "data");
         // The end of the tests by a signal runs neither Dispose nor ProcessExit.
-        _endOfTests = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, _ => StopWithTests()))];
+        _endOfTests = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGHUP }
+            .Select(signal => PosixSignalRegistration.Create(signal, _ => StopWithTests()))];
     }
 
     /// <summary>Set it before the start to try a folder that cannot be one.</summary>
