@@ -57,7 +57,7 @@ internal sealed class StatsQueries(SignalFlowDbContext database)
                 Sentiment = all.Average(post => post.Nlp == null ? null : (double?)post.Nlp.SentimentScore),
                 Trending = all.LongCount(post => post.IsTrending),
             })
-            .FirstOrDefaultAsync(cancellationToken);
+            .SingleOrDefaultAsync(cancellationToken);
         return new()
         {
             TotalPosts = overview?.Posts ?? 0,
