@@ -45,9 +45,8 @@ public static class ServiceRunExtensions
         try
         {
             app.Services.GetService<IStartupValidator>()?.Validate();
-            _ = app.Services.GetServices<IHostedService>().Count();
+            _ = app.Services.GetServices<IHostedService>();
         }
-        // The last is what the binder throws for a value of the wrong kind; it names the key.
         catch (Exception exception) when (exception is AggregateException or OptionsValidationException or InvalidOperationException)
         {
             throw new WrongConfigurationException(string.Join(Environment.NewLine, Messages(exception)), exception);
