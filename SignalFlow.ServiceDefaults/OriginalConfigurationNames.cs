@@ -90,17 +90,16 @@ internal static class OriginalConfigurationNames
         return string.Join(',', parts);
     }
 
-    private static string PostgresConnectionString(IConfiguration original) => new Npgsql.NpgsqlConnectionStringBuilder
+    private static string PostgresConnectionString(IConfiguration original)
     {
-        Host = original["POSTGRES_HOST"],
-        Port = original["POSTGRES_PORT"] is { Length: > 0 } port ? ParsePort(port) : 5432,
-        Username = original["POSTGRES_USER"] ?? "postgres",
-        Password = original["POSTGRES_PASSWORD"],
-        Database = original["POSTGRES_DB"] ?? "signalflow",
-    }.ConnectionString;
-
-    private static int ParsePort(string value) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
-            ? port
-            : throw new InvalidOperationException($"POSTGRES_PORT is '{value}'; it must be a port number.");
+        var builder = new Npgsql.NpgsqlConnectionStringBuilder
+        {
+            Host = original["POSTGRES_HOST"],
+            Username = original["POSTGRES_USER"] ?? "postgres",
+            Password = original["POSTGRES_PASSWORD"],
+            Database = original["POSTGRES_DB"] ?? "signalflow",
+        };
+        // As text: a port that is none is refused with the connection string, not replaced by the default one.
+        return original["POSTGRES_PORT"] is { Length: > 0 } port ? $"{builder.ConnectionString};Port={port}" : builder.ConnectionString;
+    }
 }

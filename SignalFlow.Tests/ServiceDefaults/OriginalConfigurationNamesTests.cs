@@ -23,7 +23,7 @@ public sealed class OriginalConfigurationNamesTests
     [Fact]
     public void Postgres_names_make_one_connection_string() =>
         Assert.Equal(
-            "Host=db;Port=5433;Username=reddit;Password=p;Database=signals",
+            "Host=db;Username=reddit;Password=p;Database=signals;Port=5433",
             Configuration(
                 ("POSTGRES_HOST", "db"), ("POSTGRES_PORT", "5433"), ("POSTGRES_USER", "reddit"), ("POSTGRES_PASSWORD", "p"), ("POSTGRES_DB", "signals"))
                 ["ConnectionStrings:signalflow"]);
