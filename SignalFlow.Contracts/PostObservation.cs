@@ -48,5 +48,13 @@ public sealed record PostObservation
     public double? ObservedAt { get; init; }
 
     public double? LastPolledAt { get; init; }
+
+    /// <summary>
+    /// Why Reddit no longer shows the post: its own <c>removed_by_category</c> (<c>deleted</c>, <c>moderator</c>, <c>author</c>,
+    /// <c>reddit</c>, ...), <see cref="PostRemoval.Deleted"/> where only the texts say so, or <see cref="PostRemoval.Absent"/>. Null: it is
+    /// there. Such a message holds no content: title <see cref="PostRemoval.Placeholder"/>, no text, author, addresses or flair.
+    /// </summary>
+    public string? RemovedByCategory { get; init; }
+
     public int SchemaVersion { get; init; } = 1;
 }
