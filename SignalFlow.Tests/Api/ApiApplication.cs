@@ -70,7 +70,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         var writer = new PostWriter(Database.DataSource, new HistoryPartitions(Database.DataSource));
         var history = posts.SelectMany(post => new[] { post.State.Previous, post.State.Last }.OfType<Sample>()
             .Select(sample => new HistoryEntry(post.Newest.Id, post.Newest.Subreddit, sample, post.Newest.UpvoteRatio)));
-        Assert.Empty(await writer.WriteAsync(new(posts, [.. history]), TestContext.Current.CancellationToken));
+        Assert.Empty((await writer.WriteAsync(new(posts, [.. history]), TestContext.Current.CancellationToken)).Stale);
     }
 
     /// <param name="createdMinutesAgo">Before the standing clock.</param>
