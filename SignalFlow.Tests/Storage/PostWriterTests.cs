@@ -77,6 +77,27 @@ public sealed class PostWriterTests(PostgresFixture postgres)
         Assert.Equal(100, await database.ScalarAsync<int>("SELECT current_score FROM posts"));
     }
 
+    [Theory]
+    [InlineData("moderator", "absent", 0, "absent")]
+    [InlineData("absent", "moderator", 0, "absent")]
+    [InlineData("reddit", "author", 60, "reddit")]
+    [InlineData("reddit", "author", -60, "author")]
+    public async Task Of_two_purges_the_earliest_counts_and_of_one_instant_the_reason_that_sorts_first(
+        string first, string second, int secondsLater, string expected)
+    {
+        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        var writer = Writer(database);
+        var change = Change("a", PostState.First(new(Start, 10, 2)));
+
+        var one = await writer.WriteAsync(Batch(change with { Purge = new(Start, first) }), Cancel);
+        var other = await writer.WriteAsync(Batch(change with { Purge = new(Start + secondsLater * Second, second) }), Cancel);
+
+        Assert.Equal([first], one.NewlyPurged);
+        Assert.Empty(other.NewlyPurged);
+        Assert.Equal(new(Start + Math.Min(0, secondsLater) * Second, expected), other.Purged["a"]);
+        Assert.Equal(expected, await database.ScalarAsync<string>("SELECT purge_reason FROM posts"));
+    }
+
     [Fact]
     public async Task Each_day_of_history_has_its_partition_and_some_ahead()
     {

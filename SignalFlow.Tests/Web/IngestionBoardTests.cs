@@ -37,7 +37,7 @@ public sealed class IngestionBoardTests : BunitContext
 
         var board = RenderReady();
 
-        Assert.Equal("1 of 2", Text(board.Find("[data-testid=shard] th")));
+        Assert.Equal("0 of 2", Text(board.Find("[data-testid=shard] th")));
         Assert.Equal("58 of 60 in the last minute", Text(board.Find("[data-testid=quota]")));
         Assert.Equal("412 requests left reset in 5 min", Text(board.Find("[data-testid=window]")));
         Assert.StartsWith("every post seen in 23 h", Text(board.Find("[data-testid=sweep]")), StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using SignalFlow.Contracts;
+using SignalFlow.Web.Components.Feed;
 
 namespace SignalFlow.Web.Components.Ops;
 
@@ -46,12 +47,12 @@ public sealed partial class SubredditTable
     };
 
     private static string Interval(SubredditStatusView subreddit) =>
-        subreddit.IntervalSeconds is { } seconds ? $", every {Feed.Ages.Relative(TimeSpan.FromSeconds(seconds))}" : "";
+        subreddit.IntervalSeconds is { } seconds ? $", every {Ages.Relative(TimeSpan.FromSeconds(seconds))}" : "";
 
     private static string Rate(double? rate) => rate switch
     {
         null => "–",
-        >= 100 => Feed.Figures.Exact((long)rate),
+        >= 100 => Figures.Exact((long)rate),
         _ => rate.Value.ToString("0.0", CultureInfo.InvariantCulture),
     };
 }
