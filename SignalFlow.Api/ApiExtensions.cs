@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
 using SignalFlow.Api.Posts;
 using SignalFlow.Api.Stats;
@@ -22,6 +23,8 @@ public static class ApiExtensions
 
         builder.Services.AddScoped<PostQueries>();
         builder.Services.AddScoped<StatsQueries>();
+        builder.Services.AddScoped<IngestionQueries>();
+        builder.Services.AddScoped<PurgeQueries>();
         builder.Services.AddSingleton<StatsCache>();
         builder.Services.AddSingleton<LiveMetrics>();
         builder.Services.AddSingleton<LiveFeed>();
@@ -39,6 +42,7 @@ public static class ApiExtensions
 
         app.MapPosts();
         app.MapStats();
+        app.MapIngestion();
         app.MapLiveFeed();
         // Without this an unknown address below /api would fall through to the UI's pages.
         app.MapFallback("/api/{**path}", () => TypedResults.NotFound()).ExcludeFromDescription();

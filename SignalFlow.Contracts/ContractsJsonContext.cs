@@ -10,4 +10,7 @@ namespace SignalFlow.Contracts;
 [JsonSerializable(typeof(PostHistory))]
 [JsonSerializable(typeof(StatsView))]
 [JsonSerializable(typeof(LiveUpdate))]
+[JsonSerializable(typeof(IngestionView))]
+[JsonSerializable(typeof(SubredditStatusList))]
+[JsonSerializable(typeof(PurgePage))]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;

@@ -43,6 +43,22 @@ public sealed record PostView
     public bool Over18 { get; init; }
 
     public NlpView? Nlp { get; init; }
+
+    /// <summary>
+    /// Reddit has removed the post: title <see cref="PostRemoval.Placeholder"/>; no author, addresses or text features; it does not trend.
+    /// Final: whoever holds the post drops its content and takes no older or newer state of it with content. This field and the two below
+    /// are written of purged posts only.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Purged { get; init; }
+
+    /// <summary>When Reddit's answer without the post arrived.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? PurgedAt { get; init; }
+
+    /// <summary>Reddit's <c>removed_by_category</c>, or a value of <see cref="PostRemoval"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PurgeReason { get; init; }
 }
 
 /// <summary>What the text of a post's title says.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using SignalFlow.Contracts;
@@ -10,11 +11,17 @@ internal sealed class ProcessingMetrics
 {
     public const string MeterName = "SignalFlow.Processing";
 
+    // Reddit's categories; what it may invent must not become labels.
+    private static readonly FrozenSet<string> PurgeReasons = FrozenSet.Create(
+        StringComparer.Ordinal, PostRemoval.Deleted, PostRemoval.Absent, "moderator", "author", "reddit", "automod_filtered",
+        "anti_evil_ops", "community_ops", "content_takedown", "copyright_takedown");
+
     private readonly Counter<long> _messages;
     private readonly Counter<long> _batches;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _deadLettersByClass;
     private readonly Counter<long> _stalePosts;
+    private readonly Counter<long> _purgedPosts;
     private readonly Histogram<double> _flush;
     private readonly Histogram<double> _endToEnd;
 
@@ -26,6 +33,7 @@ internal sealed class ProcessingMetrics
         _deadLetters = meter.CreateCounter<long>("reddit_processor_dlq_messages", description: "Records sent to the dead-letter topic.");
         _deadLettersByClass = meter.CreateCounter<long>("signalflow_dead_letters", description: "Dead letters, by error class.");
         _stalePosts = meter.CreateCounter<long>("signalflow_stale_velocity_states", description: "Posts whose cached state was behind the table.");
+        _purgedPosts = meter.CreateCounter<long>("signalflow_purged_posts", description: "Posts whose content was purged, by reason.");
         _flush = meter.CreateHistogram("reddit_processor_batch_flush", "s", "Time to store one batch.", advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -57,6 +65,9 @@ internal sealed class ProcessingMetrics
     }
 
     public void StalePosts(int posts) => _stalePosts.Add(posts);
+
+    public void Purged(string reason) =>
+        _purgedPosts.Add(1, new KeyValuePair<string, object?>("reason", PurgeReasons.Contains(reason) ? reason : "other"));
 
     public void EndToEnd(TimeSpan elapsed) => _endToEnd.Record(elapsed.TotalSeconds);
 

@@ -6,12 +6,12 @@ namespace SignalFlow.Api.Posts;
 /// <summary>The address of another page: this request's own, with another cursor.</summary>
 internal static class PageLinks
 {
-    public static string? For(HttpRequest request, PostCursor? cursor)
+    public static string? For(HttpRequest request, string? cursor)
     {
         if (cursor is null)
             return null;
         var query = QueryHelpers.ParseQuery(request.QueryString.Value);
-        query["cursor"] = cursor.Encode();
+        query["cursor"] = cursor;
         return UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase, request.Path, QueryString.Create(query));
     }
 }

@@ -22,8 +22,8 @@ internal static class PostEndpoints
         var page = await posts.ListAsync(filter, cancellationToken);
         return TypedResults.Ok(new PostPage
         {
-            Next = PageLinks.For(http, page.Next),
-            Previous = PageLinks.For(http, page.Previous),
+            Next = PageLinks.For(http, page.Next?.Encode()),
+            Previous = PageLinks.For(http, page.Previous?.Encode()),
             Results = page.Posts,
         });
     }

@@ -17,7 +17,8 @@ internal static class PostProjection
         Permalink = post.Permalink,
         CreatedUtc = post.CreatedUtc,
         FirstSeenAt = post.FirstSeenAt,
-        LastPolledAt = post.LastPolledAt,
+        // Not before the end of the post, which may have been told without an observation, even without any at all.
+        LastPolledAt = post.PurgedAt != null && post.PurgedAt > post.LastPolledAt ? post.PurgedAt.Value : post.LastPolledAt,
         CurrentScore = post.CurrentScore,
         CurrentComments = post.CurrentComments,
         CurrentRatio = post.CurrentRatio,
@@ -40,6 +41,9 @@ internal static class PostProjection
                 Keywords = post.Nlp.Keywords,
                 TopicCluster = post.Nlp.TopicCluster,
             },
+        Purged = post.PurgedAt != null,
+        PurgedAt = post.PurgedAt,
+        PurgeReason = post.PurgeReason,
     };
 
     public static Expression<Func<Post, double>> Key(PostSort sort, DateTime now) => sort switch

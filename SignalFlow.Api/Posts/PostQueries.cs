@@ -69,7 +69,7 @@ internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider tim
 
     private async Task<IQueryable<Post>> FilterAsync(PostFilter filter, CancellationToken cancellationToken)
     {
-        var posts = database.Posts.AsQueryable();
+        var posts = database.Posts.Where(post => post.PurgedAt == null);
         if (filter.Subreddits.Length > 0)
         {
             // Resolved first: with the ids at hand the planner walks the index on (subreddit_id, created_utc, id).

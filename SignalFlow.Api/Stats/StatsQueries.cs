@@ -13,16 +13,18 @@ internal sealed class StatsQueries(SignalFlowDbContext database)
         var start = range.Start.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
         var end = range.End.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
         var posts = database.Posts.Where(post => post.CreatedUtc >= start && post.CreatedUtc < end).TagWith("stats");
+        // Purged posts count, but there is nothing of them to show.
+        var shown = posts.Where(post => post.PurgedAt == null);
         return new()
         {
             Range = range,
             Overview = await OverviewAsync(posts, cancellationToken),
             TopPosts = new()
             {
-                MostScored = await Top(posts.OrderByDescending(post => post.CurrentScore)).FirstOrDefaultAsync(cancellationToken),
-                MostDiscussed = await Top(posts.OrderByDescending(post => post.CurrentComments)).FirstOrDefaultAsync(cancellationToken),
+                MostScored = await Top(shown.OrderByDescending(post => post.CurrentScore)).FirstOrDefaultAsync(cancellationToken),
+                MostDiscussed = await Top(shown.OrderByDescending(post => post.CurrentComments)).FirstOrDefaultAsync(cancellationToken),
             },
-            TopAuthors = await posts
+            TopAuthors = await shown
                 .Where(post => post.Author != null && post.Author != "[deleted]")
                 .GroupBy(post => post.Author!)
                 .Select(author => new { author.Key, Posts = author.LongCount(), Score = author.Sum(post => (long)post.CurrentScore) })

@@ -11,14 +11,15 @@ namespace SignalFlow.Processing.Batches;
 /// What happens to one batch of records: decode, add to the posts' states, analyse, store in one transaction, dead-letter the poison,
 /// tell the cache and the viewers. Doing it again with the same records changes nothing, in whatever order they come.
 /// </summary>
-internal sealed class BatchProcessor(
+internal sealed partial class BatchProcessor(
     PostWriter writer,
     VelocityCache cache,
     PostAnalysis analysis,
     DeadLetterQueue deadLetters,
     LivePublisher live,
     ProcessingMetrics metrics,
-    TimeProvider time)
+    TimeProvider time,
+    ILogger<BatchProcessor> logger)
 {
     // Another writer would have to win the same post over and over.
     private const int MaxRounds = 5;
@@ -51,6 +52,7 @@ internal sealed class BatchProcessor(
         var started = time.GetTimestamp();
         var posts = observations.GroupBy(observation => observation.Post.Id).ToDictionary(group => group.Key, group => group.ToArray());
         var history = observations
+            .Where(observation => observation.IsObserved)
             .DistinctBy(observation => (observation.Post.Id, observation.Sample.At))
             .Select(observation => new HistoryEntry(
                 observation.Post.Id, observation.Post.Subreddit, observation.Sample, observation.Post.UpvoteRatio))
@@ -58,8 +60,10 @@ internal sealed class BatchProcessor(
 
         var known = await LoadStatesAsync([.. posts.Keys], cancellationToken);
         var updates = posts.Select(post => analysis.Update(post.Value, Known(known, post.Key))).ToList();
-        var stale = await writer.WriteAsync(new(Changes(updates), history), cancellationToken);
-        for (var round = 1; stale.Count > 0; round++)
+        var result = await writer.WriteAsync(Batch(updates, history), cancellationToken);
+        var purged = result.Purged.ToDictionary();
+        ReportPurges(result);
+        for (var round = 1; result.Stale is { Count: > 0 } stale; round++)
         {
             if (round > MaxRounds)
                 throw new Npgsql.NpgsqlException($"{stale.Count} posts were written by others {MaxRounds} times in a row.");
@@ -69,21 +73,34 @@ internal sealed class BatchProcessor(
             updates.RemoveAll(update => stale.Contains(update.Id));
             var again = stale.Select(id => analysis.Update(posts[id], Known(stored, id))).ToList();
             updates.AddRange(again);
-            stale = await writer.WriteAsync(new(Changes(again), []), cancellationToken);
+            result = await writer.WriteAsync(Batch(again, []), cancellationToken);
+            foreach (var (id, purge) in result.Purged)
+                purged[id] = purge;
+            ReportPurges(result);
         }
 
         metrics.BatchStored(time.GetElapsedTime(started));
-        Announce(updates);
+        Announce(updates, purged);
     }
 
     /// <summary>After the commit. Repeats are announced too: a crash may have come between a commit and its announcement.</summary>
-    private void Announce(List<PostUpdate> updates)
+    private void Announce(List<PostUpdate> updates, Dictionary<string, Purge> purged)
     {
         cache.Set(updates.Select(update => KeyValuePair.Create(update.Id, update.State)));
         var now = time.GetUtcNow();
-        foreach (var update in updates)
+        foreach (var update in updates.Where(update => update.IsObserved))
             metrics.EndToEnd(now - PostWriter.ToDateTime(update.State.Last.At));
-        live.Publish(updates.ConvertAll(update => update.ToView(now)));
+        live.Publish(updates.ConvertAll(update => update.ToView(now, purged.TryGetValue(update.Id, out var purge) ? purge : null)));
+    }
+
+    private void ReportPurges(PostBatchResult result)
+    {
+        if (result.NewlyPurged.Count == 0)
+            return;
+        foreach (var reason in result.NewlyPurged)
+            metrics.Purged(reason);
+        // No ids: a log would outlive what it names.
+        LogPurged(result.NewlyPurged.Count);
     }
 
     private async Task<Dictionary<string, PostState>> LoadStatesAsync(string[] ids, CancellationToken cancellationToken)
@@ -102,6 +119,13 @@ internal sealed class BatchProcessor(
     private static PostState? Known(IReadOnlyDictionary<string, PostState> states, string id) =>
         states.TryGetValue(id, out var state) ? state : null;
 
-    private static List<PostChange> Changes(List<PostUpdate> updates) =>
-        [.. updates.Where(update => update.Change is not null).Select(update => update.Change!)];
+    private static PostBatch Batch(List<PostUpdate> updates, HistoryEntry[] history) =>
+        new([.. updates.Where(update => update.Change is not null).Select(update => update.Change!)], history)
+        {
+            // A repeat is announced, and must not be announced with the content of a post that has been purged since.
+            Unchanged = [.. updates.Where(update => update.Change is null).Select(update => update.Id)],
+        };
+
+    [LoggerMessage(LogLevel.Information, "Purged the content of {Posts} posts that Reddit has removed")]
+    private partial void LogPurged(int posts);
 }

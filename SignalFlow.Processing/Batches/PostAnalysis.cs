@@ -1,3 +1,4 @@
+using SignalFlow.Contracts;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Keywords;
 using SignalFlow.Processing.Sentiment;
@@ -13,29 +14,52 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
     /// <param name="known">The state before them; null when the post is new.</param>
     public PostUpdate Update(ReadOnlySpan<DecodedObservation> observations, PostState? known)
     {
-        var newest = observations[0];
-        var state = known ?? PostState.First(newest.Sample);
+        DecodedObservation? newest = null;
+        Purge? purge = null;
+        var state = known;
         foreach (var observation in observations)
         {
-            state = state.Add(observation.Sample);
-            if (observation.Sample.At > newest.Sample.At)
+            if (observation.Purge is { } removal)
+                purge = Purge.Earliest(purge, removal);
+            if (!observation.IsObserved)
+                continue;
+            state = state?.Add(observation.Sample) ?? PostState.First(observation.Sample);
+            if (newest is null || observation.Sample.At > newest.Value.Sample.At)
                 newest = observation;
         }
 
-        var sentiment = vader.Score(newest.Post.Title);
-        var nlp = new NlpFeatures(
-            sentiment.Compound, sentiment.Label, KeywordExtractor.Extract(newest.Post.Title, newest.Post.Selftext));
+        var post = (newest ?? observations[0]).Post;
+        return purge is { } final
+            ? Purged(post, Heard(state, final, observations[0].Sample), final, observed: newest is not null)
+            : Analysed(post, state!.Value, known);
+    }
+
+    /// <summary>Nothing is made of the placeholder that stands where the title was.</summary>
+    private static PostUpdate Purged(PostObservation newest, PostState state, Purge purge, bool observed) => new()
+    {
+        Newest = newest,
+        State = state,
+        IsObserved = observed,
+        // Always written: whether the stored row is purged already is not in its state.
+        Change = new() { Newest = newest, State = state, TrendingScore = 0, IsTrending = false, Nlp = null, Purge = purge },
+    };
+
+    private PostUpdate Analysed(PostObservation newest, PostState state, PostState? known)
+    {
+        var sentiment = vader.Score(newest.Title);
+        var nlp = new NlpFeatures(sentiment.Compound, sentiment.Label, KeywordExtractor.Extract(newest.Title, newest.Selftext));
         var (score, isTrending) = trending.Rate(state.ScoreVelocity, sentiment.Compound, state.Last.Comments);
         return new()
         {
-            Newest = newest.Post,
+            Newest = newest,
             State = state,
+            IsObserved = true,
             Nlp = nlp,
             TrendingScore = score,
             IsTrending = isTrending,
             Change = state == known ? null : new()
             {
-                Newest = newest.Post,
+                Newest = newest,
                 State = state,
                 TrendingScore = score,
                 IsTrending = isTrending,
@@ -43,4 +67,12 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
             },
         };
     }
+
+    /// <summary>Of a post that nobody has observed, only the earliest news of its end is known.</summary>
+    private static PostState Heard(PostState? state, Purge purge, Sample hearsay) => state switch
+    {
+        null => PostState.Unobserved(purge.At, hearsay.Score, hearsay.Comments),
+        { IsObserved: false } heard => heard with { FirstSeen = Math.Min(heard.FirstSeen, purge.At) },
+        { } observed => observed,
+    };
 }

@@ -8,16 +8,23 @@ internal sealed record PostUpdate
 {
     public required PostObservation Newest { get; init; }
     public required PostState State { get; init; }
-    public required NlpFeatures Nlp { get; init; }
-    public required double TrendingScore { get; init; }
-    public required bool IsTrending { get; init; }
+
+    /// <summary>False: the batch holds no observation of the post, only that it is absent.</summary>
+    public required bool IsObserved { get; init; }
+
+    public NlpFeatures? Nlp { get; init; }
+    public double TrendingScore { get; init; }
+    public bool IsTrending { get; init; }
     public required PostChange? Change { get; init; }
 
     public string Id => Newest.Id;
 
     /// <summary>As the API's SQL would show it at <paramref name="now"/>.</summary>
-    public PostView ToView(DateTimeOffset now)
+    public PostView ToView(DateTimeOffset now, Purge? purge)
     {
+        if (purge is { } final)
+            return Purged(ToView(now, purge: null), final);
+
         var created = PostWriter.ToDateTime(Newest.CreatedUtc);
         var ageMinutes = Math.Max(0, (now.UtcDateTime - created).TotalMinutes);
         var engagement = State.Last.Score + 2L * State.Last.Comments;
@@ -44,12 +51,32 @@ internal sealed record PostUpdate
             AgeMinutes = ageMinutes,
             Momentum = engagement / (ageMinutes + 1),
             Over18 = Newest.Over18,
-            Nlp = new()
+            Nlp = Nlp is null ? null : new()
             {
                 SentimentScore = Nlp.SentimentScore,
                 SentimentLabel = Nlp.SentimentLabel,
                 Keywords = Nlp.Keywords,
             },
+        };
+    }
+
+    private static PostView Purged(PostView post, Purge purge)
+    {
+        DateTimeOffset purgedAt = PostWriter.ToDateTime(purge.At);
+        return post with
+        {
+            Title = PostRemoval.Placeholder,
+            Author = null,
+            Url = null,
+            Permalink = null,
+            TrendingScore = 0,
+            IsTrending = false,
+            Nlp = null,
+            // So that viewers who keep the newest state take this one, although an absent post has no new observation.
+            LastPolledAt = post.LastPolledAt > purgedAt ? post.LastPolledAt : purgedAt,
+            Purged = true,
+            PurgedAt = purgedAt,
+            PurgeReason = purge.Reason,
         };
     }
 }

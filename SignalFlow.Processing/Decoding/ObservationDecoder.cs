@@ -7,7 +7,15 @@ using SignalFlow.Storage.Posts;
 namespace SignalFlow.Processing.Decoding;
 
 /// <summary>A record that was understood.</summary>
-internal readonly record struct DecodedObservation(PostObservation Post, Sample Sample);
+/// <param name="Sample">When and what; of a post that is absent only hearsay.</param>
+internal readonly record struct DecodedObservation(PostObservation Post, Sample Sample)
+{
+    /// <summary>Reddit shows the post no longer.</summary>
+    public Purge? Purge => Post.RemovedByCategory is { } reason ? new(Sample.At, reason) : null;
+
+    /// <summary>False: Reddit has said nothing of the post, so there is no observation.</summary>
+    public bool IsObserved => Post.RemovedByCategory != PostRemoval.Absent;
+}
 
 /// <summary>Why a record can never be processed. <paramref name="Class"/> is a short stable word, fit for a metric label.</summary>
 internal sealed record Poison(string Class, string Message);
@@ -68,7 +76,9 @@ internal static class ObservationDecoder
         ?? Optional("url", post.Url, MaxTextLength)
         ?? Optional("permalink", post.Permalink, MaxTitleLength)
         ?? Optional("flair", post.Flair, MaxTitleLength)
-        ?? Optional("poll_priority", post.PollPriority, MaxNameLength);
+        ?? Optional("poll_priority", post.PollPriority, MaxNameLength)
+        // An empty reason would say neither that the post is there nor that it has gone.
+        ?? (post.RemovedByCategory is { } removed ? Required("removed_by_category", removed, MaxNameLength) : null);
 
     private static Poison? Required(string field, string value, int maxLength) =>
         string.IsNullOrEmpty(value) ? new("field", $"{field} is empty.") : Optional(field, value, maxLength);

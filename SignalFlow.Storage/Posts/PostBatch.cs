@@ -3,7 +3,11 @@ using SignalFlow.Contracts;
 namespace SignalFlow.Storage.Posts;
 
 /// <summary>What one processed batch changes: at most one <see cref="PostChange"/> per post, any number of observations.</summary>
-public sealed record PostBatch(IReadOnlyList<PostChange> Posts, IReadOnlyList<HistoryEntry> History);
+public sealed record PostBatch(IReadOnlyList<PostChange> Posts, IReadOnlyList<HistoryEntry> History)
+{
+    /// <summary>Posts of the batch that are stored as they are; only whether they are purged is asked.</summary>
+    public IReadOnlyList<string> Unchanged { get; init; } = [];
+}
 
 /// <summary>The new row of a post.</summary>
 public sealed record PostChange
@@ -15,8 +19,11 @@ public sealed record PostChange
     public required double TrendingScore { get; init; }
     public required bool IsTrending { get; init; }
 
-    /// <summary>Stored once: titles do not change.</summary>
-    public required NlpFeatures Nlp { get; init; }
+    /// <summary>Stored once: titles do not change. Null with a <see cref="Purge"/>.</summary>
+    public required NlpFeatures? Nlp { get; init; }
+
+    /// <summary>Reddit has deleted the post: whatever <see cref="Newest"/> holds, no content of it is stored.</summary>
+    public Purge? Purge { get; init; }
 }
 
 /// <summary>What the text analysis says of a post.</summary>
@@ -24,3 +31,14 @@ public sealed record NlpFeatures(double SentimentScore, string SentimentLabel, s
 
 /// <summary>One observation for <c>post_metrics_history</c>.</summary>
 public readonly record struct HistoryEntry(string PostId, string Subreddit, Sample Sample, double? UpvoteRatio);
+
+/// <summary>What became of a batch.</summary>
+/// <param name="Stale">
+/// The ids of posts that were not written because the stored row knows an observation that the given state does not: the state came
+/// from a stale cache. Their history is stored; load their states with <see cref="PostWriter.LoadStatesAsync"/>, add the observations and
+/// write these posts again.
+/// </param>
+/// <param name="Purged">The written and unchanged posts that are purged, by this batch or before.</param>
+/// <param name="NewlyPurged">The reasons of those that this batch has purged.</param>
+public sealed record PostBatchResult(
+    IReadOnlyList<string> Stale, IReadOnlyDictionary<string, Purge> Purged, IReadOnlyList<string> NewlyPurged);

@@ -12,11 +12,23 @@ public readonly record struct Sample(long At, int Score, int Comments);
 /// <param name="FirstSeen">Microseconds since the Unix epoch.</param>
 public readonly record struct PostState(Sample Last, Sample? Previous, long FirstSeen)
 {
+    /// <summary>The instant of <see cref="Last"/> while there is no observation. PostgreSQL has it as <c>-infinity</c>.</summary>
+    public static readonly long Never = (DateTime.MinValue - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
     public static PostState First(Sample sample) => new(sample, null, sample.At);
+
+    /// <summary>
+    /// A post of which nothing is known but that it has gone: the counters are hearsay, and the first observation replaces all of it.
+    /// </summary>
+    public static PostState Unobserved(long heardOf, int score, int comments) => new(new(Never, score, comments), null, heardOf);
+
+    public bool IsObserved => Last.At != Never;
 
     /// <summary>The state after one more observation. Of two observations of the same instant the one known first stays.</summary>
     public PostState Add(Sample sample)
     {
+        if (!IsObserved)
+            return First(sample);
         var firstSeen = Math.Min(FirstSeen, sample.At);
         if (sample.At > Last.At)
             return new(sample, Last, firstSeen);

@@ -8,14 +8,10 @@ namespace SignalFlow.Storage.Posts;
 /// </summary>
 public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions partitions)
 {
-    /// <returns>
-    /// The ids of posts that were not written because the stored row knows an observation that the given state does not: the state came
-    /// from a stale cache. Their history is stored; load their states with <see cref="LoadStatesAsync"/>, add the observations and write
-    /// these posts again.
-    /// </returns>
-    public async Task<IReadOnlyList<string>> WriteAsync(PostBatch batch, CancellationToken cancellationToken)
+    public async Task<PostBatchResult> WriteAsync(PostBatch batch, CancellationToken cancellationToken)
     {
-        // Writers that lock rows in the same order cannot deadlock.
+        // Writers that lock rows in the same order cannot deadlock. The upsert locks every row of the batch, also those that its guard
+        // refuses; the statements after it touch nothing but what hangs on these rows.
         var posts = batch.Posts.OrderBy(post => post.Newest.Id, StringComparer.Ordinal).ToArray();
         var history = batch.History.OrderBy(entry => entry.PostId, StringComparer.Ordinal).ThenBy(entry => entry.Sample.At).ToArray();
         await partitions.EnsureAsync(history.Select(entry => DateOnly.FromDateTime(ToDateTime(entry.Sample.At))), cancellationToken);
@@ -24,22 +20,37 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         // A batch is one implicit transaction.
         await using var commands = new NpgsqlBatch(connection);
         commands.BatchCommands.Add(Subreddits(posts, history));
-        commands.BatchCommands.Add(Posts(posts));
+        commands.BatchCommands.Add(PostUpsert.Command(posts));
         commands.BatchCommands.Add(Nlp(posts));
         commands.BatchCommands.Add(History(history));
+        if (posts.Any(post => post.Purge is not null))
+            commands.BatchCommands.Add(PurgeNlp(posts));
+        if (batch.Unchanged.Count > 0)
+            commands.BatchCommands.Add(Purged([.. batch.Unchanged]));
         await commands.PrepareAsync(cancellationToken);
 
         var stale = posts.Select(post => post.Newest.Id).ToHashSet();
+        var purged = new Dictionary<string, Purge>();
+        var newlyPurged = new List<string>();
         await using var reader = await commands.ExecuteReaderAsync(cancellationToken);
-        // The upsert is the only statement that returns rows, but the others must be read to their end, too: disposing a reader
-        // early swallows a time-out, and then a batch that was rolled back would count as stored.
+        // Only the upsert and the last statement return rows, but the others must be read to their end, too: disposing a reader early
+        // swallows a time-out, and then a batch that was rolled back would count as stored.
         do
         {
             while (await reader.ReadAsync(cancellationToken))
-                stale.Remove(reader.GetString(0));
+            {
+                var id = reader.GetString(0);
+                stale.Remove(id);
+                if (reader.IsDBNull(1))
+                    continue;
+                var purge = new Purge(ToMicroseconds(reader.GetDateTime(1)), reader.GetString(2));
+                purged.Add(id, purge);
+                if (reader.GetBoolean(3))
+                    newlyPurged.Add(purge.Reason);
+            }
         }
         while (await reader.NextResultAsync(cancellationToken));
-        return [.. stale];
+        return new([.. stale], purged, newlyPurged);
     }
 
     /// <summary>The stored states of those of <paramref name="ids"/> that are stored.</summary>
@@ -87,94 +98,38 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         };
     }
 
-    // The guard lets a row through only if every stored observation is among the given two or older than both; then the given pair
-    // is the newest pair, whatever the cache said. Texts and creation never change, so they are not set again; what came with an
-    // older observation than the stored one does not replace it.
-    private const string UpsertPosts = """
-        INSERT INTO posts AS post (
-          id, subreddit_id, title, selftext, author, url, permalink, flair, over_18, created_utc, first_seen_at,
-          last_polled_at, current_score, current_comments, current_ratio, prev_polled_at, prev_score, prev_comments,
-          poll_priority, score_velocity, comment_velocity, trending_score, is_trending)
-        SELECT
-          given.id, subreddit.id, given.title, given.selftext, given.author, given.url, given.permalink, given.flair, given.over_18,
-          given.created_utc, given.first_seen_at, given.last_polled_at, given.score, given.comments, given.ratio,
-          given.prev_polled_at, given.prev_score, given.prev_comments,
-          given.poll_priority, given.score_velocity, given.comment_velocity, given.trending_score, given.is_trending
-        FROM unnest(
-          $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23
-        ) AS given (
-          id, subreddit, title, selftext, author, url, permalink, flair, over_18, created_utc, first_seen_at,
-          last_polled_at, score, comments, ratio, prev_polled_at, prev_score, prev_comments,
-          poll_priority, score_velocity, comment_velocity, trending_score, is_trending)
-        JOIN subreddits subreddit ON subreddit.name = given.subreddit
-        ORDER BY given.id
-        ON CONFLICT (id) DO UPDATE SET
-          first_seen_at = least(post.first_seen_at, excluded.first_seen_at),
-          last_polled_at = excluded.last_polled_at,
-          current_score = excluded.current_score,
-          current_comments = excluded.current_comments,
-          current_ratio = CASE WHEN excluded.last_polled_at > post.last_polled_at THEN excluded.current_ratio ELSE post.current_ratio END,
-          prev_polled_at = excluded.prev_polled_at,
-          prev_score = excluded.prev_score,
-          prev_comments = excluded.prev_comments,
-          flair = CASE WHEN excluded.last_polled_at > post.last_polled_at THEN excluded.flair ELSE post.flair END,
-          over_18 = CASE WHEN excluded.last_polled_at > post.last_polled_at THEN excluded.over_18 ELSE post.over_18 END,
-          poll_priority = CASE WHEN excluded.last_polled_at > post.last_polled_at THEN excluded.poll_priority ELSE post.poll_priority END,
-          score_velocity = excluded.score_velocity,
-          comment_velocity = excluded.comment_velocity,
-          trending_score = excluded.trending_score,
-          is_trending = excluded.is_trending
-        WHERE excluded.prev_polled_at >= post.last_polled_at
-           OR excluded.last_polled_at = post.last_polled_at
-              AND (post.prev_polled_at IS NULL OR excluded.prev_polled_at >= post.prev_polled_at)
-        RETURNING post.id
-        """;
-
-    private static NpgsqlBatchCommand Posts(PostChange[] posts)
+    private static NpgsqlBatchCommand Nlp(PostChange[] changes)
     {
-        var command = new NpgsqlBatchCommand(UpsertPosts);
-        var parameters = command.Parameters;
-        Add(parameters, posts, post => post.Newest.Id);
-        Add(parameters, posts, post => post.Newest.Subreddit);
-        Add(parameters, posts, post => post.Newest.Title);
-        Add(parameters, posts, post => post.Newest.Selftext);
-        Add(parameters, posts, post => post.Newest.Author);
-        Add(parameters, posts, post => post.Newest.Url);
-        Add(parameters, posts, post => post.Newest.Permalink);
-        Add(parameters, posts, post => post.Newest.Flair);
-        Add(parameters, posts, post => post.Newest.Over18);
-        Add(parameters, posts, post => ToDateTime(post.Newest.CreatedUtc));
-        Add(parameters, posts, post => ToDateTime(post.State.FirstSeen));
-        Add(parameters, posts, post => ToDateTime(post.State.Last.At));
-        Add(parameters, posts, post => post.State.Last.Score);
-        Add(parameters, posts, post => post.State.Last.Comments);
-        Add(parameters, posts, post => post.Newest.UpvoteRatio);
-        Add(parameters, posts, post => post.State.Previous is { } previous ? ToDateTime(previous.At) : (DateTime?)null);
-        Add(parameters, posts, post => post.State.Previous?.Score);
-        Add(parameters, posts, post => post.State.Previous?.Comments);
-        Add(parameters, posts, post => post.Newest.PollPriority);
-        Add(parameters, posts, post => post.State.ScoreVelocity);
-        Add(parameters, posts, post => post.State.CommentVelocity);
-        Add(parameters, posts, post => post.TrendingScore);
-        Add(parameters, posts, post => post.IsTrending);
-        return command;
-    }
-
-    private static NpgsqlBatchCommand Nlp(PostChange[] posts)
-    {
+        var posts = Array.FindAll(changes, post => post is { Purge: null, Nlp: not null });
         // Arrays of arrays must be rectangular in PostgreSQL, so keywords travel joined by a separator that no keyword holds.
         var command = new NpgsqlBatchCommand("""
             INSERT INTO post_nlp_features (post_id, sentiment_score, sentiment_label, keywords)
             SELECT id, sentiment_score, sentiment_label, string_to_array(keywords, E'\x1f')
             FROM unnest($1, $2, $3, $4) AS given (id, sentiment_score, sentiment_label, keywords)
+            WHERE NOT EXISTS (SELECT FROM posts post WHERE post.id = given.id AND post.purged_at IS NOT NULL)
             ON CONFLICT (post_id) DO NOTHING
             """);
         Add(command.Parameters, posts, post => post.Newest.Id);
-        Add(command.Parameters, posts, post => post.Nlp.SentimentScore);
-        Add(command.Parameters, posts, post => post.Nlp.SentimentLabel);
-        Add(command.Parameters, posts, post => string.Join('\x1f', post.Nlp.Keywords));
+        Add(command.Parameters, posts, post => post.Nlp!.SentimentScore);
+        Add(command.Parameters, posts, post => post.Nlp!.SentimentLabel);
+        Add(command.Parameters, posts, post => string.Join('\x1f', post.Nlp!.Keywords));
         return command;
     }
+
+    private static NpgsqlBatchCommand PurgeNlp(PostChange[] posts) => new("DELETE FROM post_nlp_features WHERE post_id = ANY ($1)")
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<string[]> { TypedValue = [.. posts.Where(post => post.Purge is not null).Select(post => post.Newest.Id)] },
+        },
+    };
+
+    private static NpgsqlBatchCommand Purged(string[] ids) => new("""
+        SELECT id, purged_at, purge_reason, false FROM posts WHERE id = ANY ($1) AND purged_at IS NOT NULL
+        """)
+    {
+        Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids } },
+    };
 
     private static NpgsqlBatchCommand History(HistoryEntry[] history)
     {
@@ -195,6 +150,6 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         return command;
     }
 
-    private static void Add<TRow, TColumn>(NpgsqlParameterCollection parameters, TRow[] rows, Func<TRow, TColumn> column) =>
+    internal static void Add<TRow, TColumn>(NpgsqlParameterCollection parameters, TRow[] rows, Func<TRow, TColumn> column) =>
         parameters.Add(new NpgsqlParameter<TColumn[]> { TypedValue = Array.ConvertAll(rows, row => column(row)) });
 }

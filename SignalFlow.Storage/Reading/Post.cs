@@ -22,6 +22,8 @@ public sealed class Post
     public double CommentVelocity { get; init; }
     public double TrendingScore { get; init; }
     public bool IsTrending { get; init; }
+    public DateTime? PurgedAt { get; init; }
+    public string? PurgeReason { get; init; }
     public PostNlp? Nlp { get; init; }
 }
 

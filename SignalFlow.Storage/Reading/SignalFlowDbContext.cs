@@ -10,6 +10,8 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
     public DbSet<Post> Posts => Set<Post>();
     public DbSet<Subreddit> Subreddits => Set<Subreddit>();
     public DbSet<HistoryPoint> History => Set<HistoryPoint>();
+    public DbSet<IngestionShard> IngestionShards => Set<IngestionShard>();
+    public DbSet<PolledSubreddit> PolledSubreddits => Set<PolledSubreddit>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -38,6 +40,17 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
             point.ToTable("post_metrics_history");
             point.HasKey(row => new { row.PostId, row.CapturedAt });
             Columns(point);
+        });
+        modelBuilder.Entity<IngestionShard>(shard =>
+        {
+            shard.ToTable("ingestion_shards");
+            shard.HasKey(row => row.ShardId);
+            Columns(shard);
+        });
+        modelBuilder.Entity<PolledSubreddit>(subreddit =>
+        {
+            subreddit.HasNoKey().ToSqlQuery(PolledSubreddit.Query);
+            Columns(subreddit);
         });
     }
 

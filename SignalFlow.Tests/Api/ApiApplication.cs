@@ -41,6 +41,8 @@ internal sealed class ApiApplication : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    private Dictionary<string, PostState> Stored { get; } = [];
+
     public static async Task<ApiApplication> StartAsync(PostgresFixture postgres)
     {
         var database = await MigratedDatabase.CreateAsync(postgres);
@@ -69,8 +71,11 @@ internal sealed class ApiApplication : IAsyncDisposable
     {
         var writer = new PostWriter(Database.DataSource, new HistoryPartitions(Database.DataSource));
         var history = posts.SelectMany(post => new[] { post.State.Previous, post.State.Last }.OfType<Sample>()
+            .Where(sample => sample.At != PostState.Never)
             .Select(sample => new HistoryEntry(post.Newest.Id, post.Newest.Subreddit, sample, post.Newest.UpvoteRatio)));
-        Assert.Empty(await writer.WriteAsync(new(posts, [.. history]), TestContext.Current.CancellationToken));
+        Assert.Empty((await writer.WriteAsync(new(posts, [.. history]), TestContext.Current.CancellationToken)).Stale);
+        foreach (var post in posts)
+            Stored[post.Newest.Id] = post.State;
     }
 
     /// <param name="createdMinutesAgo">Before the standing clock.</param>
@@ -96,6 +101,14 @@ internal sealed class ApiApplication : IAsyncDisposable
             IsTrending = false,
             Nlp = new(0.34, "positive", ["one", "two words"]),
         };
+    }
+
+    /// <summary>The end of a post as an absent one has it: no observation of its own, the counters it had.</summary>
+    public PostChange Purged(string id, DateTimeOffset at, string reason, PostState? state = null)
+    {
+        var post = Post(id, state: state);
+        var stored = Stored.GetValueOrDefault(id, post.State);
+        return post with { State = state ?? stored, Nlp = null, Purge = new(at.ToUnixTimeMilliseconds() * 1000, reason) };
     }
 
     public async Task<ClientWebSocket> ConnectAsync()

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using SignalFlow.Tests.Infrastructure;
 
@@ -64,6 +65,14 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     /// <summary>Waits for a condition on the page; <paramref name="script"/> is a JavaScript expression.</summary>
     public Task UntilAsync(string script) => Eventually.TrueAsync(() => Page.EvaluateAsync<bool>(script));
+
+    public async Task AssertAccessibleAsync()
+    {
+        var result = await Page.RunAxe();
+        Assert.NotEmpty(result.Passes);
+        Assert.Empty(result.Violations.Where(violation => violation.Impact is "serious" or "critical").Select(violation =>
+            $"{violation.Id} ({violation.Impact}): {violation.Help}: {string.Join(" | ", violation.Nodes.Select(node => node.Html).Take(3))}"));
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using SignalFlow.Tests.Infrastructure;
 
@@ -146,7 +145,7 @@ public sealed class FeedInBrowserTests(BrowserFixture fixture) : IClassFixture<B
         await page.PauseButton.ClickAsync();
         await Assertions.Expect(page.Page.GetByTestId("pill")).ToContainTextAsync("new");
 
-        await AssertAccessibleAsync(page);
+        await page.AssertAccessibleAsync();
     }
 
     [Theory]
@@ -158,7 +157,7 @@ public sealed class FeedInBrowserTests(BrowserFixture fixture) : IClassFixture<B
         await Assertions.Expect(page.Page.Locator("h1")).ToHaveTextAsync("Nothing here");
         await page.Page.Locator($"[data-theme-choice={theme}]").ClickAsync();
 
-        await AssertAccessibleAsync(page);
+        await page.AssertAccessibleAsync();
         // Chromium notes the answer's status.
         Assert.Contains("404", Assert.Single(page.TakeErrors()), StringComparison.Ordinal);
     }
@@ -199,14 +198,6 @@ public sealed class FeedInBrowserTests(BrowserFixture fixture) : IClassFixture<B
                 rows => rows.map(row => row.querySelector("[data-testid=subreddit]").innerText + " " + row.querySelector(".chip-word").textContent)
                 """),
             row => Assert.Equal("r/nba positive", row));
-    }
-
-    private static async Task AssertAccessibleAsync(BrowserPage page)
-    {
-        var result = await page.Page.RunAxe();
-        Assert.NotEmpty(result.Passes);
-        Assert.Empty(result.Violations.Where(violation => violation.Impact is "serious" or "critical").Select(violation =>
-            $"{violation.Id} ({violation.Impact}): {violation.Help}: {string.Join(" | ", violation.Nodes.Select(node => node.Html).Take(3))}"));
     }
 
     /// <summary>0 (black) to 1 (white).</summary>

@@ -29,6 +29,9 @@ internal static class PoisonMessages
         ["NUL in the body"] = Json("""{"id":"x","title":"t","selftext":"\u0000","subreddit":"s","created_utc":1795420000,"score":1,"num_comments":0}"""),
         ["lone surrogate"] = Json("""{"id":"x","title":"a\ud83dz","subreddit":"s","created_utc":1795420000,"score":1,"num_comments":0}"""),
         ["title of 1 MiB"] = Json($$"""{"id":"x","title":"{{new string('t', 1 << 20)}}","subreddit":"s","created_utc":1795420000,"score":1,"num_comments":0}"""),
+        ["NUL in the reason of a removal"] = Json("""{"id":"x","title":"[deleted]","removed_by_category":"a\u0000","subreddit":"s","created_utc":1795420000,"score":1,"num_comments":0}"""),
+        ["empty reason of a removal"] = Json("""{"id":"x","title":"[deleted]","removed_by_category":"","subreddit":"s","created_utc":1795420000,"score":1,"num_comments":0}"""),
+        ["long reason of a removal"] = Json($$"""{"id":"x","title":"[deleted]","removed_by_category":"{{new string('r', 101)}}","subreddit":"s","created_utc":1795420000,"score":1,"num_comments":0}"""),
         ["key of another post"] = Json("""{"id":"x","title":"t","subreddit":"s","created_utc":1795420000,"score":1,"num_comments":0,"observed_at":1795420000}"""),
     };
 

@@ -19,9 +19,10 @@ public sealed class PostWriterTests(PostgresFixture postgres)
         await using var database = await MigratedDatabase.CreateAsync(postgres);
         var writer = Writer(database);
 
-        var stale = await writer.WriteAsync(Batch(Change("a", PostState.First(new(Start, 10, 2)))), Cancel);
+        var result = await writer.WriteAsync(Batch(Change("a", PostState.First(new(Start, 10, 2)))), Cancel);
 
-        Assert.Empty(stale);
+        Assert.Empty(result.Stale);
+        Assert.Empty(result.Purged);
         Assert.Equal("Title of a\nwith 👩‍🚀", await database.ScalarAsync<string>("SELECT title FROM posts WHERE id = 'a'"));
         Assert.Equal(["one", "two words"], await database.ScalarAsync<string[]>("SELECT keywords FROM post_nlp_features WHERE post_id = 'a'"));
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM post_metrics_history WHERE post_id = 'a'"));
@@ -53,12 +54,12 @@ public sealed class PostWriterTests(PostgresFixture postgres)
 
         // Made from the state before the second observation: its velocity would span the wrong interval.
         var fromStaleState = first.Add(new(Start + 120 * Second, 100, 9));
-        Assert.Equal(["a"], await writer.WriteAsync(Batch(Change("a", fromStaleState)), Cancel));
+        Assert.Equal(["a"], (await writer.WriteAsync(Batch(Change("a", fromStaleState)), Cancel)).Stale);
         Assert.Equal(70, await database.ScalarAsync<int>("SELECT current_score FROM posts"));
 
         var stored = (await writer.LoadStatesAsync(["a"], Cancel))["a"];
         Assert.Equal(second, stored);
-        Assert.Empty(await writer.WriteAsync(Batch(Change("a", stored.Add(new(Start + 120 * Second, 100, 9)))), Cancel));
+        Assert.Empty((await writer.WriteAsync(Batch(Change("a", stored.Add(new(Start + 120 * Second, 100, 9)))), Cancel)).Stale);
         Assert.Equal(0.5, await database.ScalarAsync<double>("SELECT score_velocity FROM posts"), 1e-12);
     }
 
@@ -74,6 +75,27 @@ public sealed class PostWriterTests(PostgresFixture postgres)
 
         Assert.Equal(4.0, await database.ScalarAsync<double>("SELECT score_velocity FROM posts"), 1e-12);
         Assert.Equal(100, await database.ScalarAsync<int>("SELECT current_score FROM posts"));
+    }
+
+    [Theory]
+    [InlineData("moderator", "absent", 0, "absent")]
+    [InlineData("absent", "moderator", 0, "absent")]
+    [InlineData("reddit", "author", 60, "reddit")]
+    [InlineData("reddit", "author", -60, "author")]
+    public async Task Of_two_purges_the_earliest_counts_and_of_one_instant_the_reason_that_sorts_first(
+        string first, string second, int secondsLater, string expected)
+    {
+        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        var writer = Writer(database);
+        var change = Change("a", PostState.First(new(Start, 10, 2)));
+
+        var one = await writer.WriteAsync(Batch(change with { Purge = new(Start, first) }), Cancel);
+        var other = await writer.WriteAsync(Batch(change with { Purge = new(Start + secondsLater * Second, second) }), Cancel);
+
+        Assert.Equal([first], one.NewlyPurged);
+        Assert.Empty(other.NewlyPurged);
+        Assert.Equal(new(Start + Math.Min(0, secondsLater) * Second, expected), other.Purged["a"]);
+        Assert.Equal(expected, await database.ScalarAsync<string>("SELECT purge_reason FROM posts"));
     }
 
     [Fact]
@@ -108,7 +130,7 @@ public sealed class PostWriterTests(PostgresFixture postgres)
                     var states = await store.LoadStatesAsync([.. left], Cancel);
                     var sample = new Sample(at, round * writers + writer, 0);
                     var changes = left.Select(id => Change(id, states.TryGetValue(id, out var state) ? state.Add(sample) : PostState.First(sample)));
-                    left = await store.WriteAsync(new([.. changes], [.. left.Select(id => new HistoryEntry(id, "sub" + id, sample, null))]), Cancel);
+                    left = (await store.WriteAsync(new([.. changes], [.. left.Select(id => new HistoryEntry(id, "sub" + id, sample, null))]), Cancel)).Stale;
                 }
             }
         })));

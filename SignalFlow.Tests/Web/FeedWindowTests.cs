@@ -25,7 +25,7 @@ public sealed class FeedWindowTests
     public void A_held_window_changes_figures_in_place_and_counts_what_is_new()
     {
         _window.Show(NewestFirst(Posts.Range(1, 3)), FeedFilter.None);
-        _window.Hold(NewestFirst([.. Posts.Range(1, 5), Posts.Post(2, polls: 8)]), FeedFilter.None);
+        _window.Hold(NewestFirst([.. Posts.Range(1, 5), Posts.Post(2, polls: 8)]), [], FeedFilter.None);
 
         Assert.Equal(["p00003", "p00002", "p00001"], _window.Rows.Select(post => post.Id));
         Assert.Equal(108, _window.Rows[1].CurrentScore);
@@ -33,11 +33,22 @@ public sealed class FeedWindowTests
     }
 
     [Fact]
+    public void A_purged_post_leaves_a_held_window_and_the_others_keep_their_order()
+    {
+        _window.Show(NewestFirst(Posts.Range(1, 4)), FeedFilter.None);
+        _window.Hold(NewestFirst([Posts.Post(1), Posts.Post(2, polls: 8), Posts.Post(4), Posts.Post(5)]), ["p00003"], FeedFilter.None);
+
+        Assert.Equal(["p00004", "p00002", "p00001"], _window.Rows.Select(post => post.Id));
+        Assert.Equal(108, _window.Rows[1].CurrentScore);
+        Assert.Equal(1, _window.Waiting);
+    }
+
+    [Fact]
     public void Only_posts_that_pass_the_filter_wait()
     {
         var filter = new FeedFilter { MinScore = 105 };
         _window.Show([Posts.Post(1, polls: 5)], filter);
-        _window.Hold([Posts.Post(3), Posts.Post(2, polls: 6), Posts.Post(1)], filter);
+        _window.Hold([Posts.Post(3), Posts.Post(2, polls: 6), Posts.Post(1)], [], filter);
         Assert.Equal(1, _window.Waiting);
         // Held rows stay, even when they no longer match.
         Assert.Equal(100, Assert.Single(_window.Rows).CurrentScore);
@@ -51,7 +62,7 @@ public sealed class FeedWindowTests
             window.Show(NewestFirst(Posts.Range(1, before)), FeedFilter.None);
             var newest = NewestFirst(Posts.Range(1, before + after));
 
-            window.Hold(newest, FeedFilter.None);
+            window.Hold(newest, [], FeedFilter.None);
             var waiting = window.Waiting;
 
             Assert.Equal(waiting, window.Show(newest, FeedFilter.None));

@@ -75,6 +75,24 @@ public sealed class LiveFeedConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_post_that_is_purged_leaves_whether_it_is_told_or_was_missed_in_a_break()
+    {
+        _api.Posts = Posts.Range(1, 150);
+        await _web.StartAsync(Cancel);
+        await UntilAsync(() => Feed.Connection.State == LiveState.Live);
+
+        await _api.PushAsync(Posts.Purged(140));
+        await UntilAsync(() => Feed.Posts.Length == 149);
+
+        // The list leaves purged posts out, also those of which nothing was heard.
+        _api.Posts = [.. Posts.Range(1, 59), .. Posts.Range(61, 139), .. Posts.Range(141, 160)];
+        _api.BreakConnections();
+
+        await UntilAsync(() => Feed.Posts.Length == 158 && Feed.Connection.State == LiveState.Live);
+        Assert.Equal(["p00060", "p00140"], Feed.Purged.Order());
+    }
+
+    [Fact]
     public async Task Says_that_it_is_reconnecting_and_when_it_tries_again()
     {
         await _web.StartAsync(Cancel);

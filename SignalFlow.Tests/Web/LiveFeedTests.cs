@@ -52,6 +52,21 @@ public sealed class LiveFeedTests : BunitContext
         Assert.Empty(feed.FindAll("[data-testid=pill]"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_purged_post_leaves_the_page_at_once_also_while_paused(bool paused)
+    {
+        var feed = RenderFeed(Posts.Range(1, 3));
+        if (paused)
+            feed.Find("[data-testid=pause]").Click();
+        Push(Posts.Purged(2));
+
+        feed.WaitForAssertion(() => Assert.Equal(["p00003", "p00001"], Ids(feed)));
+        Assert.DoesNotContain("number 2", feed.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain(PostRemoval.Placeholder, feed.Markup, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_changed_score_shows_in_place_while_paused_and_is_marked()
     {

@@ -12,7 +12,8 @@ public sealed class PostFeedTests
     [Fact]
     public void Any_order_and_repetition_of_updates_ends_in_the_same_state()
     {
-        var update = Gen.Select(Gen.Int[0, 40], Gen.Int[0, 5], (number, polls) => Posts.Post(number, polls));
+        var update = Gen.Select(
+            Gen.Int[0, 40], Gen.Int[0, 5], Gen.Int[0, 9], (number, polls, fate) => fate == 0 ? Posts.Purged(number, polls) : Posts.Post(number, polls));
         var updates = update.Array[1, 120];
         Gen.Select(updates, Gen.Int[0, int.MaxValue], Gen.Int[1, 7]).Sample((arrived, seed, batch) =>
         {
@@ -28,7 +29,8 @@ public sealed class PostFeedTests
                 disordered.Apply(chunk);
 
             Assert.Equal(inOrder.Posts, disordered.Posts);
-            Assert.Equal(arrived.GroupBy(post => post.Id).Select(group => group.Max(post => post.CurrentScore)).Order(),
+            Assert.Equal(
+                arrived.GroupBy(post => post.Id).Where(group => !group.Any(post => post.Purged)).Select(group => group.Max(post => post.CurrentScore)).Order(),
                 disordered.Posts.Select(post => post.CurrentScore).Order());
         }, iter: 300);
     }
@@ -45,6 +47,33 @@ public sealed class PostFeedTests
         feed.Apply([Posts.Post(1, polls: 9)]);
 
         Assert.Equal(Enumerable.Range(251, PostFeed.Capacity).Reverse().Select(number => $"p{number:D5}"), feed.Posts.Select(post => post.Id));
+    }
+
+    [Fact]
+    public void A_purged_post_is_gone_at_once_and_for_good()
+    {
+        using var feed = new PostFeed(_time);
+        feed.Apply(Posts.Range(1, 3));
+        Assert.Equal(3, feed.Posts.Length);
+
+        // As old as what the feed holds: an absent post has no new observation.
+        feed.Apply([Posts.Purged(2)]);
+        feed.Apply([Posts.Post(2, polls: 9)]);
+
+        Assert.Equal(["p00003", "p00001"], feed.Posts.Select(post => post.Id));
+        Assert.Equal(["p00002"], feed.Purged);
+    }
+
+    [Fact]
+    public void A_purged_post_that_is_pushed_out_is_forgotten_and_too_old_to_come_back()
+    {
+        using var feed = new PostFeed(_time);
+        feed.Apply([Posts.Purged(1), .. Posts.Range(2, PostFeed.Capacity + 1)]);
+        Assert.Empty(feed.Purged);
+
+        feed.Apply([Posts.Post(1, polls: 9)]);
+
+        Assert.DoesNotContain(feed.Posts, post => post.Id == "p00001");
     }
 
     [Fact]

@@ -34,6 +34,18 @@ internal static class Posts
         Nlp = Nlp,
     };
 
+    /// <summary>The post after Reddit has removed it.</summary>
+    public static PostView Purged(int number, int polls = 0) => Post(number, polls) with
+    {
+        Title = PostRemoval.Placeholder,
+        Author = null,
+        Permalink = null,
+        Nlp = null,
+        Purged = true,
+        PurgedAt = Now,
+        PurgeReason = "moderator",
+    };
+
     /// <summary>Posts <paramref name="first"/> to <paramref name="last"/>.</summary>
     public static PostView[] Range(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(number => Post(number))];
 }

@@ -51,6 +51,8 @@ public sealed class WebHostTests : IAsyncLifetime
     [InlineData("/app.css")]
     [InlineData("/feed.css")]
     [InlineData("/feed.js")]
+    [InlineData("/ops.css")]
+    [InlineData("/ops.js")]
     [InlineData("/theme.js")]
     [InlineData("/reconnect.js")]
     [InlineData("/favicon.svg")]

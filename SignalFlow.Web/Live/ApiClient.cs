@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization.Metadata;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Web.Live;
@@ -14,11 +15,28 @@ internal sealed class ApiClient(IHttpClientFactory clients)
 
     /// <summary>The page at <paramref name="address"/>, which an earlier page named.</summary>
     /// <remarks>Only path and query are taken: the API names itself by the host it was asked under, or by its public one.</remarks>
-    public async Task<PostPage> GetPageAsync(string address, CancellationToken cancellationToken)
+    public Task<PostPage> GetPageAsync(string address, CancellationToken cancellationToken)
     {
         var path = Uri.TryCreate(address, UriKind.Absolute, out var absolute) && !absolute.IsFile ? absolute.PathAndQuery : address;
+        return GetAsync(path, ContractsJsonContext.Default.PostPage, cancellationToken);
+    }
+
+    public Task<IngestionView> GetIngestionAsync(CancellationToken cancellationToken) =>
+        GetAsync("/api/ingestion/", ContractsJsonContext.Default.IngestionView, cancellationToken);
+
+    public Task<SubredditStatusList> GetSubredditsAsync(CancellationToken cancellationToken) =>
+        GetAsync("/api/ingestion/subreddits/", ContractsJsonContext.Default.SubredditStatusList, cancellationToken);
+
+    public Task<PurgePage> GetPurgesAsync(int pageSize, CancellationToken cancellationToken) => GetAsync(
+        string.Create(CultureInfo.InvariantCulture, $"/api/ingestion/purges/?page_size={pageSize}"),
+        ContractsJsonContext.Default.PurgePage,
+        cancellationToken);
+
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
         using var client = clients.CreateClient(ServiceName);
-        return await client.GetFromJsonAsync(path, ContractsJsonContext.Default.PostPage, cancellationToken)
+        return await client.GetFromJsonAsync(path, type, cancellationToken)
             ?? throw new HttpRequestException($"The API answered '{path}' with null.");
     }
 }

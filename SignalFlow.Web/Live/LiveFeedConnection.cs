@@ -112,15 +112,20 @@ internal sealed partial class LiveFeedConnection(
 
     private async Task CatchUpAsync(CancellationToken cancellationToken)
     {
+        var before = feed.Posts;
         var page = await api.GetNewestAsync(PageSize, cancellationToken);
         feed.Apply(page.Results);
-        for (var read = page.Results.Count; page.Next is { } next && read < PostFeed.Capacity; read += page.Results.Count)
+        var listed = page.Results.ToList();
+        while (page.Next is { } next && page.Results.Count > 0 && listed.Count < PostFeed.Capacity)
         {
             page = await api.GetPageAsync(next, cancellationToken);
-            if (page.Results.Count == 0)
-                return;
             feed.Apply(page.Results);
+            listed.AddRange(page.Results);
         }
+
+        // Nobody told of the posts that were purged during a break, but they are missing. An empty list is rather an empty database.
+        if (listed.Count > 0)
+            feed.DropUnlisted(before, listed, complete: page.Next is null);
     }
 
     private static async Task<bool> ReceiveAsync(WebSocket socket, ArrayBufferWriter<byte> message, CancellationToken cancellationToken)

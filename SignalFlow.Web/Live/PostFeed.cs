@@ -8,7 +8,10 @@ namespace SignalFlow.Web.Live;
 /// most once per <see cref="PulseInterval"/>, however many updates arrive, and at least once per <see cref="HeartbeatInterval"/>,
 /// so that ages and counters move on.
 /// </summary>
-/// <remarks>The order and the number of times in which updates arrive do not matter: per post the newest poll wins.</remarks>
+/// <remarks>
+/// The order and the number of times in which updates arrive do not matter: per post the newest poll wins, and a purge wins over all. Of a
+/// purged post only its place is kept, so that no late update brings it back; once pushed out it is too old to come in again.
+/// </remarks>
 internal sealed class PostFeed(TimeProvider time) : IDisposable
 {
     public const int Capacity = 1000;
@@ -22,19 +25,30 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
     private readonly Dictionary<string, PostView> _byId = new(StringComparer.Ordinal);
     private readonly SortedSet<PostView> _newestFirst = new(NewestFirst.Instance);
     private ImmutableArray<PostView>? _snapshot = [];
+    private ImmutableHashSet<string> _purged = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
     private ImmutableArray<Subscription> _subscriptions = [];
     private LiveConnectionStatus _connection = new(LiveState.Connecting);
     private DateTimeOffset? _lastPolledAt;
     private ITimer? _pulse;
     private long _version;
 
-    /// <summary>Newest first by creation.</summary>
+    /// <summary>Newest first by creation; without the purged ones.</summary>
     public ImmutableArray<PostView> Posts
     {
         get
         {
             lock (_gate)
-                return _snapshot ??= [.. _newestFirst];
+                return _snapshot ??= [.. _newestFirst.Where(post => !post.Purged)];
+        }
+    }
+
+    /// <summary>The posts that no one may be shown any more, of those that are young enough to be in the feed.</summary>
+    public ImmutableHashSet<string> Purged
+    {
+        get
+        {
+            lock (_gate)
+                return _purged;
         }
     }
 
@@ -70,6 +84,24 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
             _snapshot = null;
             _version++;
         }
+    }
+
+    /// <summary>
+    /// Drops what was purged while nobody told: every post of <paramref name="before"/> that is missing from <paramref name="listed"/>, the
+    /// newest posts of all as they are listed now.
+    /// </summary>
+    /// <param name="before">What the feed held before the list was read.</param>
+    /// <param name="listed">At least one post.</param>
+    /// <param name="complete">The list has no older posts.</param>
+    public void DropUnlisted(ImmutableArray<PostView> before, IReadOnlyCollection<PostView> listed, bool complete)
+    {
+        var ids = listed.Select(post => post.Id).ToHashSet(StringComparer.Ordinal);
+        var oldest = listed.Min(post => post.CreatedUtc);
+        Apply([
+            .. before
+                .Where(post => !ids.Contains(post.Id) && (complete || post.CreatedUtc > oldest))
+                .Select(post => post with { Title = PostRemoval.Placeholder, Author = null, Url = null, Permalink = null, Nlp = null, Purged = true }),
+        ]);
     }
 
     public void Report(LiveConnectionStatus connection)
@@ -114,7 +146,7 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
     {
         if (_byId.TryGetValue(post.Id, out var known))
         {
-            if (known.LastPolledAt >= post.LastPolledAt)
+            if (known.Purged != post.Purged ? known.Purged : known.LastPolledAt >= post.LastPolledAt)
                 return false;
             _newestFirst.Remove(known);
         }
@@ -124,12 +156,15 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
 
         _byId[post.Id] = post;
         _newestFirst.Add(post);
+        if (post.Purged)
+            _purged = _purged.Add(post.Id);
         if (_newestFirst.Count <= Capacity)
             return true;
 
         var oldest = _newestFirst.Max!;
         _newestFirst.Remove(oldest);
         _byId.Remove(oldest.Id);
+        _purged = _purged.Remove(oldest.Id);
         return !ReferenceEquals(oldest, post);
     }
 

@@ -43,17 +43,17 @@ internal sealed class FeedWindow
                 added++;
         }
 
-        _rows = rows;
-        _places.Clear();
-        for (var place = 0; place < rows.Count; place++)
-            _places[rows[place].Id] = place;
+        Place(rows);
         Waiting = 0;
         return added;
     }
 
-    /// <summary>Brings the shown rows up to date in their places.</summary>
-    public void Hold(ImmutableArray<PostView> newestFirst, FeedFilter filter)
+    /// <summary>Brings the shown rows up to date in their places. Only what is purged leaves.</summary>
+    public void Hold(ImmutableArray<PostView> newestFirst, ImmutableHashSet<string> purged, FeedFilter filter)
     {
+        if (!purged.IsEmpty && _rows.Exists(row => purged.Contains(row.Id)))
+            Place(_rows.FindAll(row => !purged.Contains(row.Id)));
+
         var waiting = 0;
         var matching = 0;
         foreach (var post in newestFirst)
@@ -71,5 +71,13 @@ internal sealed class FeedWindow
         }
 
         Waiting = waiting;
+    }
+
+    private void Place(List<PostView> rows)
+    {
+        _rows = rows;
+        _places.Clear();
+        for (var place = 0; place < rows.Count; place++)
+            _places[rows[place].Id] = place;
     }
 }

@@ -179,7 +179,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     {
         _now = Time.GetUtcNow();
         if (Held)
-            _window.Hold(Feed.Posts, _filter);
+            _window.Hold(Feed.Posts, Feed.Purged, _filter);
         else
             _unannounced += _window.Show(Feed.Posts, _filter);
         _summary = FeedSummary.Of(_window.Rows, _now);

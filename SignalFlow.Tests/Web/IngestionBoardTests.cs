@@ -1,0 +1,313 @@
+using System.Net;
+using System.Text.Json;
+using Bunit;
+using Bunit.TestDoubles;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Time.Testing;
+using SignalFlow.Contracts;
+using SignalFlow.Web.Components.Ops;
+using SignalFlow.Web.Live;
+
+namespace SignalFlow.Tests.Web;
+
+public sealed class IngestionBoardTests : BunitContext
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly FakeTimeProvider _time = new(Posts.Now);
+    private readonly AnswersOfTheApi _api = new();
+    private readonly BunitJSModuleInterop _browser;
+
+    public IngestionBoardTests()
+    {
+        Services.AddSingleton<TimeProvider>(_time);
+        Services.AddSingleton<ApiClient>();
+        Services.AddHttpClient(ApiClient.ServiceName, client => client.BaseAddress = ApiClient.ServiceAddress)
+            .ConfigurePrimaryHttpMessageHandler(() => _api);
+        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+        _browser = JSInterop.SetupModule("./ops.js");
+        _browser.SetupVoid("attach", _ => true).SetVoidResult();
+        _browser.SetupVoid("detach").SetVoidResult();
+    }
+
+    [Fact]
+    public void A_shard_shows_its_quota_the_reset_and_how_old_the_sweep_is()
+    {
+        _api.Ingestion = new() { Shards = [Shard()] };
+
+        var board = RenderReady();
+
+        Assert.Equal("0 of 2", Text(board.Find("[data-testid=shard] th")));
+        Assert.Equal("58 of 60 in the last minute", Text(board.Find("[data-testid=quota]")));
+        Assert.Equal("412 requests left reset in 5 min", Text(board.Find("[data-testid=window]")));
+        Assert.StartsWith("every post seen in 23 h", Text(board.Find("[data-testid=sweep]")), StringComparison.Ordinal);
+        Assert.DoesNotContain("silent", board.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("paused, goes on", board.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_shard_that_is_silent_or_paused_says_so_in_words()
+    {
+        _api.Ingestion = new()
+        {
+            Shards = [Shard() with { HeartbeatAt = Posts.Now.AddMinutes(-7), HeartbeatAgeSeconds = 420, PausedUntil = Posts.Now.AddSeconds(90) }],
+        };
+
+        var text = Text(RenderReady().Find("[data-testid=shard]"));
+
+        Assert.Contains("silent, last sign 7 min ago", text, StringComparison.Ordinal);
+        Assert.Contains("paused, goes on in 1 min", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Subreddits_in_trouble_come_first_and_say_why()
+    {
+        _api.Subreddits =
+        [
+            Subreddit("alpha", "ok"), Subreddit("Beta", "pending"), Subreddit("zeta", "private") with { Detail = "403", StatusSince = Posts.Now.AddHours(-2) },
+            Subreddit("asleep", "ok") with { IsActive = false }, Subreddit("gamma", "something_else"),
+        ];
+
+        var board = RenderReady();
+
+        Assert.Equal(["gamma", "zeta", "Beta", "alpha", "asleep"], Names(board));
+        Assert.Equal("Private: only its members can read it since 2 h ago: 403", Text(Row(board, "zeta").QuerySelectorAll("td")[0]));
+        Assert.Equal("Something else", Text(Row(board, "gamma").QuerySelector(".ops-status")!));
+        Assert.Equal(
+            ["Polled", "Fast, every 30 s", "1 min ago", "12.5", "0.8", "in 20 s", "340 posts, 3 h ago", "2"],
+            Row(board, "alpha").QuerySelectorAll("td").Select(Text));
+    }
+
+    [Fact]
+    public void Tables_have_captions_and_headers_for_rows_and_columns()
+    {
+        _api.Ingestion = new() { Shards = [Shard()] };
+        _api.Subreddits = [Subreddit("alpha", "ok")];
+        _api.Purges = Purges(1);
+
+        foreach (var table in RenderReady().FindAll("table"))
+        {
+            Assert.NotEmpty(table.QuerySelector("caption")!.TextContent);
+            Assert.All(table.QuerySelectorAll("thead th"), header => Assert.Equal("col", header.GetAttribute("scope")));
+            Assert.All(table.QuerySelectorAll("tbody th"), header => Assert.Equal("row", header.GetAttribute("scope")));
+        }
+    }
+
+    [Fact]
+    public void The_address_filters_by_status()
+    {
+        _api.Subreddits = [Subreddit("alpha", "ok"), Subreddit("beta", "private"), Subreddit("gamma", "banned")];
+        var navigation = Services.GetRequiredService<BunitNavigationManager>();
+        navigation.NavigateTo("/ops?status=private");
+        var board = RenderReady();
+        Assert.Equal(["beta"], Names(board));
+        Assert.Equal("Private 1", Text(board.Find("[data-testid=status-filter] [aria-current]")));
+
+        navigation.NavigateTo("/ops?status=trouble");
+        board.WaitForAssertion(() => Assert.Equal(["beta", "gamma"], Names(board)));
+        navigation.NavigateTo("/ops");
+        board.WaitForAssertion(() => Assert.Equal(3, Names(board).Length));
+        navigation.NavigateTo("/ops?status=renamed");
+        board.WaitForAssertion(() => Assert.Contains("No subreddit has this status", board.Find("[data-testid=subreddits-empty]").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Purges_are_counted_by_reason_and_the_newest_are_listed()
+    {
+        _api.Purges = Purges(2);
+
+        var board = RenderReady();
+
+        Assert.Equal("All 16 2,500", Text(board.Find("[data-testid=purge-totals]")));
+        Assert.Contains("Removed by a moderator", board.Markup, StringComparison.Ordinal);
+        Assert.Equal("1 min ago r/technology Absent from Reddit's answers 2 d ago p1", Text(board.FindAll("[data-testid=purge]")[0]));
+    }
+
+    [Fact]
+    public void Without_data_each_part_says_so()
+    {
+        var board = RenderReady();
+
+        Assert.NotEmpty(board.FindAll("[data-testid=shards-empty]"));
+        Assert.NotEmpty(board.FindAll("[data-testid=subreddits-empty]"));
+        Assert.NotEmpty(board.FindAll("[data-testid=purges-empty]"));
+    }
+
+    [Fact]
+    public void It_refreshes_by_itself_unless_it_is_paused_or_not_seen()
+    {
+        var board = RenderReady();
+        Assert.Equal(3, _api.Requests);
+
+        _time.Advance(Interval);
+        board.WaitForAssertion(() => Assert.Equal(6, _api.Requests));
+        Assert.Contains("12:00:05", Text(board.Find("[data-testid=freshness]")), StringComparison.Ordinal);
+
+        board.Find("[data-testid=pause]").Click();
+        _time.Advance(Interval);
+        Assert.Equal(6, _api.Requests);
+        Assert.StartsWith("Paused", Text(board.Find("[data-testid=freshness]")), StringComparison.Ordinal);
+
+        board.Find("[data-testid=pause]").Click();
+        board.WaitForAssertion(() => Assert.Equal(9, _api.Requests));
+
+        board.InvokeAsync(() => board.Instance.OnVisibilityChangedAsync(visible: false));
+        _time.Advance(Interval);
+        Assert.Equal(9, _api.Requests);
+        board.InvokeAsync(() => board.Instance.OnVisibilityChangedAsync(visible: true));
+        board.WaitForAssertion(() => Assert.Equal(12, _api.Requests));
+    }
+
+    [Fact]
+    public void While_the_api_is_away_the_last_state_stays_and_the_page_says_so()
+    {
+        _api.Subreddits = [Subreddit("alpha", "ok")];
+        _api.Status = HttpStatusCode.ServiceUnavailable;
+        var board = Render<IngestionBoard>();
+        board.WaitForAssertion(() => Assert.Equal("away", State(board)));
+        Assert.NotEmpty(board.FindAll("[data-testid=api-away][role=alert]"));
+        Assert.Empty(board.FindAll("table"));
+
+        _api.Status = HttpStatusCode.OK;
+        _time.Advance(Interval);
+        board.WaitForAssertion(() => Assert.Equal("ready", State(board)));
+        Assert.Empty(board.FindAll("[data-testid=api-away]"));
+
+        _api.Status = HttpStatusCode.InternalServerError;
+        _time.Advance(Interval);
+        board.WaitForAssertion(() => Assert.Equal("away", State(board)));
+        Assert.Equal(["alpha"], Names(board));
+    }
+
+    [Fact]
+    public void Until_the_first_answer_it_is_loading()
+    {
+        _api.Holds = true;
+
+        Assert.Equal("loading", State(Render<IngestionBoard>()));
+    }
+
+    [Fact]
+    public async Task A_closed_page_asks_no_more()
+    {
+        var board = RenderReady();
+        await board.Instance.DisposeAsync();
+
+        _time.Advance(Interval);
+
+        Assert.Equal(3, _api.Requests);
+        _browser.VerifyInvoke("detach");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+            _api.Dispose();
+    }
+
+    private IRenderedComponent<IngestionBoard> RenderReady()
+    {
+        var board = Render<IngestionBoard>();
+        board.WaitForAssertion(() => Assert.Equal("ready", State(board)));
+        return board;
+    }
+
+    private static string State(IRenderedComponent<IngestionBoard> board) => board.Find("[data-testid=ops]").GetAttribute("data-state")!;
+
+    private static string[] Names(IRenderedComponent<IngestionBoard> board) =>
+        [.. board.FindAll("[data-testid=subreddit]").Select(row => row.GetAttribute("data-name")!)];
+
+    private static AngleSharp.Dom.IElement Row(IRenderedComponent<IngestionBoard> board, string name) => board.Find($"[data-name={name}]");
+
+    private static string Text(AngleSharp.Dom.IElement element) =>
+        string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private static IngestionShardView Shard() => new()
+    {
+        ShardId = 0,
+        ShardCount = 2,
+        Instance = "host-a",
+        AcquiredAt = Posts.Now.AddHours(-3),
+        HeartbeatAt = Posts.Now.AddSeconds(-4),
+        HeartbeatAgeSeconds = 4,
+        RequestsLimit = 60,
+        RequestsLastMinute = 58,
+        RatelimitRemaining = 412.5,
+        RatelimitResetAt = Posts.Now.AddMinutes(5),
+        RefreshPreset = "balanced",
+        RefreshStretch = 1.5,
+        PostsTracked = 4711,
+        RefreshOverdue = 12,
+        SweepAgeSeconds = 23.5 * 3600,
+    };
+
+    private static SubredditStatusView Subreddit(string name, string status) => new()
+    {
+        Name = name,
+        Tier = "fast",
+        IntervalSeconds = 30,
+        IsActive = true,
+        Status = status,
+        LastSuccessAt = Posts.Now.AddMinutes(-1),
+        NextPollAt = Posts.Now.AddSeconds(20),
+        PostsPerHour = 12.5,
+        RequestsPerHour = 0.75,
+        Gaps = 2,
+        BackfilledAt = Posts.Now.AddHours(-3),
+        BackfilledPosts = 340,
+    };
+
+    private static PurgePage Purges(int count) => new()
+    {
+        Summary = new() { Total = 2500, LastDay = 16, Reasons = [new("moderator", 2000, 13), new("absent", 500, 3)] },
+        Results =
+        [
+            .. Enumerable.Range(1, count).Select(number => new PurgeView
+            {
+                Id = $"p{number}",
+                Subreddit = "technology",
+                Reason = PostRemoval.Absent,
+                PurgedAt = Posts.Now.AddMinutes(-number),
+                CreatedUtc = Posts.Now.AddDays(-2),
+                FirstSeenAt = Posts.Now.AddDays(-2),
+            }),
+        ],
+    };
+
+    /// <summary>Stands where the network is; what the API really answers is tested with the API.</summary>
+    private sealed class AnswersOfTheApi : HttpMessageHandler
+    {
+        private int _requests;
+
+        public IngestionView Ingestion { get; set; } = new() { Shards = [] };
+
+        public IReadOnlyList<SubredditStatusView> Subreddits { get; set; } = [];
+
+        public PurgePage Purges { get; set; } = new() { Summary = new() { Total = 0, LastDay = 0, Reasons = [] }, Results = [] };
+
+        public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        /// <summary>Answers nothing.</summary>
+        public bool Holds { get; set; }
+
+        public int Requests => Volatile.Read(ref _requests);
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _requests);
+            if (Holds)
+                return new TaskCompletionSource<HttpResponseMessage>().Task;
+            var json = ContractsJsonContext.Default;
+            return Task.FromResult(new HttpResponseMessage(Status)
+            {
+                Content = new StringContent(request.RequestUri!.AbsolutePath switch
+                {
+                    "/api/ingestion/" => JsonSerializer.Serialize(Ingestion, json.IngestionView),
+                    "/api/ingestion/subreddits/" => JsonSerializer.Serialize(new() { Results = Subreddits }, json.SubredditStatusList),
+                    _ => JsonSerializer.Serialize(Purges, json.PurgePage),
+                }),
+            });
+        }
+    }
+}
