@@ -285,7 +285,7 @@ internal sealed class RequestPlanner
     {
         // What is younger than the newest poll may not have been stored yet, so the window ends there.
         var measured = 4 * Cadence.RateMemory;
-        foreach (var group in posts.GroupBy(post => post.Subreddit, StringComparer.OrdinalIgnoreCase))
+        foreach (var group in posts.Where(post => !post.IsPurged).GroupBy(post => post.Subreddit, StringComparer.OrdinalIgnoreCase))
         {
             if (_polls.Find(group.Key) is not { } subreddit)
                 continue;
