@@ -20,8 +20,9 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
         if (await gate.AdmitAsync(context, endpoint, asked) is not { } admission)
             return;
 
-        var everything = asked.Any(name => name is "all" or "popular");
-        var subreddits = everything ? null : asked.Select(world.Find).OfType<Subreddit>().DistinctBy(subreddit => subreddit.Name).ToList();
+        var named = admission.Subreddits;
+        var everything = named.Any(name => name is "all" or "popular");
+        var subreddits = everything ? null : named.Select(world.Find).OfType<Subreddit>().DistinctBy(subreddit => subreddit.Name).ToList();
         if (subreddits is { Count: 0 })
         {
             await AnswerMissingAsync(context, endpoint, asked);
@@ -40,7 +41,7 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
     /// <summary><c>GET /api/info?id=t3_a,t3_b</c>: unknown ids and other kinds are left out silently.</summary>
     public async Task InfoAsync(HttpContext context)
     {
-        const string endpoint = "info";
+        const string endpoint = RedditGate.InfoEndpoint;
         if (await gate.AdmitAsync(context, endpoint, []) is not { } admission)
             return;
 
@@ -50,7 +51,7 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
         var posts = new List<PostSnapshot>();
         foreach (var name in query["id"].ToString().Split(',').Take(MaxIds).Distinct())
         {
-            if (Resolve(name.Trim(), now) is { } post)
+            if (!admission.Empty && Resolve(name.Trim(), now) is { } post)
                 posts.Add(world.Describe(post, now));
         }
 

@@ -15,6 +15,9 @@ internal sealed class SubredditStream : Subreddit
     private const double LateShare = 0.015;
     private const double GoneShare = 0.06;
 
+    /// <summary>Of what Reddit itself removes; the rest is still there by id, as removed.</summary>
+    private const double VanishingShare = 0.5;
+
     private readonly ulong _key;
     private readonly double _postsPerHour;
 
@@ -103,7 +106,7 @@ internal sealed class SubredditStream : Subreddit
         {
             < 0.035 => new Fate("moderator", age),
             < 0.055 => new Fate("deleted", age),
-            _ => new Fate("reddit", age),
+            _ => new Fate("reddit", age, Vanishes: random.NextFraction() < VanishingShare),
         };
     }
 

@@ -70,11 +70,12 @@ internal sealed class SyntheticWorld : SimulatedWorld
         if (!PostId.TryParse(id, out var streamId, out var index) || !_byId.TryGetValue(streamId, out var stream))
             return null;
 
-        if (index >= stream.CountUntil(now))
+        var post = stream.PostAt(index);
+        if (post.Created < _oldest || post.Visible > now)
             return null;
 
-        var post = stream.PostAt(index);
-        return post.Created >= _oldest && post.Visible <= now ? post : null;
+        var fate = stream.FateOf(index);
+        return fate.Vanishes && fate.GoneAt(post.Created) <= now ? null : post;
     }
 
     public override PostSnapshot Describe(PostKey post, TimeSpan now)
