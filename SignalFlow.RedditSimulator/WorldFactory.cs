@@ -18,14 +18,17 @@ internal sealed partial class WorldFactory
         if (corpus is { RepeatedIds: > 0 })
             LogRepeatedIds(logger, corpus.RepeatedIds, options.CorpusPath!);
 
-        var table = TableOf(options);
-        var state = options.StatePath is { } folder ? ClockFile.Open(folder, IdentityOf(options, table), options.BackfillHours) : null;
+        Table = TableOf(options);
+        var state = options.StatePath is { } folder ? ClockFile.Open(folder, IdentityOf(options, Table), options.BackfillHours) : null;
         World = corpus is null
-            ? new SyntheticWorld(options.Seed, options.BackfillHours, state, table)
+            ? new SyntheticWorld(options.Seed, options.BackfillHours, state, Table)
             : new CorpusWorld(corpus, options.Rate, options.Seed);
         Reddit = new SimulatedReddit(World, corpus);
         Clock = OpenClock(options, time, state);
     }
+
+    /// <summary>What a made-up world is made of.</summary>
+    public SubredditTable Table { get; }
 
     public SimulatedWorld World { get; }
 
