@@ -6,7 +6,7 @@ using SignalFlow.Ingestion.Publishing;
 using SignalFlow.Ingestion.Reddit;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage;
-using SignalFlow.Storage.Posts;
+using SignalFlow.Storage.Ingestion;
 
 namespace SignalFlow.Ingestion;
 
@@ -31,19 +31,32 @@ public static class IngestionExtensions
         builder.Services.AddRedditClient();
         builder.Services.AddSingleton<IngestionMetrics>();
         builder.Services.AddSingleton<ObservationPublisher>();
-        builder.Services.AddSingleton(provider => new RequestPlanner(
-            provider.GetRequiredService<IOptions<IngestionOptions>>().Value,
-            provider.GetRequiredService<IOptions<RedditOptions>>().Value.RequestsPerMinute,
-            provider.GetRequiredService<TimeProvider>()));
-        builder.Services.AddSingleton<StoredPostLookup>(provider => provider.GetRequiredService<TrackedPostStore>().FindKnownAsync);
-        builder.Services.AddSingleton<RequestLoop>();
-        builder.Services.AddSingleton<Func<RequestLoop>>(provider => provider.GetRequiredService<RequestLoop>);
+        builder.Services.AddSingleton<IngestionPulse>();
+        builder.Services.AddSingleton<IngestionStateWriter>();
+        builder.Services.AddSingleton<ExchangeLog>();
+        builder.Services.AddSingleton<ObservationSink>(provider => provider.GetRequiredService<ObservationPublisher>().PublishAsync);
+        builder.Services.AddSingleton<StoredPostLookup>(provider => provider.GetRequiredService<IngestionStateStore>().FindKnownAsync);
+        builder.Services.AddSingleton<OldPostLookup>(provider => new OldPosts(
+            provider.GetRequiredService<IngestionStateStore>(), provider.GetRequiredService<IOptions<IngestionOptions>>()).LoadAsync);
+        builder.Services.AddSingleton<Func<IngestionRun>>(provider => () => CreateRun(provider));
         builder.Services.AddHostedService<IngestionService>();
 
         builder.Services.AddHealthChecks()
             .AddCheck<RedditHealthCheck>("ingestion")
+            .AddCheck<ShardHealthCheck>("ingestion-shard")
             .AddCheck<RequestLoopHealthCheck>("ingestion-loop", tags: [ServiceDefaultsExtensions.LiveTag]);
         return builder;
+    }
+
+    private static IngestionRun CreateRun(IServiceProvider provider)
+    {
+        var planner = new RequestPlanner(
+            provider.GetRequiredService<IOptions<IngestionOptions>>().Value,
+            provider.GetRequiredService<IOptions<RedditOptions>>().Value.RequestsPerMinute,
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared);
+        var exchange = ActivatorUtilities.CreateInstance<RequestExchange>(provider, planner);
+        return new IngestionRun(planner, ActivatorUtilities.CreateInstance<RequestLoop>(provider, planner, exchange));
     }
 
     internal static IServiceCollection AddRedditClient(this IServiceCollection services)

@@ -15,12 +15,19 @@ internal sealed class RedditHealthCheck(RedditAvailability reddit, TimeProvider 
 }
 
 /// <summary>Liveness: the loop of requests turns. Before its start the database is being waited for, which is no reason to restart.</summary>
-internal sealed class RequestLoopHealthCheck(RequestLoop loop, TimeProvider time) : IHealthCheck
+internal sealed class RequestLoopHealthCheck(IngestionPulse pulse, TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan Tolerated = 4 * RequestLoop.LongestSleep;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(loop.LastTurnAt is { } turned && time.GetUtcNow() - turned > Tolerated
+        Task.FromResult(pulse.LastTurnAt is { } turned && time.GetUtcNow() - turned > Tolerated
             ? HealthCheckResult.Unhealthy($"the loop of requests has not turned since {turned:u}")
             : HealthCheckResult.Healthy());
+}
+
+/// <summary>Tells that another instance polls this shard: this one is ready to take over, which is no fault.</summary>
+internal sealed class ShardHealthCheck(IngestionPulse pulse) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(HealthCheckResult.Healthy(pulse.Holder is { } holder ? $"standing by; {holder} polls this shard" : null));
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using SignalFlow.Contracts;
+using SignalFlow.Ingestion.Planning;
 using SignalFlow.Ingestion.Reddit;
 
 namespace SignalFlow.Ingestion;
@@ -15,11 +17,16 @@ internal sealed class IngestionMetrics
     private readonly Gauge<double> _rateLimitReset;
     private readonly Counter<long> _observations;
     private readonly Counter<long> _malformed;
-    private readonly Counter<long> _missing;
+    private readonly Counter<long> _removed;
+    private readonly Counter<long> _swept;
     private readonly Gauge<int> _tracked;
     private readonly Gauge<int> _overdue;
     private readonly Counter<long> _gaps;
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _newestPolls = new();
+    private readonly Histogram<double> _discovery;
+    private readonly Histogram<double> _pollDelay;
+    private readonly Gauge<double> _stretch;
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _newestPosts = new();
+    private DateTimeOffset? _sweptSince;
 
     public IngestionMetrics(IMeterFactory meters, TimeProvider time)
     {
@@ -39,21 +46,37 @@ internal sealed class IngestionMetrics
             "signalflow_ingest_observations_total", description: "Observations that Kafka has confirmed.");
         _malformed = meter.CreateCounter<long>(
             "signalflow_ingest_malformed_posts_total", description: "Posts left out of an answer because something essential was missing.");
-        _missing = meter.CreateCounter<long>(
-            "signalflow_ingest_missing_posts_total", description: "Posts that Reddit no longer returned and that are not refreshed any more.");
+        _removed = meter.CreateCounter<long>(
+            "signalflow_ingest_removed_posts_total", description: "Posts that Reddit has removed, told by an answer or by absence.");
+        _swept = meter.CreateCounter<long>(
+            "signalflow_ingest_swept_posts_total", description: "Posts too old to be refreshed that were looked at for deletion.");
         _tracked = meter.CreateGauge<int>("signalflow_posts_tracked", description: "Posts that are young enough to be refreshed.");
         _overdue = meter.CreateGauge<int>(
             "signalflow_refresh_overdue", description: "Tracked posts whose refresh is later than its slack allows.");
         _gaps = meter.CreateCounter<long>(
             "signalflow_ingest_gaps_total", description: "Times that a listing ended before it reached a known post.");
+        _stretch = meter.CreateGauge<double>(
+            "signalflow_refresh_stretch", description: "Longest factor on a refresh interval; 1: the quota is enough for all.");
+        _discovery = meter.CreateHistogram(
+            "signalflow_ingest_discovery_seconds",
+            "s",
+            "From a post's creation to the answer that first showed it.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [5, 15, 30, 45, 60, 75, 90, 120, 180, 300, 600, 1800] });
+        _pollDelay = meter.CreateHistogram(
+            "signalflow_ingest_poll_delay_seconds",
+            "s",
+            "How much later than due a poll began.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] });
         meter.CreateObservableGauge(
-            "signalflow_ingest_freshness_seconds", ObserveFreshness, "s", "Age of the newest successful poll of a tier.");
+            "signalflow_ingest_freshness_seconds", ObserveFreshness, "s", "Age of the newest post seen of a tier's subreddits.");
+        meter.CreateObservableGauge(
+            "signalflow_sweep_age_seconds", ObserveSweepAge, "s", "Since the last finished sweep of old posts began.");
     }
 
-    public void RequestEnded(string endpoint, RedditAnswer answer, TimeSpan duration)
+    public void RequestEnded(string kind, RedditAnswer answer, TimeSpan duration)
     {
-        _requests.Add(1, new("endpoint", endpoint), new("outcome", answer.Outcome));
-        _requestSeconds.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("endpoint", endpoint));
+        _requests.Add(1, new("kind", kind), new("outcome", answer.Outcome));
+        _requestSeconds.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("kind", kind));
         if (answer.RateLimit is { } limit)
         {
             _rateLimitRemaining.Record(limit.Remaining);
@@ -64,25 +87,53 @@ internal sealed class IngestionMetrics
             _malformed.Add(malformed);
     }
 
-    public void Polled(string tier, DateTimeOffset at) => _newestPolls[tier] = at;
+    /// <param name="tier">Of the subreddits.</param>
+    /// <param name="delay">Null for a later page of the same round.</param>
+    public void Polled(string tier, TimeSpan? delay)
+    {
+        if (delay is { } late)
+            _pollDelay.Record(late.TotalSeconds, new KeyValuePair<string, object?>("tier", tier));
+    }
+
+    public void Discovered(string tier, TimeSpan after) =>
+        _discovery.Record(after.TotalSeconds, new KeyValuePair<string, object?>("tier", tier));
 
     public void Published(string topic, int observations) =>
         _observations.Add(observations, new KeyValuePair<string, object?>("topic", topic));
 
     public void GapFound() => _gaps.Add(1);
 
-    public void PostsVanished(int posts) => _missing.Add(posts);
-
-    public void Tracking(int posts, int overdue)
+    public void Removed(IEnumerable<PostGone> posts)
     {
-        _tracked.Record(posts);
-        _overdue.Record(overdue);
+        foreach (var (found, count) in posts.CountBy(post => post.Reason == PostRemoval.Absent ? "absence" : "answer"))
+            _removed.Add(count, new KeyValuePair<string, object?>("found", found));
+    }
+
+    public void Swept(int posts) => _swept.Add(posts);
+
+    /// <summary>Takes the state of the planner, once in a while.</summary>
+    /// <param name="planner">The caller holds its gate.</param>
+    /// <param name="startedAt">When this run began.</param>
+    public void Observe(RequestPlanner planner, DateTimeOffset startedAt)
+    {
+        _tracked.Record(planner.Tracked);
+        _overdue.Record(planner.CountOverdue());
+        _stretch.Record(planner.Stretch);
+        _sweptSince = planner.OldPosts.Progress.CoveredAt ?? startedAt;
+        foreach (var tier in planner.Subreddits.GroupBy(subreddit => subreddit.Config.Priority))
+        {
+            if (tier.Max(subreddit => subreddit.NewestPostAt) is { } newest)
+                _newestPosts[tier.Key] = newest;
+        }
     }
 
     private IEnumerable<Measurement<double>> ObserveFreshness()
     {
         var now = _time.GetUtcNow();
-        foreach (var (tier, at) in _newestPolls)
+        foreach (var (tier, at) in _newestPosts)
             yield return new Measurement<double>((now - at).TotalSeconds, new KeyValuePair<string, object?>("tier", tier));
     }
+
+    private IEnumerable<Measurement<double>> ObserveSweepAge() =>
+        _sweptSince is { } since ? [new Measurement<double>((_time.GetUtcNow() - since).TotalSeconds)] : [];
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SignalFlow.Ingestion.Planning;
 
 namespace SignalFlow.Ingestion;
 
@@ -20,10 +21,18 @@ internal sealed class IngestionOptions
     public TimeSpan MediumInterval { get; set; } = TimeSpan.FromSeconds(180);
     public TimeSpan SlowInterval { get; set; } = TimeSpan.FromSeconds(600);
 
+    /// <summary>When posts are looked at again: <c>seed</c>, as the original system does, or <c>early</c>, dense enough to see a rise begin.</summary>
+    public string RefreshPreset { get; set; } = RefreshPresets.Seed;
+
+    /// <summary>A schedule of one's own instead of the preset: ascending ages, one to six tiers. The last age is where refreshing ends.</summary>
+    public IList<RefreshTierOptions> RefreshTiers { get; } = [];
+
     internal sealed class Validator : IValidateOptions<IngestionOptions>
     {
         private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
         private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+        private static readonly TimeSpan LongestAge = TimeSpan.FromDays(7);
+        private const int MostTiers = 6;
 
         public ValidateOptionsResult Validate(string? name, IngestionOptions options)
         {
@@ -42,7 +51,30 @@ internal sealed class IngestionOptions
             RequireInterval(options.FastInterval, nameof(FastInterval));
             RequireInterval(options.MediumInterval, nameof(MediumInterval));
             RequireInterval(options.SlowInterval, nameof(SlowInterval));
+            if (!RefreshPresets.Names.Contains(options.RefreshPreset))
+            {
+                result.AddError($"{Section}:RefreshPreset is '{options.RefreshPreset}'; it must be one of "
+                    + $"{string.Join(", ", RefreshPresets.Names)}.");
+            }
+
+            RequireTiers(options.RefreshTiers);
             return result.Build();
+
+            void RequireTiers(IList<RefreshTierOptions> tiers)
+            {
+                if (tiers.Count > MostTiers)
+                    result.AddError($"{Section}:RefreshTiers has {tiers.Count} entries; at most {MostTiers} are allowed.");
+                for (var i = 0; i < tiers.Count; i++)
+                {
+                    RequireInterval(tiers[i].Interval, $"RefreshTiers:{i}:Interval");
+                    var youngest = i == 0 ? TimeSpan.Zero : tiers[i - 1].MaxAge;
+                    if (tiers[i].MaxAge <= youngest || tiers[i].MaxAge > LongestAge)
+                    {
+                        result.AddError($"{Section}:RefreshTiers:{i}:MaxAge is {tiers[i].MaxAge}; "
+                            + $"it must be above {youngest} and at most {LongestAge}.");
+                    }
+                }
+            }
 
             void RequireInterval(TimeSpan value, string key)
             {
@@ -51,4 +83,14 @@ internal sealed class IngestionOptions
             }
         }
     }
+}
+
+/// <summary>An entry of <c>Ingestion:RefreshTiers</c>.</summary>
+internal sealed class RefreshTierOptions
+{
+    /// <summary>Posts younger than this, and older than the tier before, belong to it.</summary>
+    public TimeSpan MaxAge { get; set; }
+
+    /// <summary>From one observation of a post to the next.</summary>
+    public TimeSpan Interval { get; set; }
 }

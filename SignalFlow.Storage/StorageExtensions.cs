@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Migrations;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Storage.Reading;
@@ -26,7 +27,7 @@ public static class StorageExtensions
         builder.Services.AddDatabaseMigrator();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SchemaGate>());
         builder.Services.TryAddSingleton<SubredditConfigStore>();
-        builder.Services.TryAddSingleton<TrackedPostStore>();
+        builder.Services.TryAddSingleton<IngestionStateStore>();
         builder.Services.TryAddSingleton<HistoryPartitions>();
         builder.Services.TryAddSingleton<PostWriter>();
         return builder;

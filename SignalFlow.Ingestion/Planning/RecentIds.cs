@@ -1,21 +1,26 @@
 namespace SignalFlow.Ingestion.Planning;
 
 /// <summary>
-/// The ids that a listing has shown lately, at least <paramref name="capacity"/> and at most twice as many: two generations, of
-/// which the older one is forgotten when the younger one is full.
+/// Posts that are known but not refreshed (too old, or purged) and when they were first seen; at least <paramref name="capacity"/> and at
+/// most twice as many: two generations, of which the older one is forgotten when the younger one is full.
 /// </summary>
 internal sealed class RecentIds(int capacity)
 {
-    private HashSet<string> _young = [];
-    private HashSet<string> _old = [];
+    private Dictionary<string, DateTimeOffset> _young = [];
+    private Dictionary<string, DateTimeOffset> _old = [];
 
-    public bool Contains(string id) => _young.Contains(id) || _old.Contains(id);
+    public DateTimeOffset? FirstSeen(string id) =>
+        _young.TryGetValue(id, out var at) || _old.TryGetValue(id, out at) ? at : null;
 
-    /// <summary>Adds <paramref name="id"/>, or keeps it from being forgotten.</summary>
-    public void Add(string id)
+    /// <summary>Adds <paramref name="id"/>, or keeps it from being forgotten; what is remembered of it stays.</summary>
+    public void Add(string id, DateTimeOffset firstSeen)
     {
-        if (_young.Count >= capacity && !_young.Contains(id))
+        if (_young.ContainsKey(id))
+            return;
+        if (_old.TryGetValue(id, out var before))
+            firstSeen = before;
+        if (_young.Count >= capacity)
             (_young, _old) = ([], _young);
-        _young.Add(id);
+        _young.Add(id, firstSeen);
     }
 }

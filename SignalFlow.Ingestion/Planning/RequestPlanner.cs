@@ -1,4 +1,5 @@
 using SignalFlow.Ingestion.Reddit;
+using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Storage.Subreddits;
 
@@ -6,78 +7,120 @@ namespace SignalFlow.Ingestion.Planning;
 
 /// <summary>
 /// Decides what to ask Reddit next and when, and what each answer means. Does nothing itself: whoever drives it sends the request,
-/// publishes what is to be published and reports back. Not thread-safe.
+/// publishes what is to be published and reports back. The same calls at the same times lead to the same requests.
+/// Not thread-safe: callers hold <see cref="Gate"/>.
 /// </summary>
 internal sealed class RequestPlanner
 {
-    // What Reddit's listings hold, and a little less, because removed posts leave the page but not the count.
-    private const int ListingDepth = 1_000;
-    private const int NearlyAll = 900;
-
     // When polls alone would use up the quota, or the machine, every tenth request still is an overdue refresh: it covers a hundred
     // posts, and without it scores would stand still.
     private const int PollsBeforeRefresh = 9;
 
+    // Of the requests that polls leave over, what refreshes are planned to use: the rest is for second pages, repetitions and the backfill.
+    private const double RefreshShare = 0.9;
+
+    // In time lapse the machine is the limit, not Reddit: what can wait is held to this many requests per real second.
+    private const double BulkPerSecond = 10;
+
+    private const int RecentIds = 50_000;
+
     private readonly TimeProvider _time;
-    private readonly DateTimeOffset _startedAt;
+    private readonly Random _random;
     private readonly PollSchedule _polls;
+    private readonly PollRounds _rounds;
     private readonly RefreshSchedule _refreshes;
+    private readonly KnownPosts _known;
+    private readonly BackfillSchedule _backfill;
+    private readonly SweepSchedule _sweep;
     private readonly RequestPacer _pacer;
-    private readonly HashSet<string> _claimed = [];
+    private readonly TimeSpan _bulkSpacing;
+    private DateTimeOffset _bulkAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _budgetAt = DateTimeOffset.MinValue;
     private DateTimeOffset _refreshesPausedUntil = DateTimeOffset.MinValue;
+    private DateTimeOffset _lastAnswerAt = DateTimeOffset.MinValue;
     private int _refreshFailures;
     private int _outages;
     private int _pollsSinceRefresh;
 
-    public RequestPlanner(IngestionOptions options, int requestsPerMinute, TimeProvider time)
+    /// <param name="options">What to poll and how often.</param>
+    /// <param name="requestsPerMinute">The quota.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">For the jitter of delays.</param>
+    public RequestPlanner(IngestionOptions options, int requestsPerMinute, TimeProvider time, Random random)
     {
         _time = time;
-        // Reddit tells creation in whole seconds.
-        _startedAt = time.GetUtcNow() - TimeSpan.FromSeconds(1);
+        _random = random;
         Cadence = new Cadence(options);
         _polls = new PollSchedule(options, Cadence);
+        _rounds = new PollRounds(_polls, Cadence);
         _refreshes = new RefreshSchedule(Cadence);
+        _known = new KnownPosts(Cadence, _refreshes, RecentIds);
+        _backfill = new BackfillSchedule(_polls, Cadence);
+        _sweep = new SweepSchedule(Cadence);
         _pacer = new RequestPacer(TimeSpan.FromMinutes(1) / requestsPerMinute / options.Speed);
+        _bulkSpacing = options.Speed > 1 ? TimeSpan.FromSeconds(1 / BulkPerSecond) : TimeSpan.Zero;
     }
+
+    public Lock Gate { get; } = new();
 
     public Cadence Cadence { get; }
 
+    public RequestPacer Pacer => _pacer;
+
+    public SweepSchedule OldPosts => _sweep;
+
+    public IReadOnlyCollection<PolledSubreddit> Subreddits => _polls.Subreddits;
+
+    public IReadOnlyList<ListingGroup> Listings => _polls.Groups;
+
     public int Tracked => _refreshes.Count;
 
-    public int Subreddits => _polls.Count;
+    /// <summary>The longest factor on a refresh interval; 1: the quota is enough for all.</summary>
+    public double Stretch => _refreshes.Stretch;
 
-    /// <summary>The tier of a subreddit: fast, medium or slow; null: it is not polled any more.</summary>
-    public string? TierOf(string subreddit) => _polls.Find(subreddit)?.Config.Priority;
+    public PolledSubreddit? Find(string subreddit) => _polls.Find(subreddit);
 
     public int CountOverdue() => _refreshes.CountOverdue(_time.GetUtcNow());
 
     public (int Added, int Removed) Configure(IReadOnlyList<SubredditConfig> active) => _polls.Configure(active, _time.GetUtcNow());
 
     /// <summary>Takes over what an earlier run has stored. Call it after <see cref="Configure"/>.</summary>
-    /// <param name="posts">Those that are still refreshed.</param>
-    /// <param name="subreddits">Those of which there is any post.</param>
-    public void Restore(IEnumerable<TrackedPost> posts, IEnumerable<string> subreddits)
+    public void Restore(IngestionState state)
     {
-        foreach (var name in subreddits)
+        foreach (var stored in state.Subreddits)
         {
-            if (_polls.Find(name) is { } subreddit)
-                subreddit.HasHistory = true;
+            if (_polls.Find(stored.Name) is not { } subreddit)
+                continue;
+            subreddit.HasHistory = true;
+            (subreddit.BackfilledAt, subreddit.BackfilledPosts) = (stored.BackfilledAt, stored.BackfilledPosts);
+            (subreddit.Gaps, subreddit.LastGapAt) = (stored.Gaps, stored.LastGapAt);
         }
 
-        foreach (var post in posts)
-            _refreshes.Observed(post.Id, post.CreatedUtc, post.LastPolledAt);
+        RestoreRates(state.Posts);
+        // The schedule appends in the order of observations.
+        foreach (var post in state.Posts.OrderBy(post => post.LastPolledAt))
+        {
+            if (_polls.IsMine(post.Subreddit))
+                _known.Restore(post);
+        }
+
+        _sweep.Restore(state.Sweep);
     }
 
-    /// <summary>The request that may and should be sent now. New posts come before known ones.</summary>
+    /// <summary>The request that may and should be sent now: new posts before known ones, those before the past.</summary>
     public Plan Next()
     {
         var now = _time.GetUtcNow();
-        _refreshes.Expire(now);
-        var poll = _polls.Next();
-        var refreshAt = _refreshes.NextBatchAt();
-        if (refreshAt < _refreshesPausedUntil)
-            refreshAt = _refreshesPausedUntil;
-        var due = Earlier(poll?.Due, refreshAt);
+        _known.Expire(now);
+        if (now >= _budgetAt)
+            Budget(now);
+
+        var poll = _polls.Next(now);
+        var refreshAt = Later(_refreshes.NextBatchAt(), Later(_refreshesPausedUntil, _bulkAt));
+        var backfillAt = Later(_backfill.NextAt(), _bulkAt);
+        // Sweeping can wait for days: it does not touch what is left of a window that is running out.
+        var sweepAt = _pacer.IsTight(now) ? null : Later(_sweep.NextAt(), _bulkAt);
+        var due = Earlier(Earlier(poll?.Due, refreshAt), Earlier(backfillAt, sweepAt)) ?? DateTimeOffset.MaxValue;
         var slot = _pacer.NextSlot(now);
         if (due > now || slot > now)
             return new Plan(null, due > slot ? due : slot);
@@ -86,199 +129,177 @@ internal sealed class RequestPlanner
         if (poll is not null && poll.Due <= now && (_pollsSinceRefresh < PollsBeforeRefresh || !(refreshAt <= now)))
         {
             _pollsSinceRefresh++;
-            poll.InFlight = true;
-            poll.Current ??= new SubredditPoll.Round(now);
-            return new Plan(new PlannedRequest.Poll(poll.Name, poll.Current.After), now);
+            return new Plan(Begin(poll, now), now);
         }
 
         _pollsSinceRefresh = 0;
-        return new Plan(new PlannedRequest.Refresh(_refreshes.TakeBatch(now, RedditClient.PageSize)), now);
-
-        static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
-            (one, other) switch
-            {
-                ({ } a, { } b) => a < b ? a : b,
-                _ => one ?? other ?? DateTimeOffset.MaxValue,
-            };
+        _bulkAt = now + _bulkSpacing;
+        if (refreshAt <= now)
+            return new Plan(new PlannedRequest.Refresh(_refreshes.TakeBatch(now, RedditClient.PageSize)), now);
+        return new Plan(backfillAt <= now ? _backfill.Take() : _sweep.Take(now), now);
     }
 
-    /// <summary>Compares a page with what is known and claims what is not, so that no other request publishes it meanwhile.</summary>
-    public PageReview Review(PlannedRequest.Poll poll, RedditListing listing)
-    {
-        var subreddit = _polls.Find(poll.Subreddit);
-        var unseen = new List<RedditPost>();
-        var meetsKnown = false;
-        foreach (var post in listing.Posts)
-        {
-            if (_refreshes.Contains(post.Id) || subreddit?.Recent.Contains(post.Id) == true)
-                meetsKnown |= subreddit?.Current?.Published.Contains(post.Id) != true;
-            else if (_claimed.Add(post.Id))
-                unseen.Add(post);
-        }
+    /// <summary>Whether a page of a poll is older than the one before, so that its counters must not pass for new ones.</summary>
+    public static bool IsStale(PlannedRequest.Poll poll, RedditListing listing, PageReview review) =>
+        PollRounds.IsStale(poll.Group, listing, review);
 
-        return new PageReview(unseen, meetsKnown);
-    }
+    /// <inheritdoc cref="KnownPosts.Review(RedditListing, DateTimeOffset)"/>
+    public PageReview Review(RedditAnswer.Page page) => _known.Review(page.Listing, page.ArrivedAt);
 
-    /// <summary>
-    /// The unseen posts too old for this planner to remember: an earlier run may have published them, or they moved up again after
-    /// deletions. Only the database can tell.
-    /// </summary>
-    public IReadOnlyList<string> Doubtful(PageReview review)
-    {
-        var oldest = _time.GetUtcNow() - Cadence.Horizon;
-        return [.. review.Unseen.Where(post => post.CreatedAt <= oldest).Select(post => post.Id)];
-    }
+    /// <inheritdoc cref="KnownPosts.Doubtful"/>
+    public IReadOnlyList<string> Doubtful(PageReview review) => _known.Doubtful(review, _time.GetUtcNow());
+
+    /// <inheritdoc cref="KnownPosts.Review(PlannedRequest.Refresh, RedditListing, DateTimeOffset)"/>
+    public InfoReview Review(PlannedRequest.Refresh refresh, RedditAnswer.Page page) =>
+        _known.Review(refresh, page.Listing, page.ArrivedAt);
 
     /// <summary>Ends the poll of a page.</summary>
     /// <param name="poll">The request.</param>
     /// <param name="page">Its answer.</param>
-    /// <param name="review">What <see cref="Review"/> said of it.</param>
+    /// <param name="review">What <see cref="Review(RedditAnswer.Page)"/> said of it.</param>
     /// <param name="stored">Those of the unseen posts that turned out to be known after all.</param>
-    /// <param name="published">Those that Kafka has confirmed; the rest stays unseen.</param>
+    /// <param name="published">Those that Kafka has confirmed; the rest stays as it was.</param>
     public PollResult Complete(
         PlannedRequest.Poll poll, RedditAnswer.Page page, PageReview review, IReadOnlySet<string> stored, IReadOnlySet<string> published)
     {
-        var complete = true;
-        foreach (var post in review.Unseen)
-        {
-            _claimed.Remove(post.Id);
-            if (published.Contains(post.Id))
-                _refreshes.Observed(post.Id, post.CreatedAt, page.ArrivedAt);
-            else
-                complete &= stored.Contains(post.Id);
-        }
-
         Answered(page);
-        if (_polls.Find(poll.Subreddit) is not { } subreddit)
-            return default;
-
-        subreddit.InFlight = false;
-        var round = subreddit.Current ??= new SubredditPoll.Round(_time.GetUtcNow());
-        round.Published.UnionWith(published);
-        foreach (var post in page.Listing.Posts)
-        {
-            if (published.Contains(post.Id) || stored.Contains(post.Id) || _refreshes.Contains(post.Id) || subreddit.Recent.Contains(post.Id))
-                subreddit.Recent.Add(post.Id);
-        }
-
-        return complete ? Advance(subreddit, round, page.Listing, EndsSearch(subreddit, page.Listing, review, stored)) : default;
+        var complete = _known.Settle(review, page.ArrivedAt, stored, published);
+        return _rounds.Complete(poll, page, review, stored, published, complete);
     }
 
-    /// <summary>
-    /// Whether nothing unseen is to be expected beyond a page. In the first round after a start one known post is not enough: what the
-    /// last run published may have been lost before it was stored, between posts that were. At the first sight of a subreddit only
-    /// posts that were created since this run began are ours to find.
-    /// </summary>
-    private bool EndsSearch(SubredditPoll subreddit, RedditListing listing, PageReview review, IReadOnlySet<string> stored)
-    {
-        if (!subreddit.HasHistory)
-            return !listing.Posts.All(post => post.CreatedAt > _startedAt);
-        if (subreddit.PolledAt is null)
-            return review.Unseen.All(post => stored.Contains(post.Id));
-        return review.MeetsKnown || stored.Count > 0;
-    }
-
-    /// <summary>A poll failed, so its subreddit waits; others go on unless the failure concerns all.</summary>
-    public Setback Fail(PlannedRequest.Poll poll, RedditAnswer answer)
-    {
-        Observe(answer);
-        var subreddit = _polls.Find(poll.Subreddit);
-        if (subreddit is not null)
-            subreddit.InFlight = false;
-        if (PauseAll(answer) is { } pause)
-            return pause;
-        if (subreddit is null || answer is RedditAnswer.Unauthorized)
-            return default;
-
-        var news = subreddit.Trouble != answer.Outcome;
-        subreddit.Failures = news ? 1 : subreddit.Failures + 1;
-        subreddit.Trouble = answer.Outcome;
-        var backoff = answer is RedditAnswer.Refused ? Cadence.Refusal : Cadence.PassingFault;
-        var delay = (answer as RedditAnswer.Failed)?.After ?? Jittered(backoff, subreddit.Failures);
-        subreddit.Due = _time.GetUtcNow() + delay;
-        return new Setback(delay, news);
-    }
-
-    /// <summary>Ends a refresh.</summary>
-    /// <returns>How many posts have been given up because Reddit does not return them any more.</returns>
-    public int Complete(PlannedRequest.Refresh refresh, RedditAnswer.Page page, IReadOnlySet<string> published)
+    /// <returns>Whether the subreddit has been read to the end.</returns>
+    public bool Complete(
+        PlannedRequest.Backfill request, RedditAnswer.Page page, PageReview review, IReadOnlySet<string> stored, IReadOnlySet<string> published)
     {
         Answered(page);
-        _refreshFailures = 0;
-        var gone = 0;
-        var answered = new HashSet<string>();
-        foreach (var post in page.Listing.Posts)
-        {
-            answered.Add(post.Id);
-            if (published.Contains(post.Id))
-                _refreshes.Observed(post.Id, post.CreatedAt, page.ArrivedAt);
-        }
-
-        foreach (var id in refresh.Ids)
-        {
-            if (!answered.Contains(id) && _refreshes.Missed(id, page.ArrivedAt))
-                gone++;
-        }
-
-        // What was answered but not published goes back; what was observed is no longer in flight.
-        _refreshes.Return(refresh.Ids);
-        return gone;
+        var complete = _known.Settle(review, page.ArrivedAt, stored, published);
+        var found = review.Unseen.Count(post => published.Contains(post.Id));
+        return _backfill.Complete(request, page, found, complete);
     }
 
-    public Setback Fail(PlannedRequest.Refresh refresh, RedditAnswer answer)
+    public void Complete(PlannedRequest.Refresh refresh, RedditAnswer.Page page, InfoReview review, IReadOnlySet<string> published)
     {
-        Observe(answer);
-        _refreshes.Return(refresh.Ids);
-        if (PauseAll(answer) is { } pause)
-            return pause;
-        if (answer is RedditAnswer.Unauthorized)
-            return default;
-        var delay = (answer as RedditAnswer.Failed)?.After ?? Jittered(Cadence.PassingFault, ++_refreshFailures);
-        _refreshesPausedUntil = _time.GetUtcNow() + delay;
-        return new Setback(delay, _refreshFailures == 1);
+        Answered(page);
+        // An answer that leaves everything out is a kind of failure: the next one must not follow at once.
+        if (KnownPosts.LeavesOutEverything(page.Listing, refresh.Ids.Count))
+            _refreshesPausedUntil = _time.GetUtcNow() + Jittered(Cadence.PassingFault, ++_refreshFailures);
+        else
+            _refreshFailures = 0;
+        _known.Settle(refresh, review, page.ArrivedAt, published);
+    }
+
+    public void Complete(PlannedRequest.Sweep sweep, RedditAnswer.Page page, IReadOnlySet<string> published)
+    {
+        Answered(page);
+        _sweep.Settle(sweep, page.Listing, page.ArrivedAt, published);
+    }
+
+    /// <summary>A request failed. Only what it was for waits, unless the failure concerns all.</summary>
+    public Setback Fail(PlannedRequest request, RedditAnswer answer)
+    {
+        var now = _time.GetUtcNow();
+        if (answer.RateLimit is { } limit)
+            _pacer.Observe(limit, now);
+        if (answer is RedditAnswer.Refused)
+            _lastAnswerAt = now;
+        var everything = PauseAll(answer);
+        if (everything is not null || answer is RedditAnswer.Unauthorized)
+        {
+            Return(request, now);
+            return everything ?? default;
+        }
+
+        return request switch
+        {
+            PlannedRequest.Poll poll => Fail(poll.Group, answer, now),
+            PlannedRequest.Refresh refresh => Fail(refresh, answer, now),
+            PlannedRequest.Backfill backfill => new Setback(_backfill.Fail(backfill, answer, now, _random.NextDouble()), News: true),
+            PlannedRequest.Sweep sweep => new Setback(_sweep.Fail(sweep, answer, now, _random.NextDouble()), News: true),
+            _ => throw new ArgumentOutOfRangeException(nameof(request), request, "unknown kind"),
+        };
     }
 
     /// <summary>Kafka or the database did not do its part: asking Reddit for more would only spend quota.</summary>
     public Setback Stall() => Pause(null);
 
-    private static PollResult Advance(SubredditPoll subreddit, SubredditPoll.Round round, RedditListing listing, bool endsSearch)
+    private static PlannedRequest.Poll Begin(ListingGroup group, DateTimeOffset now)
     {
-        var recovered = subreddit.Trouble is not null;
-        subreddit.Failures = 0;
-        subreddit.Trouble = null;
-        round.Posts += listing.Posts.Count;
-        var searching = !endsSearch;
-        if (searching && listing.After is not null && round.Posts < ListingDepth)
+        group.InFlight = true;
+        TimeSpan? delay = group.Current is null ? now - group.Due : null;
+        group.Current ??= new PollRound(now, group.Members);
+        foreach (var member in group.Members)
         {
-            round.After = listing.After;
-            return new PollResult(recovered, null);
+            member.Requests.Observe(1.0 / group.Members.Count, now - (member.LastPollAt ?? now));
+            member.LastPollAt = now;
         }
 
-        // An empty page after an anchor means that the anchor has left the listing, not that nothing comes after it.
-        var unreachable = searching && (round.Posts >= NearlyAll || (round.After is not null && listing.Posts.Count == 0));
-        var gap = unreachable
-            ? new PollGap(
-                round.Posts,
-                subreddit.PolledAt ?? round.StartedAt,
-                listing.Posts.Count == 0 ? round.StartedAt : listing.Posts[^1].CreatedAt)
-            : null;
-        subreddit.Due = PollSchedule.DueAfter(subreddit, round.StartedAt);
-        subreddit.PolledAt = round.StartedAt;
-        subreddit.HasHistory = true;
-        subreddit.Current = null;
-        return new PollResult(recovered, gap);
+        return new PlannedRequest.Poll(group, [.. group.Members.Select(member => member.Name)], group.Current.After, delay);
+    }
+
+    private void Return(PlannedRequest request, DateTimeOffset now)
+    {
+        switch (request)
+        {
+            case PlannedRequest.Poll poll:
+                poll.Group.InFlight = false;
+                break;
+            case PlannedRequest.Refresh refresh:
+                _known.Return(refresh);
+                break;
+            case PlannedRequest.Backfill:
+                _backfill.Return();
+                break;
+            case PlannedRequest.Sweep sweep:
+                _sweep.Return(sweep, now);
+                break;
+        }
+    }
+
+    private Setback Fail(ListingGroup group, RedditAnswer answer, DateTimeOffset now)
+    {
+        group.InFlight = false;
+        return group.Members.Count == 0 ? default : _rounds.Fail(group, answer, now, _lastAnswerAt, _random.NextDouble());
+    }
+
+    private Setback Fail(PlannedRequest.Refresh refresh, RedditAnswer answer, DateTimeOffset now)
+    {
+        _known.Return(refresh);
+        var delay = (answer as RedditAnswer.Failed)?.After ?? Jittered(Cadence.PassingFault, ++_refreshFailures);
+        _refreshesPausedUntil = now + delay;
+        return new Setback(delay, _refreshFailures == 1);
+    }
+
+    /// <summary>Compares what refreshes need with the requests that polls leave.</summary>
+    private void Budget(DateTimeOffset now)
+    {
+        _budgetAt = now + Cadence.BudgetInterval;
+        var requests = _pacer.RequestsPerHour(now);
+        var left = Math.Max((requests - 1.2 * _polls.RequestsPerHour) * RefreshShare, requests / (PollsBeforeRefresh + 1));
+        if (_bulkSpacing > TimeSpan.Zero)
+            left = Math.Min(left, TimeSpan.FromHours(1) / _bulkSpacing);
+        _refreshes.Fit(left * RedditClient.PageSize);
+    }
+
+    private void RestoreRates(IReadOnlyList<TrackedPost> posts)
+    {
+        // What is younger than the newest poll may not have been stored yet, so the window ends there.
+        var measured = 4 * Cadence.RateMemory;
+        foreach (var group in posts.GroupBy(post => post.Subreddit, StringComparer.OrdinalIgnoreCase))
+        {
+            if (_polls.Find(group.Key) is not { } subreddit)
+                continue;
+            var until = group.Max(post => post.LastPolledAt);
+            subreddit.NewestPostAt = group.Max(post => post.CreatedUtc);
+            subreddit.Arrivals.Observe(group.Count(post => post.CreatedUtc > until - measured), measured);
+        }
     }
 
     private void Answered(RedditAnswer.Page page)
     {
-        Observe(page);
-        _outages = 0;
-    }
-
-    private void Observe(RedditAnswer answer)
-    {
-        if (answer.RateLimit is { } limit)
+        if (page.RateLimit is { } limit)
             _pacer.Observe(limit, _time.GetUtcNow());
+        _outages = 0;
+        _lastAnswerAt = page.ArrivedAt;
     }
 
     private Setback? PauseAll(RedditAnswer answer) => answer switch
@@ -301,5 +322,14 @@ internal sealed class RequestPlanner
         return new Setback(delay, news);
     }
 
-    private static TimeSpan Jittered(Backoff backoff, int failures) => backoff.Delay(failures, Random.Shared.NextDouble());
+    private TimeSpan Jittered(Backoff backoff, int failures) => backoff.Delay(failures, _random.NextDouble());
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
+        (one, other) switch
+        {
+            ({ } a, { } b) => a < b ? a : b,
+            _ => one ?? other,
+        };
+
+    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one is { } a && other is { } b && a < b ? b : one;
 }

@@ -10,6 +10,8 @@ internal static class RedditPostExtensions
     public static PostObservation ToObservation(this RedditPost post, DateTimeOffset arrivedAt, Cadence cadence)
     {
         var observedAt = arrivedAt.ToUnixTimeMilliseconds() / 1000.0;
+        if (post.RemovedBy is not null)
+            return KnownPosts.Gone(post).ToObservation(arrivedAt);
         return new PostObservation
         {
             Id = post.Id,
@@ -28,6 +30,25 @@ internal static class RedditPostExtensions
             PollPriority = cadence.PollPriority(arrivedAt - post.CreatedAt),
             ObservedAt = observedAt,
             LastPolledAt = observedAt,
+        };
+    }
+
+    /// <summary>The message that a post has been removed. It holds no content, whatever the answer still showed.</summary>
+    public static PostObservation ToObservation(this PostGone post, DateTimeOffset arrivedAt)
+    {
+        var observedAt = arrivedAt.ToUnixTimeMilliseconds() / 1000.0;
+        return new PostObservation
+        {
+            Id = post.Id,
+            Title = PostRemoval.Placeholder,
+            Subreddit = post.Subreddit,
+            CreatedUtc = post.CreatedAt.ToUnixTimeMilliseconds() / 1000.0,
+            Score = post.Score,
+            NumComments = post.Comments,
+            PollPriority = "inactive",
+            ObservedAt = observedAt,
+            LastPolledAt = observedAt,
+            RemovedByCategory = post.Reason,
         };
     }
 }

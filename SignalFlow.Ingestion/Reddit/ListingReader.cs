@@ -152,6 +152,7 @@ internal static class ListingReader
             case Field.Url: draft.Url = JsonText.ReadString(ref reader); break;
             case Field.Permalink: draft.Permalink = JsonText.ReadString(ref reader); break;
             case Field.Flair: draft.Flair = JsonText.ReadString(ref reader); break;
+            case Field.RemovedByCategory: draft.RemovedByCategory = JsonText.ReadString(ref reader); break;
             default: reader.Skip(); break;
         }
     }
@@ -172,12 +173,14 @@ internal static class ListingReader
         12 when reader.ValueTextEquals("num_comments"u8) => Field.NumComments,
         12 when reader.ValueTextEquals("upvote_ratio"u8) => Field.UpvoteRatio,
         15 when reader.ValueTextEquals("link_flair_text"u8) => Field.Flair,
+        19 when reader.ValueTextEquals("removed_by_category"u8) => Field.RemovedByCategory,
         _ => Field.Other,
     };
 
     private enum Field
     {
         Other, Id, Title, Selftext, Subreddit, Author, CreatedUtc, Score, NumComments, UpvoteRatio, Over18, Url, Permalink, Flair,
+        RemovedByCategory,
     }
 
     private sealed class ListingDraft
@@ -190,7 +193,7 @@ internal static class ListingReader
 
     private ref struct PostDraft
     {
-        public string? Id, Title, Selftext, Subreddit, Author, Url, Permalink, Flair;
+        public string? Id, Title, Selftext, Subreddit, Author, Url, Permalink, Flair, RemovedByCategory;
         public double? CreatedUtc, UpvoteRatio;
         public int? Score, NumComments;
         public bool Over18;
@@ -213,6 +216,7 @@ internal static class ListingReader
                     Url = Url,
                     Permalink = Permalink,
                     Flair = Flair,
+                    RemovedBy = Removal.Of(RemovedByCategory, Title, Selftext, Author),
                 }
                 : null;
 

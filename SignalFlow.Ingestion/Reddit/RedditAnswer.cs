@@ -17,7 +17,8 @@ internal abstract record RedditAnswer
     }
 
     /// <summary>Asking again soon will not help.</summary>
-    public sealed record Refused(RefusalReason Reason) : RedditAnswer
+    /// <param name="Detail">For <see cref="RefusalReason.Renamed"/>: the new name.</param>
+    public sealed record Refused(RefusalReason Reason, string? Detail = null) : RedditAnswer
     {
         public override string Outcome => Reason switch
         {
@@ -28,6 +29,7 @@ internal abstract record RedditAnswer
             RefusalReason.Banned => "banned",
             RefusalReason.NotFound => "not_found",
             RefusalReason.DoesNotExist => "does_not_exist",
+            RefusalReason.Renamed => "renamed",
             _ => "rejected",
         };
     }
@@ -73,6 +75,9 @@ internal enum RefusalReason
 
     /// <summary>A redirect to the search for subreddits.</summary>
     DoesNotExist,
+
+    /// <summary>A redirect to another subreddit.</summary>
+    Renamed,
 
     /// <summary>Any other redirect or client error.</summary>
     Rejected,

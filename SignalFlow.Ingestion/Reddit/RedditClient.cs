@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 namespace SignalFlow.Ingestion.Reddit;
@@ -9,7 +10,7 @@ namespace SignalFlow.Ingestion.Reddit;
 /// Asks Reddit's API, one HTTP request a call: it neither retries nor waits nor follows redirects, because when to ask again is the
 /// planner's decision and counts against the quota.
 /// </summary>
-internal sealed class RedditClient(
+internal sealed partial class RedditClient(
     IHttpClientFactory clients,
     RedditTokenCache tokens,
     RedditAvailability availability,
@@ -27,22 +28,24 @@ internal sealed class RedditClient(
 
     private readonly string _baseUrl = options.Value.ApiBaseUrl.AbsoluteUri.TrimEnd('/');
 
-    /// <summary>The newest posts of a subreddit.</summary>
-    /// <param name="subreddit">Its name without <c>r/</c>.</param>
+    /// <summary>The newest posts of some subreddits, as one listing.</summary>
+    /// <param name="kind">What for, for the metrics.</param>
+    /// <param name="subreddits">Their names without <c>r/</c>; together below 1,800 characters, because longer addresses are refused.</param>
     /// <param name="after">The anchor of an earlier page, null for the first page.</param>
     /// <param name="cancellationToken">Ends the call with an exception, unlike the timeout.</param>
-    public Task<RedditAnswer> GetNewAsync(string subreddit, string? after, CancellationToken cancellationToken) =>
+    public Task<RedditAnswer> GetNewAsync(
+        string kind, IReadOnlyList<string> subreddits, string? after, CancellationToken cancellationToken) =>
         SendAsync(
-            "new",
-            $"{_baseUrl}/r/{Uri.EscapeDataString(subreddit)}/new?limit={PageSize}&raw_json=1"
+            kind,
+            $"{_baseUrl}/r/{string.Join('+', subreddits.Select(Uri.EscapeDataString))}/new?limit={PageSize}&raw_json=1"
                 + (after is null ? "" : $"&after={Uri.EscapeDataString(after)}"),
             cancellationToken);
 
     /// <summary>The current state of at most <see cref="PageSize"/> posts; unknown ones are missing from the answer.</summary>
-    public Task<RedditAnswer> GetInfoAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
-        SendAsync("info", $"{_baseUrl}/api/info?id=t3_{string.Join(",t3_", ids)}&raw_json=1", cancellationToken);
+    public Task<RedditAnswer> GetInfoAsync(string kind, IEnumerable<string> ids, CancellationToken cancellationToken) =>
+        SendAsync(kind, $"{_baseUrl}/api/info?id=t3_{string.Join(",t3_", ids)}&raw_json=1", cancellationToken);
 
-    internal async Task<RedditAnswer> SendAsync(string endpoint, string address, CancellationToken cancellationToken)
+    internal async Task<RedditAnswer> SendAsync(string kind, string address, CancellationToken cancellationToken)
     {
         var token = await tokens.GetAsync(cancellationToken);
         if (token.Token is null)
@@ -56,7 +59,7 @@ internal sealed class RedditClient(
         var answer = await ExchangeAsync(address, token.Token, cancellationToken);
         answer = answer with { ArrivedAt = time.GetUtcNow() };
         availability.Note(answer);
-        metrics.RequestEnded(endpoint, answer, time.GetElapsedTime(start));
+        metrics.RequestEnded(kind, answer, time.GetElapsedTime(start));
         return answer;
     }
 
@@ -109,7 +112,7 @@ internal sealed class RedditClient(
             ErrorBody.Find(body, "reason"u8) == "banned" ? RefusalReason.Banned : RefusalReason.NotFound),
         HttpStatusCode.RequestTimeout => new RedditAnswer.Failed("server_error", RetryAfter(response, time)),
         >= HttpStatusCode.InternalServerError => new RedditAnswer.Failed("server_error", RetryAfter(response, time)),
-        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => new RedditAnswer.Refused(WhyRedirected(response)),
+        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => WhyRedirected(response),
         >= HttpStatusCode.BadRequest => new RedditAnswer.Refused(RefusalReason.Rejected),
         _ => new RedditAnswer.Failed("invalid_answer", After: null),
     };
@@ -137,8 +140,16 @@ internal sealed class RedditClient(
                 _ => RefusalReason.Forbidden,
             };
 
-    private static RefusalReason WhyRedirected(HttpResponseMessage response) =>
-        response.Headers.Location?.OriginalString.Contains("/subreddits/search", StringComparison.Ordinal) == true
-            ? RefusalReason.DoesNotExist
-            : RefusalReason.Rejected;
+    private static RedditAnswer.Refused WhyRedirected(HttpResponseMessage response)
+    {
+        var address = response.Headers.Location?.OriginalString ?? "";
+        if (address.Contains("/subreddits/search", StringComparison.Ordinal))
+            return new RedditAnswer.Refused(RefusalReason.DoesNotExist);
+        return RenamedSubreddit().Match(address) is { Success: true } match
+            ? new RedditAnswer.Refused(RefusalReason.Renamed, match.Groups[1].Value)
+            : new RedditAnswer.Refused(RefusalReason.Rejected);
+    }
+
+    [GeneratedRegex("/r/([A-Za-z0-9_]{2,50})/new")]
+    private static partial Regex RenamedSubreddit();
 }

@@ -22,6 +22,12 @@ internal sealed record RedditPost
     public string? Permalink { get; init; }
     public string? Flair { get; init; }
 
+    /// <summary>
+    /// Why Reddit shows the post no longer: its category, or <see cref="Contracts.PostRemoval.Deleted"/> where only the texts say so.
+    /// Null: it is there.
+    /// </summary>
+    public string? RemovedBy { get; init; }
+
     public DateTimeOffset CreatedAt => DateTimeOffset.FromUnixTimeMilliseconds((long)(CreatedUtc * 1000));
 }
 
