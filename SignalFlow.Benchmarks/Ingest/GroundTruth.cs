@@ -8,12 +8,15 @@ internal sealed class GroundTruth
     /// <summary>What a listing holds.</summary>
     private const int ListingDepth = 1_000;
 
+    private const int ExamplesShown = 5;
+
     /// <summary>For how many intervals of its subreddit a post must have stood in the listing to count as missed.</summary>
     private const int PollsToFind = 2;
 
     private static readonly TimeSpan LongestApproval = TimeSpan.FromMinutes(30);
 
-    private readonly Dictionary<string, List<double>> _delays = [];
+    private readonly List<(string Tier, TimeSpan Visible, double Seconds)> _delays = [];
+    private readonly List<TimeSpan> _missedAt = [];
 
     private GroundTruth()
     {
@@ -23,7 +26,7 @@ internal sealed class GroundTruth
     public int Posts { get; private set; }
 
     /// <summary>Those that stood in the listing long enough to be found, and were not published.</summary>
-    public int Missed { get; private set; }
+    public int Missed => _missedAt.Count;
 
     /// <summary>The first few of them, for a closer look.</summary>
     public List<string> Examples { get; } = [];
@@ -54,21 +57,29 @@ internal sealed class GroundTruth
                 var displaced = i + ListingDepth < posts.Count ? posts[i + ListingDepth].Visible : TimeSpan.MaxValue;
                 var listedUntil = TimeSpan.FromTicks(Math.Min(Math.Min(gone.Ticks, displaced.Ticks), duration.Ticks));
                 var listed = listedUntil - posts[i].Visible - outage(posts[i].Visible, listedUntil);
-                truth.Add(entry, PostId.Format(stream.Id, posts[i].Index), start + posts[i].Visible, log, listed >= PollsToFind * pollInterval(entry.Tier));
+                var seen = log.FirstSeen(PostId.Format(stream.Id, posts[i].Index));
+                truth.Add(entry, posts[i], seen - start, findable: listed >= PollsToFind * pollInterval(entry.Tier));
             }
         }
 
         return truth;
     }
 
-    /// <summary>Seconds from the moment a post could be seen to its first observation, at a share of all posts of a tier.</summary>
-    public double Delay(string tier, double share)
+    /// <summary>Seconds from the moment a post could be seen to its first observation, at a share of the posts of a tier.</summary>
+    /// <param name="tier">The tier.</param>
+    /// <param name="share">0.95: P95.</param>
+    /// <param name="hour">Only posts that became visible in it; null: all.</param>
+    public double Delay(string tier, double share, int? hour = null)
     {
-        if (!_delays.TryGetValue(tier, out var delays) || delays.Count == 0)
-            return 0;
-        delays.Sort();
-        return delays[Math.Min(delays.Count - 1, (int)Math.Ceiling(share * delays.Count) - 1)];
+        var delays = _delays
+            .Where(delay => delay.Tier == tier && (hour is null || (int)delay.Visible.TotalHours == hour))
+            .Select(delay => delay.Seconds)
+            .Order()
+            .ToList();
+        return delays.Count == 0 ? 0 : delays[Math.Min(delays.Count - 1, (int)Math.Ceiling(share * delays.Count) - 1)];
     }
+
+    public int MissedIn(int hour) => _missedAt.Count(at => (int)at.TotalHours == hour);
 
     private static List<PostKey> VisibleDuring(SubredditStream stream, TimeSpan duration)
     {
@@ -85,20 +96,18 @@ internal sealed class GroundTruth
         return posts;
     }
 
-    private void Add(SubredditEntry entry, string id, DateTimeOffset visible, ObservationLog log, bool findable)
+    private void Add(SubredditEntry entry, PostKey post, TimeSpan? seen, bool findable)
     {
         Posts++;
-        if (log.FirstSeen(id) is { } seen)
+        if (seen is { } at)
         {
-            if (!_delays.TryGetValue(entry.Tier, out var delays))
-                _delays.Add(entry.Tier, delays = []);
-            delays.Add((seen - visible).TotalSeconds);
+            _delays.Add((entry.Tier, post.Visible, (at - post.Visible).TotalSeconds));
         }
         else if (findable)
         {
-            Missed++;
-            if (Examples.Count < 5)
-                Examples.Add($"{id} in r/{entry.Name}, visible at {visible:u}");
+            _missedAt.Add(post.Visible);
+            if (Examples.Count < ExamplesShown)
+                Examples.Add($"{PostId.Format(((SubredditStream)post.Subreddit).Id, post.Index)} in r/{entry.Name}, visible after {post.Visible:c}");
         }
     }
 }

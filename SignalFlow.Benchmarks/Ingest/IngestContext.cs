@@ -8,7 +8,7 @@ namespace SignalFlow.Benchmarks.Ingest;
 
 /// <summary>What a run is about, and what its parts share.</summary>
 internal sealed record IngestContext(
-    Scenario Scenario, SubredditTable Table, FakeTimeProvider Time, ObservationLog Log, RequestMeter Meter, int RequestsPerMinute)
+    Scenario Scenario, SubredditTable Table, FakeTimeProvider Time, ObservationLog Log, RequestMeter Meter, int RequestsPerMinute, int Seed)
 {
     /// <summary>SignalFlow.Ingestion's client, as it registers it itself, for a Reddit at another address.</summary>
     /// <param name="api">Of the simulator.</param>

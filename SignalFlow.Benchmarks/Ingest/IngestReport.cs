@@ -42,6 +42,9 @@ internal sealed record IngestReport
     [JsonIgnore]
     public IReadOnlyList<string> MissedExamples { get; init; } = [];
 
+    [JsonIgnore]
+    public IReadOnlyList<HourReport> ByHour { get; init; } = [];
+
     public string ToJson() => JsonSerializer.Serialize(this, IngestJsonContext.Default.IngestReport);
 
     public void Print(TextWriter output)
@@ -55,6 +58,8 @@ internal sealed record IngestReport
         Line($"              medium P95 {MediumDelayP95S:F1} s, slow P95 {SlowDelayP95S:F1} s");
         Line($"refreshes     {Refreshes:N0} came, {RefreshesNeverCame:N0} did not, {OnTimePct:F2} % on time");
         Line($"violations    {RawTwice:N0} posts published as new twice, {RefreshBeforeRaw:N0} refreshed before that");
+        foreach (var hour in ByHour)
+            Line($"hour {hour.Hour,-3}      {hour.Requests,5:N0} requests, {hour.Missed:N0} missed, fast P95 {hour.DelayP95S:F1} s, {hour.OnTimePct:F1} % of refreshes on time");
         foreach (var example in MissedExamples)
             Line($"missed        {example}");
 
@@ -64,6 +69,9 @@ internal sealed record IngestReport
     private static string Join(IReadOnlyDictionary<string, int> counts) => string.Join(
         ", ", counts.OrderByDescending(count => count.Value).Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value:N0}")));
 }
+
+/// <summary>The same of one simulated hour; a refresh counts in the hour in which it came.</summary>
+internal readonly record struct HourReport(int Hour, int Requests, int Missed, double DelayP95S, double OnTimePct);
 
 [JsonSerializable(typeof(IngestReport))]
 [JsonSerializable(typeof(PlannerReport))]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using SignalFlow.Ingestion;
 using SignalFlow.Ingestion.Reddit;
 
 namespace SignalFlow.Benchmarks.Ingest;
@@ -30,7 +31,7 @@ internal sealed class IngestRun
     public double BackfillHours { get; init; } = 24;
 
     /// <summary>Stands between the planner and what is checked, to see that the checks see.</summary>
-    public Func<Sink, Sink> Tamper { get; init; } = sink => sink;
+    public Func<ObservationSink, ObservationSink> Tamper { get; init; } = sink => sink;
 
     public TextWriter Progress { get; init; } = TextWriter.Null;
 
@@ -42,12 +43,12 @@ internal sealed class IngestRun
         using var outages = Scenario.Faulty ? new Outages(time, server.Faults) : null;
         var steps = Scenario.Original is null ? PlannerIngester.StepsOf(Scenario) : OriginalIngester.DefaultSteps;
         var context = new IngestContext(
-            Scenario, server.Table, time, new ObservationLog(steps), new RequestMeter(time, RoundTrip), RequestsPerMinute);
+            Scenario, server.Table, time, new ObservationLog(steps), new RequestMeter(time, RoundTrip), RequestsPerMinute, Seed);
         await using var services = context.CreateClient(server.Address);
         var client = services.GetRequiredService<RedditClient>();
         var sink = Tamper(PublishTo(context.Log));
         IIngester ingester = Scenario.Original is null
-            ? new PlannerIngester(context, client, sink)
+            ? new PlannerIngester(context, client, services.GetRequiredService<IngestionMetrics>(), sink)
             : new OriginalIngester(context, client, server.Address, sink);
 
         await DriveAsync(ingester, context, cancellationToken);
@@ -86,7 +87,7 @@ internal sealed class IngestRun
     }
 
     /// <summary>A Kafka that takes everything.</summary>
-    private static Sink PublishTo(ObservationLog log) => (topic, observations, _) =>
+    private static ObservationSink PublishTo(ObservationLog log) => (topic, observations, _) =>
     {
         log.Add(topic, observations);
         return Task.FromResult<IReadOnlySet<string>>(observations.Select(observation => observation.Id).ToHashSet());
@@ -123,6 +124,8 @@ internal sealed class IngestRun
             WallS = 0,
             CpuS = 0,
             MissedExamples = truth.Examples,
+            ByHour = [.. Enumerable.Range(0, (int)Math.Ceiling(Duration.TotalHours)).Select(hour => new HourReport(
+                hour, meter.InHour(hour), truth.MissedIn(hour), truth.Delay("fast", 0.95, hour), log.OnTimePctIn(Start + TimeSpan.FromHours(hour))))],
         };
     }
 }

@@ -22,6 +22,7 @@ internal sealed class ObservationLog
 
     private readonly IReadOnlyList<RefreshStep> _steps;
     private readonly Dictionary<string, Observed> _posts = [];
+    private readonly Dictionary<long, (int OnTime, int OffTime)> _judged = [];
 
     public ObservationLog(IReadOnlyList<RefreshStep> steps) => _steps = steps;
 
@@ -30,10 +31,14 @@ internal sealed class ObservationLog
     public int Posts => _posts.Count;
 
     /// <summary>Refreshes within their time.</summary>
-    public int OnTime { get; private set; }
+    public int OnTime => _judged.Values.Sum(hour => hour.OnTime);
 
     /// <summary>Refreshes too early or too late.</summary>
-    public int OffTime { get; private set; }
+    public int OffTime => _judged.Values.Sum(hour => hour.OffTime);
+
+    /// <summary>Share of the refreshes of an hour that were within their time.</summary>
+    public double OnTimePctIn(DateTimeOffset hour) =>
+        _judged.TryGetValue(hour.UtcTicks / TimeSpan.TicksPerHour, out var judged) ? 100.0 * judged.OnTime / (judged.OnTime + judged.OffTime) : 100;
 
     /// <summary>First observations of a post that had one already.</summary>
     public int RawTwice { get; private set; }
@@ -51,10 +56,6 @@ internal sealed class ObservationLog
 
     /// <summary>When a post was first published; null: never.</summary>
     public DateTimeOffset? FirstSeen(string id) => _posts.TryGetValue(id, out var post) ? post.First : null;
-
-    /// <summary>Posts that an earlier run has published.</summary>
-    public void Restore(string id, DateTimeOffset created, DateTimeOffset lastObserved) =>
-        _posts.Add(id, new Observed(created, lastObserved) { Last = lastObserved });
 
     /// <summary>Refreshes that were due and too late to be on time by <paramref name="end"/>, but did not come.</summary>
     /// <param name="end">Of the run.</param>
@@ -76,6 +77,18 @@ internal sealed class ObservationLog
 
         return missing;
     }
+
+    /// <summary>Posts beyond an age that are still there, from new to old.</summary>
+    /// <param name="createdBefore">The age.</param>
+    /// <param name="after">Where the page before ended.</param>
+    public IEnumerable<(string Id, DateTimeOffset Created)> OlderThan(DateTimeOffset createdBefore, (DateTimeOffset Created, string Id)? after) => _posts
+        .Where(post => !post.Value.Gone && post.Value.Created < createdBefore)
+        .Select(post => (Id: post.Key, post.Value.Created))
+        .Where(post => after is not { } end
+            || post.Created < end.Created
+            || (post.Created == end.Created && string.CompareOrdinal(post.Id, end.Id) < 0))
+        .OrderByDescending(post => post.Created)
+        .ThenByDescending(post => post.Id, StringComparer.Ordinal);
 
     private void Add(string topic, PostObservation observation)
     {
@@ -109,10 +122,10 @@ internal sealed class ObservationLog
     {
         if (RefreshStep.At(_steps, post.Last - post.Created) is not { } step)
             return;
-        if (Math.Abs((at - post.Last) / step.Interval - 1) <= Tolerance)
-            OnTime++;
-        else
-            OffTime++;
+        var hour = at.UtcTicks / TimeSpan.TicksPerHour;
+        var (onTime, offTime) = _judged.GetValueOrDefault(hour);
+        var punctual = Math.Abs((at - post.Last) / step.Interval - 1) <= Tolerance;
+        _judged[hour] = punctual ? (onTime + 1, offTime) : (onTime, offTime + 1);
     }
 
     private sealed class Observed(DateTimeOffset created, DateTimeOffset first)

@@ -1,4 +1,5 @@
 using SignalFlow.Contracts;
+using SignalFlow.Ingestion;
 using SignalFlow.Ingestion.Reddit;
 
 namespace SignalFlow.Benchmarks.Ingest;
@@ -24,7 +25,7 @@ internal sealed class OriginalIngester : IIngester
 
     private readonly IngestContext _context;
     private readonly RedditClient _client;
-    private readonly Sink _sink;
+    private readonly ObservationSink _sink;
     private readonly bool _asRun;
     private readonly string _address;
     private readonly TimeSpan _spacing;
@@ -39,7 +40,7 @@ internal sealed class OriginalIngester : IIngester
     private DateTimeOffset _evictedAt;
     private bool _loaded;
 
-    public OriginalIngester(IngestContext context, RedditClient client, Uri address, Sink sink)
+    public OriginalIngester(IngestContext context, RedditClient client, Uri address, ObservationSink sink)
     {
         (_context, _client, _sink) = (context, client, sink);
         _asRun = context.Scenario.Original == OriginalModel.AsRun;

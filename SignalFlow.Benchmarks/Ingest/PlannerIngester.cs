@@ -1,36 +1,32 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using SignalFlow.Contracts;
 using SignalFlow.Ingestion;
 using SignalFlow.Ingestion.Planning;
 using SignalFlow.Ingestion.Publishing;
 using SignalFlow.Ingestion.Reddit;
-using SignalFlow.RedditSimulator.World;
-using SignalFlow.Storage.Posts;
+using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Subreddits;
 
 namespace SignalFlow.Benchmarks.Ingest;
 
-/// <summary>Publishes observations and returns the ids that were taken.</summary>
-internal delegate Task<IReadOnlySet<string>> Sink(
-    string topic, IReadOnlyCollection<PostObservation> observations, CancellationToken cancellationToken);
-
-/// <summary>The planner and the client of SignalFlow.Ingestion. All that knows their shape is in this file.</summary>
+/// <summary>The planner, the exchange and the client of SignalFlow.Ingestion. All that knows their shape is in this file.</summary>
 internal sealed class PlannerIngester : IIngester
 {
+    private const int OldPostsPage = 2_000;
+
     private readonly IngestionOptions _options;
     private readonly RequestPlanner _planner;
-    private readonly RedditClient _client;
-    private readonly Sink _sink;
+    private readonly RequestExchange _exchange;
     private readonly ObservationLog _log;
     private readonly RequestMeter _meter;
+    private readonly TimeProvider _time;
 
-    public PlannerIngester(IngestContext context, RedditClient client, Sink sink)
+    public PlannerIngester(IngestContext context, RedditClient client, IngestionMetrics metrics, ObservationSink sink)
     {
+        (_log, _meter, _time) = (context.Log, context.Meter, context.Time);
         _options = OptionsOf(context.Scenario);
-        _planner = new RequestPlanner(_options, context.RequestsPerMinute, context.Time);
-        _client = client;
-        _sink = sink;
-        _log = context.Log;
-        _meter = context.Meter;
+        _planner = new RequestPlanner(_options, context.RequestsPerMinute, context.Time, new Random(context.Seed));
+        _exchange = new RequestExchange(_planner, client, sink, FindKnown, metrics, new ExchangeLog(NullLogger<RequestExchange>.Instance));
         _planner.Configure([.. context.Table.Entries.Select(entry => new SubredditConfig(entry.Name, entry.Tier, null))]);
     }
 
@@ -40,75 +36,61 @@ internal sealed class PlannerIngester : IIngester
 
     public TimeSpan PollInterval(string tier) => _planner.Cadence.PollInterval(new SubredditConfig("", tier, null));
 
-    /// <summary>Takes over posts of an earlier run.</summary>
-    public void Restore(IReadOnlyList<TrackedPost> posts, IEnumerable<SubredditEntry> subreddits) =>
-        _planner.Restore(posts, [.. subreddits.Select(entry => entry.Name)]);
+    /// <summary>Takes over what an earlier run has stored.</summary>
+    public void Restore(IngestionState state) => _planner.Restore(state);
 
     public async Task<DateTimeOffset?> StepAsync(CancellationToken cancellationToken)
     {
-        var plan = _planner.Next();
-        switch (plan.Request)
+        Plan plan;
+        lock (_planner.Gate)
         {
-            case null:
-                return plan.At;
-            case PlannedRequest.Poll poll:
-                (_meter.Kind, _log.AskedFor) = (poll.After is null ? "new" : "new-after", AskedFor.Listing);
-                await PollAsync(poll, cancellationToken);
-                break;
-            case PlannedRequest.Refresh refresh:
-                (_meter.Kind, _log.AskedFor) = ("info", AskedFor.Refresh);
-                await RefreshAsync(refresh, cancellationToken);
-                break;
+            if (_planner.OldPosts.TakeLoad(_time.GetUtcNow()) is { } load)
+                Offer(load);
+            plan = _planner.Next();
         }
 
+        if (plan.Request is not { } request)
+            return plan.At;
+
+        (_meter.Kind, _log.AskedFor) = (NameOf(request), request switch
+        {
+            PlannedRequest.Refresh => AskedFor.Refresh,
+            PlannedRequest.Sweep => AskedFor.Other,
+            _ => AskedFor.Listing,
+        });
+        await _exchange.RunAsync(request, cancellationToken);
         return null;
     }
 
-    private static IngestionOptions OptionsOf(Scenario scenario) => scenario.Preset == "seed"
-        ? new IngestionOptions()
-        : throw new NotSupportedException($"The planner has no preset '{scenario.Preset}' yet.");
-
-    private static IReadOnlyList<RefreshStep> StepsOf(IngestionOptions options) =>
-        [.. new Cadence(options).RefreshTiers.Select(tier => new RefreshStep(tier.MaxAge, tier.Interval))];
-
     /// <summary>What Reddit answers to an address of one's own; null: an error.</summary>
     public static async Task<(IReadOnlyList<PostObservation> Posts, DateTimeOffset At)?> FetchAsync(
-        RedditClient client, string endpoint, string address, CancellationToken cancellationToken)
+        RedditClient client, string kind, string address, CancellationToken cancellationToken)
     {
         var cadence = new Cadence(new IngestionOptions());
-        return await client.SendAsync(endpoint, address, cancellationToken) is RedditAnswer.Page page
+        return await client.SendAsync(kind, address, cancellationToken) is RedditAnswer.Page page
             ? ([.. page.Listing.Posts.Select(post => post.ToObservation(page.ArrivedAt, cadence))], page.ArrivedAt)
             : null;
     }
 
-    private async Task PollAsync(PlannedRequest.Poll poll, CancellationToken cancellationToken)
+    private static IngestionOptions OptionsOf(Scenario scenario) => new() { RefreshPreset = scenario.Preset };
+
+    private static IReadOnlyList<RefreshStep> StepsOf(IngestionOptions options) =>
+        [.. new Cadence(options).RefreshTiers.Select(tier => new RefreshStep(tier.MaxAge, tier.Interval))];
+
+    private static string NameOf(PlannedRequest request) =>
+        request is PlannedRequest.Poll { After: not null } ? $"{request.Kind} on" : request.Kind;
+
+    /// <summary>The lookup of the database.</summary>
+    private Task<IReadOnlySet<string>> FindKnown(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlySet<string>>(ids.Where(id => _log.FirstSeen(id) is not null).ToHashSet());
+
+    /// <summary>The sweep's page of the database.</summary>
+    private void Offer(SweepLoad load)
     {
-        var answer = await _client.GetNewAsync(poll.Subreddit, poll.After, cancellationToken);
-        if (answer is not RedditAnswer.Page page)
-        {
-            _planner.Fail(poll, answer);
-            return;
-        }
-
-        var review = _planner.Review(poll, page.Listing);
-        var stored = _planner.Doubtful(review).Where(id => _log.FirstSeen(id) is not null).ToHashSet();
-        var published = await _sink(KafkaTopics.Raw, Observations(review.Unseen.Where(post => !stored.Contains(post.Id)), page), cancellationToken);
-        _planner.Complete(poll, page, review, stored, published);
+        var posts = _log.OlderThan(load.CreatedBefore, load.After is { } after ? (after.CreatedUtc, after.Id) : null)
+            .Take(OldPostsPage)
+            .Select(post => new OldPost(post.Id, "", post.Created, 0, 0))
+            .ToList();
+        _planner.OldPosts.Offer(posts, posts is [.., var last] ? new SweepCursor(last.CreatedAt, last.Id) : null);
     }
-
-    private async Task RefreshAsync(PlannedRequest.Refresh refresh, CancellationToken cancellationToken)
-    {
-        var answer = await _client.GetInfoAsync(refresh.Ids, cancellationToken);
-        if (answer is not RedditAnswer.Page page)
-        {
-            _planner.Fail(refresh, answer);
-            return;
-        }
-
-        var published = await _sink(KafkaTopics.Refresh, Observations(page.Listing.Posts, page), cancellationToken);
-        _planner.Complete(refresh, page, published);
-    }
-
-    private List<PostObservation> Observations(IEnumerable<RedditPost> posts, RedditAnswer.Page page) =>
-        [.. posts.Select(post => post.ToObservation(page.ArrivedAt, _planner.Cadence))];
 }

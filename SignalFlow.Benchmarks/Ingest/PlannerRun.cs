@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using SignalFlow.Ingestion;
 using SignalFlow.Ingestion.Reddit;
 using SignalFlow.RedditSimulator.World;
+using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Benchmarks.Ingest;
@@ -29,12 +31,12 @@ internal sealed class PlannerRun
         var world = new SyntheticWorld(Seed, Day.TotalHours, table: table);
         var transport = new WorldTransport(world, new WorldClock(time, 1));
         var context = new IngestContext(
-            scenario, table, time, new ObservationLog([]), new RequestMeter(time, TimeSpan.FromMilliseconds(150)), RequestsPerMinute: 100);
+            scenario, table, time, new ObservationLog([]), new RequestMeter(time, TimeSpan.FromMilliseconds(150)), RequestsPerMinute: 100, Seed);
         await using var services = context.CreateClient(new Uri("http://reddit.invalid"), transport);
         var client = services.GetRequiredService<RedditClient>();
 
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var planner = new PlannerIngester(context, client, (_, observations, _) =>
+        var planner = new PlannerIngester(context, client, services.GetRequiredService<IngestionMetrics>(), (_, observations, _) =>
             Task.FromResult<IReadOnlySet<string>>(observations.Select(observation => observation.Id).ToHashSet()));
         var restored = Restore(planner, world, table);
         await DriveAsync(planner, time, IngestRun.Start + WarmUp, cancellationToken);
@@ -83,12 +85,17 @@ internal sealed class PlannerRun
                 if (RefreshStep.At(steps, -created) is not { } step)
                     continue;
                 var ago = step.Interval * SplitMix64.Fraction(stream.KeyOf(index));
+                var last = IngestRun.Start - (ago < -created ? ago : -created);
                 posts.Add(new TrackedPost(
-                    PostId.Format(stream.Id, index), entry.Name, IngestRun.Start + created, IngestRun.Start - (ago < -created ? ago : -created)));
+                    PostId.Format(stream.Id, index), entry.Name, IngestRun.Start + created, last, last, 1, 0, IsQuiet: index % 2 == 0, IsPurged: false));
             }
         }
 
-        planner.Restore(posts, table.Entries);
+        planner.Restore(new IngestionState(
+            posts,
+            [.. table.Entries.Select(entry => new StoredSubreddit(
+                entry.Name, BackfilledAt: IngestRun.Start - Day, BackfilledPosts: 1_000, Gaps: 0, LastGapAt: null))],
+            new SweepProgress(null, null, IngestRun.Start)));
         return posts.Count;
     }
 

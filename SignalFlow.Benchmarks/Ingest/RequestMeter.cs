@@ -32,6 +32,8 @@ internal sealed class RequestMeter(FakeTimeProvider time, TimeSpan roundTrip)
         return minutes.Count == 0 ? (0, 0) : (minutes.Average(), minutes.Max());
     }
 
+    public int InHour(int hour) => _byMinute.Skip(60 * hour).Take(60).Sum();
+
     private void Count(HttpRequestMessage request)
     {
         var kind = request.RequestUri!.AbsolutePath.EndsWith("/access_token", StringComparison.Ordinal) ? "token" : Kind;

@@ -1,5 +1,6 @@
 using SignalFlow.Benchmarks.Ingest;
 using SignalFlow.Contracts;
+using SignalFlow.Ingestion;
 
 namespace SignalFlow.Tests.Benchmarks;
 
@@ -109,7 +110,7 @@ public sealed class IngestRunTests
     }
 
     /// <summary>Enough for the refreshes of posts that were new at the start and for twice the interval of the fast tier.</summary>
-    private static Task<IngestReport> RunAsync(Func<Sink, Sink> tamper) => new IngestRun
+    private static Task<IngestReport> RunAsync(Func<ObservationSink, ObservationSink> tamper) => new IngestRun
     {
         Scenario = Scenario.Named("seed") with { PostsPerDay = 10_000 },
         Duration = TimeSpan.FromMinutes(13),
@@ -118,7 +119,7 @@ public sealed class IngestRunTests
     }.RunAsync(TestContext.Current.CancellationToken);
 
     private static async Task<IReadOnlySet<string>> ConfirmAllAsync(
-        Sink sink, string topic, IReadOnlyCollection<PostObservation> kept, IReadOnlyCollection<PostObservation> all, CancellationToken cancel)
+        ObservationSink sink, string topic, IReadOnlyCollection<PostObservation> kept, IReadOnlyCollection<PostObservation> all, CancellationToken cancel)
     {
         await sink(topic, kept, cancel);
         return all.Count == 0 ? Nothing : all.Select(post => post.Id).ToHashSet();
