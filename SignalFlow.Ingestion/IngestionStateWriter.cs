@@ -65,6 +65,7 @@ internal sealed partial class IngestionStateWriter(
         LastPollAt = subreddit.LastPollAt,
         LastSuccessAt = subreddit.LastSuccessAt,
         NextPollAt = subreddit.Group?.Due,
+        CoveredAt = subreddit.CoveredAt ?? subreddit.ResumesFrom,
         NewestPostAt = subreddit.NewestPostAt,
         PostsPerHour = subreddit.Arrivals.PerHour,
         RequestsPerHour = subreddit.Requests.PerHour,

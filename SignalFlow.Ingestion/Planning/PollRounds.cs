@@ -194,15 +194,15 @@ internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
         if (!member.HasHistory)
             return listing.Posts.Any(post => post.CreatedAt < member.AddedAt - Resolution);
 
+        if (member.CoveredAt is { } coveredAt)
+            return ReachesBack(coveredAt);
+
         // In the first round after a start one known post is not enough: what the last run published may have been lost before it was
         // stored, between posts that were.
-        if (member.CoveredAt is not { } coveredAt)
-        {
-            return listing.Posts.Count > 0 && review.Unseen.All(post => stored.Contains(post.Id))
-                && !(review.NewestKnown >= round.StartedAt);
-        }
+        return listing.Posts.Count > 0 && review.Unseen.All(post => stored.Contains(post.Id)) && !(review.NewestKnown >= round.StartedAt)
+            && (member.ResumesFrom is not { } covered || ReachesBack(covered));
 
-        return review.OldestKnown <= coveredAt - cadence.Overlap || stored.Count > 0;
+        bool ReachesBack(DateTimeOffset covered) => review.OldestKnown <= covered - cadence.Overlap || stored.Count > 0;
     }
 
     private static PollGap GapOf(PolledSubreddit member, PollRound round)

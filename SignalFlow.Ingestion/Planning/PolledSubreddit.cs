@@ -39,6 +39,9 @@ internal sealed class PolledSubreddit
     /// <summary>Start of the last round that was read to its end: what Reddit listed then is known. Null: none in this run.</summary>
     public DateTimeOffset? CoveredAt { get; set; }
 
+    /// <summary>What <see cref="CoveredAt"/> was when the last run ended; null: unknown.</summary>
+    public DateTimeOffset? ResumesFrom { get; set; }
+
     /// <summary>When a listing last showed a post of it, or it answered when asked alone.</summary>
     public DateTimeOffset LastShownAt { get; set; }
 

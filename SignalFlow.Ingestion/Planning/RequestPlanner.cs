@@ -92,6 +92,7 @@ internal sealed class RequestPlanner
             if (_polls.Find(stored.Name) is not { } subreddit)
                 continue;
             subreddit.HasHistory = true;
+            subreddit.ResumesFrom = stored.CoveredAt;
             (subreddit.BackfilledAt, subreddit.BackfilledPosts) = (stored.BackfilledAt, stored.BackfilledPosts);
             (subreddit.Gaps, subreddit.LastGapAt) = (stored.Gaps, stored.LastGapAt);
         }

@@ -10,7 +10,9 @@ public sealed record IngestionState(
 }
 
 /// <summary>A subreddit of which there is any post.</summary>
-public sealed record StoredSubreddit(string Name, DateTimeOffset? BackfilledAt, int BackfilledPosts, int Gaps, DateTimeOffset? LastGapAt);
+/// <param name="CoveredAt">Start of the last round that was read to its end; null: unknown.</param>
+public sealed record StoredSubreddit(
+    string Name, DateTimeOffset? CoveredAt, DateTimeOffset? BackfilledAt, int BackfilledPosts, int Gaps, DateTimeOffset? LastGapAt);
 
 /// <summary>How far the sweep of old posts has come.</summary>
 /// <param name="Position">The last post that was looked at; null: none in this pass.</param>
@@ -31,6 +33,7 @@ public sealed record SubredditState
     public DateTimeOffset? LastPollAt { get; init; }
     public DateTimeOffset? LastSuccessAt { get; init; }
     public DateTimeOffset? NextPollAt { get; init; }
+    public DateTimeOffset? CoveredAt { get; init; }
     public DateTimeOffset? NewestPostAt { get; init; }
     public double PostsPerHour { get; init; }
     public double RequestsPerHour { get; init; }

@@ -19,7 +19,7 @@ public sealed class IngestionStateStore(NpgsqlDataSource dataSource)
 
     private const string LoadSubreddits = """
         SELECT DISTINCT ON (lower(subreddit.name))
-          subreddit.name, state.backfilled_at, coalesce(state.backfilled_posts, 0), coalesce(state.gaps, 0), state.last_gap_at
+          subreddit.name, state.covered_at, state.backfilled_at, coalesce(state.backfilled_posts, 0), coalesce(state.gaps, 0), state.last_gap_at
         FROM subreddits subreddit LEFT JOIN subreddit_state state ON state.name = lower(subreddit.name)
         """;
 
@@ -56,7 +56,7 @@ public sealed class IngestionStateStore(NpgsqlDataSource dataSource)
         await reader.NextResultAsync(cancellationToken);
         var subreddits = new List<StoredSubreddit>();
         while (await reader.ReadAsync(cancellationToken))
-            subreddits.Add(new(reader.GetString(0), Time(reader, 1), reader.GetInt32(2), reader.GetInt32(3), Time(reader, 4)));
+            subreddits.Add(new(reader.GetString(0), Time(reader, 1), Time(reader, 2), reader.GetInt32(3), reader.GetInt32(4), Time(reader, 5)));
 
         await reader.NextResultAsync(cancellationToken);
         var sweep = await reader.ReadAsync(cancellationToken)
@@ -156,17 +156,18 @@ public sealed class IngestionStateStore(NpgsqlDataSource dataSource)
     {
         var command = new NpgsqlBatchCommand("""
             INSERT INTO subreddit_state (
-              name, shard_id, status, detail, status_since, last_poll_at, last_success_at, next_poll_at, newest_post_at,
+              name, shard_id, status, detail, status_since, last_poll_at, last_success_at, next_poll_at, covered_at, newest_post_at,
               posts_per_hour, requests_per_hour, gaps, last_gap_at, backfilled_at, backfilled_posts, updated_at)
-            SELECT lower(name), $15, status, detail, status_since, last_poll_at, last_success_at, next_poll_at, newest_post_at,
+            SELECT lower(name), $16, status, detail, status_since, last_poll_at, last_success_at, next_poll_at, covered_at, newest_post_at,
               posts_per_hour, requests_per_hour, gaps, last_gap_at, backfilled_at, backfilled_posts, now()
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS given (
-              name, status, detail, status_since, last_poll_at, last_success_at, next_poll_at, newest_post_at,
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS given (
+              name, status, detail, status_since, last_poll_at, last_success_at, next_poll_at, covered_at, newest_post_at,
               posts_per_hour, requests_per_hour, gaps, last_gap_at, backfilled_at, backfilled_posts)
             ORDER BY name
             ON CONFLICT (name) DO UPDATE SET
               shard_id = excluded.shard_id, status = excluded.status, detail = excluded.detail, status_since = excluded.status_since,
               last_poll_at = excluded.last_poll_at, last_success_at = excluded.last_success_at, next_poll_at = excluded.next_poll_at,
+              covered_at = excluded.covered_at,
               newest_post_at = excluded.newest_post_at, posts_per_hour = excluded.posts_per_hour,
               requests_per_hour = excluded.requests_per_hour, gaps = excluded.gaps, last_gap_at = excluded.last_gap_at,
               backfilled_at = excluded.backfilled_at, backfilled_posts = excluded.backfilled_posts, updated_at = excluded.updated_at
@@ -178,6 +179,7 @@ public sealed class IngestionStateStore(NpgsqlDataSource dataSource)
         Add(row => row.LastPollAt?.UtcDateTime);
         Add(row => row.LastSuccessAt?.UtcDateTime);
         Add(row => row.NextPollAt?.UtcDateTime);
+        Add(row => row.CoveredAt?.UtcDateTime);
         Add(row => row.NewestPostAt?.UtcDateTime);
         Add(row => row.PostsPerHour);
         Add(row => row.RequestsPerHour);

@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS subreddit_state (
   last_poll_at      timestamptz,
   last_success_at   timestamptz,
   next_poll_at      timestamptz,
+  -- Start of the last round that was read to its end: what Reddit listed then has been published.
+  covered_at        timestamptz,
   newest_post_at    timestamptz,
   posts_per_hour    double precision,
   -- Its share of the quota: a listing of n subreddits counts 1/n for each, a refresh of 100 posts 1/100 for each post.

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
@@ -20,7 +19,7 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
     private const int Speed = 600;
 
     private readonly EmbeddedKafka _kafka = StartKafka();
-    private readonly ConcurrentDictionary<string, SimulatedListing> _listings = new(StringComparer.OrdinalIgnoreCase);
+    private readonly SimulatedListings _reddit = new();
 
     [Fact]
     public async Task New_posts_are_published_once_refreshed_later_and_a_deactivated_subreddit_is_left_alone()
@@ -39,7 +38,7 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
         Assert.All(refreshed, post => Assert.True(post.ObservedAt > raw.Single(first => first.Id == post.Id).ObservedAt));
 
         await ExecuteAsync(database, "UPDATE subreddit_config SET is_active = false WHERE name = 'alpha'");
-        var polls = () => server.ApiRequests.Count(request => request.StartsWith("/r/alpha/", StringComparison.Ordinal));
+        var polls = () => server.ApiRequests.Count(request => Names(request).Contains("alpha"));
         await Eventually.TrueAsync(async () =>
         {
             var before = polls();
@@ -94,6 +93,89 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
     }
 
     [Fact]
+    public async Task Posts_found_while_Kafka_is_away_are_published_once_when_it_is_back()
+    {
+        await using var server = await StartServerAsync();
+        var database = await CreateDatabaseAsync("alpha");
+        using var host = CreateHost(server, database);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await UntilPolledAsync(server, "alpha", times: 3);
+
+        _kafka.SetBrokerDown(1);
+        for (var i = 0; i < 150; i++)
+            Post("alpha", $"a{i}");
+        await UntilPolledAsync(server, "alpha", times: 10);
+        _kafka.SetBrokerUp(1);
+
+        Assert.Equal(150, Consume(KafkaTopics.Raw, 150).Select(post => post.Id).Distinct().Count());
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(150, Committed(KafkaTopics.Raw));
+    }
+
+    [Fact]
+    public async Task A_post_that_Reddit_has_deleted_is_told_without_its_content()
+    {
+        await using var server = await StartServerAsync();
+        var database = await CreateDatabaseAsync("alpha");
+        Post("alpha", "a1");
+        Post("alpha", "a2");
+        using var host = CreateHost(server, database);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        Consume(KafkaTopics.Refresh, 4);
+
+        Remove("a1");
+        var removal = Consume(KafkaTopics.Refresh, post => post.RemovedByCategory is not null);
+
+        Assert.Equal(("a1", "absent", "[deleted]"), (removal.Id, removal.RemovedByCategory, removal.Title));
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Operators_find_the_state_of_every_subreddit_in_the_database()
+    {
+        await using var server = await StartServerAsync();
+        server.Api = request => Names(request.Path).Contains("closed") ? ServerAnswer.Json("""{"reason":"private","error":403}""", 403) : Answer(request);
+        var database = await CreateDatabaseAsync("alpha", "beta", "closed");
+        Post("alpha", "a1");
+        using var host = CreateHost(server, database);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await UntilPolledAsync(server, "closed", times: 3);
+        await UntilPolledAsync(server, "alpha", times: 10);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+
+        await using var dataSource = NpgsqlDataSource.Create(database);
+        Assert.Equal(["alpha ok True", "beta ok True", "closed private False"], await RowsAsync(
+            dataSource, "SELECT name || ' ' || status || ' ' || initcap((last_success_at IS NOT NULL)::text) FROM subreddit_state ORDER BY name"));
+        Assert.Equal(["0 1 60 seed 1"], await RowsAsync(
+            dataSource, "SELECT concat_ws(' ', shard_id, shard_count, requests_limit, refresh_preset, posts_tracked) FROM ingestion_shards"));
+        Assert.Equal(["2"], await RowsAsync(dataSource, "SELECT count(*)::text FROM subreddit_state WHERE backfilled_at IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task A_second_instance_of_a_shard_stands_by_and_goes_on_when_the_first_stops()
+    {
+        await using var server = await StartServerAsync();
+        var database = await CreateDatabaseAsync("alpha");
+        Post("alpha", "a1");
+        using var first = CreateHost(server, database);
+        await first.StartAsync(TestContext.Current.CancellationToken);
+        await UntilPolledAsync(server, "alpha", times: 1);
+        using var second = CreateHost(server, database);
+        await second.StartAsync(TestContext.Current.CancellationToken);
+        var pulse = second.Services.GetRequiredService<IngestionPulse>();
+        await Eventually.TrueAsync(() => Task.FromResult(pulse.Holder is not null));
+        Assert.Null(pulse.LastTurnAt);
+
+        await first.StopAsync(TestContext.Current.CancellationToken);
+        Post("alpha", "a2");
+        await UntilPolledAsync(server, "alpha", times: 1);
+
+        Assert.Null(pulse.Holder);
+        Assert.Contains("a2", Consume(KafkaTopics.Raw, 2).Select(post => post.Id));
+        await second.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Wrong_configuration_stops_the_start_with_every_wrong_key()
     {
         var builder = Host.CreateApplicationBuilder();
@@ -107,6 +189,11 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
             ["Ingestion:Speed"] = "601",
             ["Ingestion:ShardId"] = "3",
             ["Ingestion:FastInterval"] = "00:00:00",
+            ["Ingestion:RefreshPreset"] = "often",
+            ["Ingestion:RefreshTiers:0:MaxAge"] = "02:00:00",
+            ["Ingestion:RefreshTiers:0:Interval"] = "00:03:00",
+            ["Ingestion:RefreshTiers:1:MaxAge"] = "01:00:00",
+            ["Ingestion:RefreshTiers:1:Interval"] = "00:00:00.5",
         });
         builder.AddServiceDefaults();
         builder.AddIngestion();
@@ -117,7 +204,8 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
         string[] keys =
         [
             "Reddit:ClientId", "Reddit:ClientSecret", "Reddit:UserAgent", "Reddit:ApiBaseUrl", "Reddit:RequestsPerMinute",
-            "Ingestion:Speed", "Ingestion:ShardId", "Ingestion:FastInterval",
+            "Ingestion:Speed", "Ingestion:ShardId", "Ingestion:FastInterval", "Ingestion:RefreshPreset",
+            "Ingestion:RefreshTiers:1:MaxAge", "Ingestion:RefreshTiers:1:Interval",
         ];
         Assert.All(keys, key => Assert.Contains(key, exception.Message, StringComparison.Ordinal));
     }
@@ -134,10 +222,19 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
 
     private void Post(string subreddit, string id, TimeSpan age = default)
     {
-        var listing = _listings.GetOrAdd(subreddit, name => new SimulatedListing(name));
-        lock (listing)
-            listing.Add(id, TimeProvider.System.GetUtcNow() + age);
+        lock (_reddit)
+            _reddit.Add(subreddit, id, TimeProvider.System.GetUtcNow() + age);
     }
+
+    private void Remove(string id)
+    {
+        lock (_reddit)
+            _reddit.Remove(id, TimeProvider.System.GetUtcNow(), forget: true);
+    }
+
+    /// <summary>The subreddits that a request for a listing names.</summary>
+    private static string[] Names(string request) =>
+        request.StartsWith("/r/", StringComparison.Ordinal) ? request.Split('/')[2].Split('+') : [];
 
     private async Task<RedditServer> StartServerAsync()
     {
@@ -148,25 +245,18 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
 
     private ServerAnswer Answer(HttpRequest request)
     {
-        if (request.Path == "/api/info")
+        lock (_reddit)
         {
-            var ids = request.Query["id"].ToString().Split(',').Select(id => id[3..]).ToHashSet();
-            return Listing([.. _listings.Values.SelectMany(Snapshot).Where(post => ids.Contains(post.Id))]);
-        }
-
-        var name = request.Path.Value!.Split('/')[2];
-        return Listing(_listings.TryGetValue(name, out var listing) ? Snapshot(listing) : []);
-
-        static RedditPost[] Snapshot(SimulatedListing listing)
-        {
-            lock (listing)
-                return [.. listing.Page(null).Posts];
+            if (request.Path == "/api/info")
+                return Listing(_reddit.Info(request.Query["id"].ToString().Split(',').Select(id => id[3..])));
+            var after = request.Query["after"].ToString();
+            return Listing(_reddit.Page(Names(request.Path), after.Length > 0 ? after : null, TimeProvider.System.GetUtcNow()));
         }
     }
 
-    private static ServerAnswer Listing(IReadOnlyList<RedditPost> posts)
+    private static ServerAnswer Listing(RedditListing listing)
     {
-        var children = new JsonArray([.. posts.Select(post => new JsonObject
+        var children = new JsonArray([.. listing.Posts.Select(post => new JsonObject
         {
             ["kind"] = "t3",
             ["data"] = new JsonObject
@@ -177,9 +267,10 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
                 ["created_utc"] = post.CreatedUtc,
                 ["score"] = post.Score,
                 ["num_comments"] = post.NumComments,
+                ["removed_by_category"] = post.RemovedBy,
             },
         })]);
-        return ServerAnswer.Json(new JsonObject { ["kind"] = "Listing", ["data"] = new JsonObject { ["children"] = children } }.ToJsonString());
+        return ServerAnswer.Json(new JsonObject { ["kind"] = "Listing", ["data"] = new JsonObject { ["after"] = listing.After, ["children"] = children } }.ToJsonString());
     }
 
     private async Task<string> CreateDatabaseAsync(params string[] subreddits)
@@ -221,6 +312,21 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
         return builder.Build();
     }
 
+    private static async Task<List<string>> RowsAsync(NpgsqlDataSource dataSource, string sql)
+    {
+        await using var command = dataSource.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var rows = new List<string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            rows.Add(reader.GetString(0));
+        return rows;
+    }
+
+    private PostObservation Consume(string topic, Func<PostObservation, bool> wanted) =>
+        ObservationPublisherTests.Messages(_kafka.BootstrapServers, topic)
+            .Select(message => JsonSerializer.Deserialize(message.Value, ContractsJsonContext.Default.PostObservation)!)
+            .First(wanted);
+
     private List<PostObservation> Consume(string topic, int count) =>
         [.. ObservationPublisherTests.Consume(_kafka.BootstrapServers, topic, count)
             .Select(message => JsonSerializer.Deserialize(message.Value, ContractsJsonContext.Default.PostObservation)!)];
@@ -235,7 +341,7 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
 
     private static async Task UntilPolledAsync(RedditServer server, string subreddit, int times)
     {
-        var polls = () => server.ApiRequests.Count(request => request.StartsWith($"/r/{subreddit}/", StringComparison.Ordinal));
+        var polls = () => server.ApiRequests.Count(request => Names(request).Contains(subreddit));
         var target = polls() + times;
         await Eventually.TrueAsync(() => Task.FromResult(polls() >= target));
     }

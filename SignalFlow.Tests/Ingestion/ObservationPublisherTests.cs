@@ -62,7 +62,11 @@ public sealed class ObservationPublisherTests(KafkaFixture kafka)
         Assert.Equal(50, persisted.Count);
     }
 
-    internal static List<Message<string, byte[]>> Consume(string bootstrapServers, string topic, int count)
+    internal static List<Message<string, byte[]>> Consume(string bootstrapServers, string topic, int count) =>
+        [.. Messages(bootstrapServers, topic).Take(count)];
+
+    /// <summary>All messages of a topic from its beginning on, without end.</summary>
+    internal static IEnumerable<Message<string, byte[]>> Messages(string bootstrapServers, string topic)
     {
         using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig
         {
@@ -71,11 +75,15 @@ public sealed class ObservationPublisherTests(KafkaFixture kafka)
             AutoOffsetReset = AutoOffsetReset.Earliest,
         }).Build();
         consumer.Subscribe(topic);
-        var messages = new List<Message<string, byte[]>>();
-        while (messages.Count < count)
-            messages.Add(consumer.Consume(TestContext.Current.CancellationToken).Message);
-        consumer.Close();
-        return messages;
+        try
+        {
+            while (true)
+                yield return consumer.Consume(TestContext.Current.CancellationToken).Message;
+        }
+        finally
+        {
+            consumer.Close();
+        }
     }
 
     private static IProducer<string, byte[]> Producer(string bootstrapServers, Action<ProducerConfig>? configure = null)

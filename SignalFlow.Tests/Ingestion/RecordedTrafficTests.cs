@@ -114,7 +114,7 @@ public sealed class RecordedTrafficTests
         await using var server = await RedditServer.StartAsync();
         server.Api = _ => recording.Answer;
         await using var services = server.CreateServices();
-        return await services.GetRequiredService<RedditClient>().GetNewAsync("anything", null, TestContext.Current.CancellationToken);
+        return await services.GetRequiredService<RedditClient>().GetNewAsync("poll", ["anything"], null, TestContext.Current.CancellationToken);
     }
 
     private static RedditPost AsPost(JsonElement post) => new()
@@ -132,7 +132,16 @@ public sealed class RecordedTrafficTests
         Url = post.TryGetProperty("url", out var url) ? url.GetString() : null,
         Permalink = post.GetProperty("permalink").GetString(),
         Flair = post.TryGetProperty("link_flair_text", out var flair) ? flair.GetString() : null,
+        RemovedBy = RemovedBy(post),
     };
+
+    private static string? RemovedBy(JsonElement post)
+    {
+        if (post.TryGetProperty("removed_by_category", out var category) && category.GetString() is { } removedBy)
+            return removedBy;
+        string?[] texts = [post.GetProperty("selftext").GetString(), post.GetProperty("author").GetString()];
+        return texts.Any(text => text is "[deleted]" or "[removed]") ? "deleted" : null;
+    }
 
     private static TheoryData<string> Files(Func<string, bool> selected) =>
         Recording.Folder is { } folder

@@ -20,14 +20,14 @@ public sealed class RedditClientTests
         await using var services = server.CreateServices();
         var client = services.GetRequiredService<RedditClient>();
 
-        await client.GetNewAsync("AskReddit", null, TestContext.Current.CancellationToken);
-        await client.GetNewAsync("AskReddit", "t3_abc", TestContext.Current.CancellationToken);
-        await client.GetInfoAsync(["a", "b"], TestContext.Current.CancellationToken);
+        await client.GetNewAsync("poll", ["AskReddit"], null, TestContext.Current.CancellationToken);
+        await client.GetNewAsync("poll", ["AskReddit", "news", "u_x"], "t3_abc", TestContext.Current.CancellationToken);
+        await client.GetInfoAsync("refresh", ["a", "b"], TestContext.Current.CancellationToken);
 
         Assert.Equal(
             [
                 "/r/AskReddit/new?limit=100&raw_json=1",
-                "/r/AskReddit/new?limit=100&raw_json=1&after=t3_abc",
+                "/r/AskReddit+news+u_x/new?limit=100&raw_json=1&after=t3_abc",
                 "/api/info?id=t3_a,t3_b&raw_json=1",
             ],
             server.ApiRequests);
@@ -41,7 +41,7 @@ public sealed class RedditClientTests
         server.Api = _ => ServerAnswer.CutOff;
         await using var services = server.CreateServices();
 
-        var answer = await services.GetRequiredService<RedditClient>().GetNewAsync("a", null, TestContext.Current.CancellationToken);
+        var answer = await services.GetRequiredService<RedditClient>().GetNewAsync("poll", ["a"], null, TestContext.Current.CancellationToken);
 
         Assert.Equal("network", Assert.IsType<RedditAnswer.Failed>(answer).Fault);
     }
@@ -61,7 +61,7 @@ public sealed class RedditClientTests
         };
         await using var services = server.CreateServices(time);
 
-        var answer = await services.GetRequiredService<RedditClient>().GetNewAsync("a", null, TestContext.Current.CancellationToken);
+        var answer = await services.GetRequiredService<RedditClient>().GetNewAsync("poll", ["a"], null, TestContext.Current.CancellationToken);
         released.Set();
 
         Assert.Equal("timeout", Assert.IsType<RedditAnswer.Failed>(answer).Fault);
@@ -79,7 +79,7 @@ public sealed class RedditClientTests
         builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(server.Options));
         using var host = builder.Build();
 
-        var answer = await host.Services.GetRequiredService<RedditClient>().GetNewAsync("a", null, TestContext.Current.CancellationToken);
+        var answer = await host.Services.GetRequiredService<RedditClient>().GetNewAsync("poll", ["a"], null, TestContext.Current.CancellationToken);
 
         Assert.IsType<RedditAnswer.Failed>(answer);
         Assert.Single(server.ApiRequests);
@@ -100,7 +100,7 @@ public sealed class RedditClientTests
             """{"kind":"Listing","data":{"children":[]}}""", 200, ("X-Ratelimit-Remaining", remaining), ("x-ratelimit-reset", reset));
         await using var services = server.CreateServices();
 
-        var answer = await services.GetRequiredService<RedditClient>().GetNewAsync("a", null, TestContext.Current.CancellationToken);
+        var answer = await services.GetRequiredService<RedditClient>().GetNewAsync("poll", ["a"], null, TestContext.Current.CancellationToken);
 
         Assert.Equal(left, answer.RateLimit?.Remaining);
         Assert.Equal(seconds, answer.RateLimit?.Reset.TotalSeconds);

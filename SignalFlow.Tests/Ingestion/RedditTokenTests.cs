@@ -48,10 +48,10 @@ public sealed class RedditTokenTests
         await using var services = server.CreateServices(_time);
         var client = services.GetRequiredService<RedditClient>();
 
-        Assert.IsType<RedditAnswer.Page>(await client.GetNewAsync("a", null, TestContext.Current.CancellationToken));
+        Assert.IsType<RedditAnswer.Page>(await client.GetNewAsync("poll", ["a"], null, TestContext.Current.CancellationToken));
         accepted = "bearer token-2";
-        Assert.IsType<RedditAnswer.Unauthorized>(await client.GetNewAsync("a", null, TestContext.Current.CancellationToken));
-        Assert.IsType<RedditAnswer.Page>(await client.GetNewAsync("a", null, TestContext.Current.CancellationToken));
+        Assert.IsType<RedditAnswer.Unauthorized>(await client.GetNewAsync("poll", ["a"], null, TestContext.Current.CancellationToken));
+        Assert.IsType<RedditAnswer.Page>(await client.GetNewAsync("poll", ["a"], null, TestContext.Current.CancellationToken));
         Assert.Equal(2, server.TokenRequests.Count);
     }
 
@@ -63,8 +63,8 @@ public sealed class RedditTokenTests
         await using var services = server.CreateServices(_time);
         var client = services.GetRequiredService<RedditClient>();
 
-        Assert.IsType<RedditAnswer.Unauthorized>(await client.GetNewAsync("a", null, TestContext.Current.CancellationToken));
-        var wait = Assert.IsType<RedditAnswer.NoToken>(await client.GetNewAsync("a", null, TestContext.Current.CancellationToken));
+        Assert.IsType<RedditAnswer.Unauthorized>(await client.GetNewAsync("poll", ["a"], null, TestContext.Current.CancellationToken));
+        var wait = Assert.IsType<RedditAnswer.NoToken>(await client.GetNewAsync("poll", ["a"], null, TestContext.Current.CancellationToken));
 
         Assert.InRange(wait.After, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
         Assert.Single(server.ApiRequests);

@@ -1,8 +1,8 @@
 using CsCheck;
-using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Ingestion;
 using SignalFlow.Ingestion.Planning;
 using SignalFlow.Ingestion.Reddit;
+using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Storage.Subreddits;
 
@@ -10,30 +10,31 @@ namespace SignalFlow.Tests.Ingestion;
 
 public sealed class RequestPlannerTests
 {
-    private static readonly IReadOnlySet<string> None = new HashSet<string>();
+    private static readonly (string, string)[] Two = [("a", "fast"), ("b", "fast")];
 
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-    private readonly Dictionary<string, SimulatedListing> _listings = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, int> _published = [];
+    private readonly PlannerDriver _driver = new();
 
     [Fact]
     public void The_first_round_begins_at_once_with_the_fast_tier_and_keeps_to_the_quota()
     {
-        var planner = Planner();
-        planner.Configure([new("a", "slow", null), new("b", "fast", null), new("c", "medium", null)]);
+        _driver.Configure(("a", "slow"), ("b", "fast"), ("c", "medium"), ("d", "fast"));
 
-        Assert.Equal(["b@0", "c@1", "a@2"], RunFor(planner, TimeSpan.FromSeconds(10)));
+        _driver.RunFor(TimeSpan.FromSeconds(10));
+
+        // Then what the subreddits had before.
+        Assert.Equal(
+            ["poll b+d@0", "poll c@1", "poll a@2", "backfill b@3", "backfill d@4", "backfill c@5", "backfill a@6"], _driver.Requests);
     }
 
     [Fact]
-    public void Each_subreddit_is_polled_by_its_tier_and_its_own_interval_wins()
+    public void Each_listing_is_polled_by_its_tier_and_a_subreddits_own_interval_wins()
     {
-        var planner = Planner();
-        planner.Configure([new("a", "slow", null), new("b", "fast", null), new("c", "medium", null), new("d", "slow", 30)]);
+        _driver.Planner.Configure([new("a", "slow", null), new("b", "fast", null), new("c", "medium", null), new("d", "slow", 30)]);
 
-        var polls = RunFor(planner, TimeSpan.FromHours(1)).GroupBy(poll => poll[0]).ToDictionary(group => group.Key, group => group.Count());
+        _driver.RunFor(TimeSpan.FromHours(1));
 
-        // The second round comes early by up to half an interval, once.
+        // The second round comes early by up to half an interval, once. A silent subreddit is not asked for more often.
+        var polls = _driver.Polls.CountBy(poll => poll[5]).ToDictionary();
         Assert.InRange(polls['a'], 6, 7);
         Assert.InRange(polls['b'], 60, 61);
         Assert.InRange(polls['c'], 20, 21);
@@ -43,326 +44,245 @@ public sealed class RequestPlannerTests
     [Fact]
     public void When_polls_alone_exceed_the_quota_every_tenth_request_is_an_overdue_refresh()
     {
-        var planner = Planner();
-        planner.Configure([.. Enumerable.Range(0, 200).Select(i => new SubredditConfig($"s{i}", "fast", null))]);
-        planner.Restore(Enumerable.Range(0, 5_000).Select(i => new TrackedPost($"p{i}", "s1", _time.GetUtcNow(), _time.GetUtcNow())), ["s1"]);
+        // Names of 50 characters, so that an address holds 35 of them.
+        _driver.Planner.Configure([.. Enumerable.Range(0, 3_500).Select(i => new SubredditConfig($"s{i}".PadRight(50, '_'), "fast", null))]);
+        var now = _driver.Now;
+        var posts = Enumerable.Range(0, 5_000).Select(i => new TrackedPost($"p{i}", "elsewhere", now, now, now, 1, 0, false, false)).ToList();
+        posts.ForEach(post => _driver.Reddit.Add(post.Subreddit, post.Id, now));
+        _driver.Planner.Restore(new IngestionState(posts, [], new SweepProgress(null, null, null)));
 
-        var requests = RunFor(planner, TimeSpan.FromMinutes(15)).Skip(600).Take(200).ToList();
+        _driver.RunFor(TimeSpan.FromMinutes(15));
 
-        Assert.Equal(20, requests.Count(request => request.StartsWith("refresh 100@", StringComparison.Ordinal)));
+        Assert.Equal(20, _driver.Requests.Skip(600).Take(200).Count(request => request.StartsWith("refresh 100@", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void A_removed_subreddit_is_left_alone_an_added_one_begins_and_the_others_go_on()
     {
-        var planner = Planner();
-        planner.Configure([new("a", "fast", null), new("b", "fast", null)]);
-        RunFor(planner, TimeSpan.FromMinutes(3));
-        var underWay = Next(planner);
+        _driver.Configure(("a", "fast"), ("b", "fast"));
+        _driver.RunFor(TimeSpan.FromMinutes(3));
+        var underWay = Assert.IsType<PlannedRequest.Poll>(_driver.Next());
 
-        Assert.Equal((1, 1), planner.Configure([new("B", "fast", null), new("c", "fast", null)]));
-        Answer(planner, underWay);
-        var polls = RunFor(planner, TimeSpan.FromMinutes(10)).Select(poll => poll[..1].ToUpperInvariant()).ToList();
+        Assert.Equal((1, 1), _driver.Planner.Configure([new("B", "fast", null), new("c", "fast", null)]));
+        _driver.Answer(underWay);
+        _driver.Requests.Clear();
+        _driver.RunFor(TimeSpan.FromMinutes(10));
 
-        Assert.DoesNotContain("A", polls);
-        Assert.InRange(polls.Count(poll => poll == "B"), 9, 11);
-        Assert.InRange(polls.Count(poll => poll == "C"), 10, 11);
+        Assert.DoesNotContain(_driver.Requests, request => request.Contains('a', StringComparison.Ordinal) && !request.StartsWith("backfill", StringComparison.Ordinal));
+        Assert.InRange(_driver.Polls.Count(poll => poll.Contains('B', StringComparison.Ordinal)), 9, 11);
+        Assert.InRange(_driver.Polls.Count(poll => poll.Contains('c', StringComparison.Ordinal)), 10, 12);
     }
 
     [Fact]
-    public void A_refused_subreddit_backs_off_alone_and_is_news_once()
+    public void A_private_member_is_found_alone_and_backs_off_alone()
     {
-        var planner = Planner();
-        planner.Configure([new("a", "fast", null), new("b", "fast", null)]);
-        var news = 0;
-        var polls = RunFor(planner, TimeSpan.FromHours(1), poll =>
-        {
-            if (poll.Subreddit != "a")
-                return true;
-            news += planner.Fail(poll, new RedditAnswer.Refused(RefusalReason.Private)).News ? 1 : 0;
-            return false;
-        });
+        _driver.Configure([.. Enumerable.Range(0, 8).Select(i => ($"s{i}", "fast"))]);
+        _driver.Fault = request => request is PlannedRequest.Poll poll && poll.Subreddits.Contains("s5")
+            ? new RedditAnswer.Refused(RefusalReason.Private)
+            : null;
 
-        Assert.Equal(1, news);
-        Assert.InRange(polls.Count(poll => poll[0] == 'a'), 2, 4);
-        Assert.InRange(polls.Count(poll => poll[0] == 'b'), 60, 61);
+        _driver.RunFor(TimeSpan.FromHours(1));
+
+        Assert.Equal("private", _driver.Planner.Find("s5")!.Status);
+        Assert.All(_driver.Planner.Subreddits.Where(subreddit => subreddit.Name != "s5"), subreddit => Assert.Equal("ok", subreddit.Status));
+        Assert.InRange(_driver.Polls.Count(poll => poll.Contains("poll s5@", StringComparison.Ordinal)), 2, 5);
+        // The others are together again, once a minute.
+        Assert.InRange(_driver.Polls.Count(poll => poll.Contains("s1", StringComparison.Ordinal)), 58, 64);
+        Assert.Contains(_driver.Polls, poll => poll.Count('+') == 6);
+    }
+
+    [Fact]
+    public void A_listing_that_keeps_failing_while_others_are_answered_is_asked_for_in_parts()
+    {
+        _driver.Configure(("a", "fast"), ("b", "fast"), ("c", "medium"));
+        _driver.Fault = request => request is PlannedRequest.Poll poll && poll.Subreddits.Contains("b")
+            ? new RedditAnswer.Failed("server_error", null)
+            : null;
+
+        _driver.RunFor(TimeSpan.FromMinutes(30));
+
+        Assert.Equal("server_error", _driver.Planner.Find("b")!.Status);
+        Assert.Equal("ok", _driver.Planner.Find("a")!.Status);
+        Assert.InRange(_driver.Polls.Count(poll => poll.Contains("poll a@", StringComparison.Ordinal)), 20, 32);
     }
 
     [Fact]
     public void A_429_pauses_everything_for_the_seconds_that_Retry_After_names()
     {
-        var planner = Planner();
-        planner.Configure([new("a", "fast", null), new("b", "fast", null)]);
-        var poll = Next(planner);
+        _driver.Configure(Two);
+        var poll = _driver.Next();
 
-        var setback = planner.Fail(poll, new RedditAnswer.Throttled(TimeSpan.FromSeconds(40)));
+        var setback = _driver.Planner.Fail(poll, new RedditAnswer.Throttled(TimeSpan.FromSeconds(40)));
 
         Assert.Equal(new Setback(TimeSpan.FromSeconds(40), News: true), setback);
-        Assert.Equal(new Plan(null, _time.GetUtcNow().AddSeconds(40)), planner.Next());
+        Assert.Equal(new Plan(null, _driver.Now.AddSeconds(40)), _driver.Planner.Next());
     }
 
     [Fact]
     public void After_a_refused_token_the_same_page_is_asked_for_in_the_next_slot()
     {
-        var planner = Planner();
-        planner.Configure([new("a", "fast", null)]);
-        var poll = Next(planner);
+        _driver.Configure(Two);
+        var poll = Assert.IsType<PlannedRequest.Poll>(_driver.Next());
 
-        planner.Fail(poll, new RedditAnswer.Unauthorized());
+        _driver.Planner.Fail(poll, new RedditAnswer.Unauthorized());
 
-        Assert.Equal(_time.GetUtcNow().AddSeconds(1), planner.Next().At);
-        Assert.Equal(poll, Next(planner));
+        Assert.Equal(_driver.Now.AddSeconds(1), _driver.Planner.Next().At);
+        var again = Assert.IsType<PlannedRequest.Poll>(_driver.Next());
+        Assert.Equal((poll.Group, poll.After), (again.Group, again.After));
     }
 
     [Fact]
-    public void A_page_that_shows_nothing_known_is_followed_by_the_next_until_one_does()
+    public void The_same_calls_at_the_same_times_lead_to_the_same_requests()
     {
-        var planner = Planner();
-        planner.Configure([new("a", "fast", null)]);
-        Post("a", 50);
-        RunFor(planner, TimeSpan.FromSeconds(1));
-        Post("a", 250);
-
-        RunFor(planner, TimeSpan.FromSeconds(70));
-
-        Assert.Equal(300, _published.Count);
-        Assert.All(_published.Values, times => Assert.Equal(1, times));
-    }
-
-    [Fact]
-    public void Everything_since_the_start_is_found_although_the_subreddit_is_new()
-    {
-        Post("a", 150);
-        _time.Advance(TimeSpan.FromMinutes(1));
-        var planner = Planner();
-        planner.Configure([new("a", "fast", null)]);
-        Post("a", 350);
-
-        RunFor(planner, TimeSpan.FromSeconds(50));
-
-        // The last page reaches back over the start.
-        Assert.Equal(400, _published.Count);
-    }
-
-    [Fact]
-    public void After_a_restart_a_page_with_one_stored_post_does_not_end_the_search()
-    {
-        Post("a", 350);
-        var now = _time.GetUtcNow();
-        var stored = _listings["a"].Posts.Where((_, index) => index % 50 == 0 || index >= 250).ToList();
-        _time.Advance(TimeSpan.FromMinutes(1));
-        var planner = Planner();
-        planner.Configure([new("a", "fast", null)]);
-        planner.Restore(stored.Select(post => new TrackedPost(post.Id, "a", post.CreatedAt, now)), ["a"]);
-
-        RunFor(planner, TimeSpan.FromSeconds(50));
-
-        Assert.All(_listings["a"].Posts.Except(stored), post => Assert.True(_published.ContainsKey(post.Id), post.Id));
-    }
-
-    [Fact]
-    public void The_first_page_of_a_new_subreddit_is_enough()
-    {
-        Post("a", 500);
-        _time.Advance(TimeSpan.FromMinutes(1));
-        var planner = Planner();
-        planner.Configure([new("a", "slow", null)]);
-
-        Assert.Single(RunFor(planner, TimeSpan.FromSeconds(60)));
-        Assert.Equal(100, _published.Count);
-    }
-
-    [Fact]
-    public void More_new_posts_than_a_listing_holds_are_a_gap()
-    {
-        var planner = Planner();
-        planner.Configure([new("a", "fast", null)]);
-        Post("a", 10);
-        RunFor(planner, TimeSpan.FromSeconds(1));
-        Post("a", 1_500);
-        var gaps = new List<PollGap>();
-
-        RunFor(planner, TimeSpan.FromSeconds(80), completed: result => gaps.AddRange(result.Gap is { } gap ? [gap] : []));
-
-        Assert.Equal(1_000, Assert.Single(gaps).Posts);
-        Assert.Equal(1_010, _published.Count);
-    }
-
-    [Fact]
-    public void A_post_that_Kafka_did_not_take_is_published_by_the_next_poll()
-    {
-        var planner = Planner();
-        planner.Configure([new("a", "fast", null)]);
-        Post("a", 3);
-        var poll = Next(planner);
-        var page = PageOf(poll);
-        var review = planner.Review(poll, page.Listing);
-        planner.Complete(poll, page, review, None, new HashSet<string> { "a-1" });
-
-        var again = planner.Review(Next(planner), page.Listing);
-
-        Assert.Equal(["a-2", "a-0"], again.Unseen.Select(post => post.Id));
-        Assert.Equal(1, planner.Tracked);
-    }
-
-    [Fact]
-    public void Old_posts_of_a_slow_subreddit_stay_known_though_they_are_no_longer_tracked()
-    {
-        var planner = Planner();
-        planner.Configure([new("a", "slow", null)]);
-        Post("a", 25);
-
-        RunFor(planner, TimeSpan.FromHours(72));
-
-        Assert.Equal(25, _published.Count);
-        Assert.All(_published.Values, times => Assert.Equal(1, times));
-        Assert.Equal(0, planner.Tracked);
-    }
-
-    [Fact]
-    public void After_a_restart_stored_posts_are_not_new_and_keep_their_due_times()
-    {
-        var planner = Planner();
-        planner.Configure([new("a", "slow", null)]);
-        Post("a", 150);
-        var now = _time.GetUtcNow();
-        planner.Restore(_listings["a"].Posts.Select(post => new TrackedPost(post.Id, "A", post.CreatedAt, now.AddMinutes(-4))), ["A"]);
-        Post("a", 120, firstId: 150);
-
-        var requests = RunFor(planner, TimeSpan.FromMinutes(2));
-
-        Assert.Equal(120, _published.Count);
-        Assert.All(_published.Keys, id => Assert.True(int.Parse(id[2..], System.Globalization.CultureInfo.InvariantCulture) >= 150));
-        Assert.Equal(["refresh 100@90", "refresh 50@91"], requests.Where(request => request.StartsWith("refresh", StringComparison.Ordinal)));
-    }
-
-    [Fact]
-    public void Every_listed_post_is_published_exactly_once_whatever_fails_on_the_way()
-    {
-        var step = Gen.Select(Gen.Int[0, 300], Gen.Int[1, 300], Gen.Int[0, 9], Gen.Int[0, 99]);
-        step.Array[1, 30].Sample(steps => new RequestPlannerTests().PublishesOnce(steps), iter: 150);
-    }
-
-    private void PublishesOnce((int NewPosts, int Seconds, int Fault, int Lost)[] steps)
-    {
-        var planner = Planner();
-        planner.Configure([new("a", "fast", null), new("b", "medium", null)]);
-        Post("a", 5);
-        Post("b", 5);
-        RunFor(planner, TimeSpan.FromSeconds(5));
-        foreach (var (newPosts, seconds, fault, lost) in steps)
+        List<string> Run()
         {
-            Post(newPosts % 2 == 0 ? "a" : "b", newPosts);
-            RunFor(
-                planner,
-                TimeSpan.FromSeconds(seconds),
-                poll => fault switch
-                {
-                    0 => Fails(planner, poll, new RedditAnswer.Failed("server_error", null)),
-                    1 => Fails(planner, poll, new RedditAnswer.Throttled(null)),
-                    2 => Fails(planner, poll, new RedditAnswer.Unauthorized()),
-                    _ => true,
-                },
-                delivered: id => fault != 3 || id.GetHashCode(StringComparison.Ordinal) % 100 >= lost);
-        }
-
-        RunFor(planner, TimeSpan.FromMinutes(30));
-
-        var listed = _listings.Values.SelectMany(listing => listing.Posts.Take(1_000)).Select(post => post.Id).ToHashSet();
-        Assert.Empty(listed.Except(_published.Keys));
-        Assert.All(_published, post => Assert.Equal(1, post.Value));
-
-        static bool Fails(RequestPlanner planner, PlannedRequest.Poll poll, RedditAnswer answer)
-        {
-            planner.Fail(poll, answer);
-            return false;
-        }
-    }
-
-    private RequestPlanner Planner() => new(new IngestionOptions(), requestsPerMinute: 60, _time);
-
-    private void Post(string subreddit, int count, int? firstId = null)
-    {
-        if (!_listings.TryGetValue(subreddit, out var listing))
-            _listings.Add(subreddit, listing = new SimulatedListing(subreddit));
-        var first = firstId ?? listing.Posts.Count;
-        for (var i = first; i < first + count; i++)
-            listing.Add($"{subreddit}-{i}", _time.GetUtcNow());
-    }
-
-    /// <summary>Lets time pass and answers what the planner asks, from the simulated listings.</summary>
-    private List<string> RunFor(
-        RequestPlanner planner,
-        TimeSpan duration,
-        Func<PlannedRequest.Poll, bool>? answered = null,
-        Func<string, bool>? delivered = null,
-        Action<PollResult>? completed = null)
-    {
-        var start = _time.GetUtcNow();
-        var requests = new List<string>();
-        while (true)
-        {
-            var plan = planner.Next();
-            if (plan.Request is null)
+            var driver = new PlannerDriver();
+            driver.Configure([.. Enumerable.Range(0, 40).Select(i => ($"s{i}", i % 3 == 0 ? "fast" : "medium"))]);
+            driver.Fault = request => driver.Requests.Count % 7 == 3 ? new RedditAnswer.Failed("server_error", null) : null;
+            for (var minute = 0; minute < 30; minute++)
             {
-                if (plan.At > start + duration)
-                    break;
-                _time.SetUtcNow(plan.At);
-                continue;
+                driver.Post($"s{minute % 40}", 20);
+                driver.RunFor(TimeSpan.FromMinutes(1));
             }
 
-            var at = $"@{(_time.GetUtcNow() - start).TotalSeconds:F0}";
-            if (plan.Request is PlannedRequest.Poll poll)
+            return driver.Requests;
+        }
+
+        Assert.Equal(Run(), Run());
+    }
+
+    [Fact]
+    public void A_listing_of_posts_that_are_known_is_an_observation_of_them()
+    {
+        _driver.Configure(("a", "fast"));
+        _driver.Post("a", 3);
+
+        _driver.RunFor(TimeSpan.FromMinutes(4));
+
+        // The backfill's page, one second after the first, tells nothing new; the polls after it do.
+        Assert.All(_driver.Refreshed, refresh => Assert.Equal("poll", refresh.Kind));
+        Assert.Equal(3 * (_driver.Polls.Count() - 1), _driver.Refreshed.Count);
+    }
+
+    [Fact]
+    public void A_page_from_before_the_last_one_is_no_observation()
+    {
+        _driver.Configure(("a", "fast"));
+        _driver.Post("a", 10);
+        _driver.RunFor(TimeSpan.FromMinutes(2));
+        _driver.Post("a", 10);
+        _driver.RunFor(TimeSpan.FromSeconds(70));
+        var before = _driver.Refreshed.Count;
+
+        _driver.Staleness = _ => TimeSpan.FromSeconds(150);
+        _driver.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(before, _driver.Refreshed.Count);
+        _driver.Staleness = _ => TimeSpan.Zero;
+        _driver.RunFor(TimeSpan.FromMinutes(1));
+        Assert.Equal(before + 20, _driver.Refreshed.Count);
+    }
+
+    [Fact]
+    public void An_overdue_tenth_of_quota_is_all_that_a_window_running_out_leaves_so_nothing_is_swept()
+    {
+        _driver.Configure(("a", "fast"));
+        _driver.Planner.OldPosts.TakeLoad(_driver.Now);
+        _driver.Planner.OldPosts.Offer(
+            [.. Enumerable.Range(0, 300).Select(i => new OldPost($"o{i}", "a", _driver.Now.AddDays(-3), 1, 0))], new SweepCursor(_driver.Now, "x"));
+
+        _driver.Planner.Pacer.Observe(new RateLimit(20, TimeSpan.FromMinutes(5)), _driver.Now);
+        _driver.RunFor(TimeSpan.FromMinutes(4));
+        Assert.DoesNotContain(_driver.Requests, request => request.StartsWith("sweep", StringComparison.Ordinal));
+
+        _driver.RunFor(TimeSpan.FromMinutes(2));
+        Assert.Equal(3, _driver.Requests.Count(request => request.StartsWith("sweep 100", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void In_time_lapse_what_can_wait_is_held_to_ten_requests_a_second()
+    {
+        var driver = new PlannerDriver(new IngestionOptions { Speed = 600 });
+        driver.Configure([.. Enumerable.Range(0, 50).Select(i => ($"s{i}", "fast"))]);
+
+        driver.RunFor(TimeSpan.FromSeconds(2));
+
+        Assert.InRange(driver.Requests.Count(request => request.StartsWith("backfill", StringComparison.Ordinal)), 15, 21);
+        Assert.InRange(driver.Polls.Count(), 20, 45);
+    }
+
+    [Fact]
+    public void Every_listed_post_is_published_exactly_once_and_refreshed_only_afterwards_whatever_happens_on_the_way()
+    {
+        Gen.Select(Gen.Int[0, 9], Gen.Int[0, 250], Gen.Int[1, 200], Gen.Int[0, 11], Gen.Int[0, 99], (kind, posts, seconds, fault, draw) =>
+                new Step(kind, posts, seconds, fault, draw))
+            .Array[1, 25].Sample(steps => PublishesOnce(steps), iter: 200);
+    }
+
+    private sealed record Step(int Kind, int Posts, int Seconds, int Fault, int Draw);
+
+    private static void PublishesOnce(Step[] steps)
+    {
+        (string, string)[] subreddits = [("a", "fast"), ("b", "fast"), ("c", "medium"), ("d", "slow")];
+        var driver = new PlannerDriver();
+        driver.Configure(subreddits);
+        foreach (var (name, _) in subreddits)
+            driver.Post(name, 5);
+        driver.RunFor(TimeSpan.FromMinutes(11));
+        var restarted = false;
+        foreach (var step in steps)
+        {
+            var subreddit = subreddits[step.Draw % 4].Item1;
+            Happen(driver, step, subreddit);
+            driver.Fault = request => FaultOf(step, request, driver.Requests.Count);
+            driver.Staleness = request => step.Fault == 5 && driver.Requests.Count % 3 == 0 ? TimeSpan.FromSeconds(step.Draw) : TimeSpan.Zero;
+            driver.Delivers = id => step.Fault != 6 || (id.Length * 31 + id[^1]) % 100 >= step.Draw;
+            driver.RunFor(TimeSpan.FromSeconds(step.Seconds));
+            if (step.Kind == 9)
             {
-                requests.Add(poll.Subreddit + at);
-                if (answered?.Invoke(poll) != false)
-                {
-                    var result = Answer(planner, poll, delivered);
-                    completed?.Invoke(result);
-                }
-            }
-            else if (plan.Request is PlannedRequest.Refresh refresh)
-            {
-                requests.Add($"refresh {refresh.Ids.Count}{at}");
-                Answer(planner, refresh);
+                restarted = true;
+                driver.Restart(null, subreddits);
             }
         }
 
-        _time.SetUtcNow(start + duration);
-        return requests;
+        driver.Fault = _ => null;
+        driver.Staleness = _ => TimeSpan.Zero;
+        driver.Delivers = _ => true;
+        driver.RunFor(TimeSpan.FromMinutes(60));
+
+        var listed = subreddits.SelectMany(subreddit => driver.Reddit.Listed([subreddit.Item1], driver.Now)).Select(post => post.Id).ToHashSet();
+        Assert.Empty(listed.Except(driver.Raw.Keys));
+        Assert.All(driver.Raw, post => Assert.Equal(1, post.Value));
+        Assert.All(driver.Refreshed, refresh => Assert.True(driver.Raw.ContainsKey(refresh.Id)));
+        Assert.True(restarted || driver.Gaps.Count == 0 || driver.Reddit.Posts.Count() > SimulatedListings.Depth);
     }
 
-    private PlannedRequest.Poll Next(RequestPlanner planner)
+    private static void Happen(PlannerDriver driver, Step step, string subreddit)
     {
-        while (true)
+        switch (step.Kind)
         {
-            var plan = planner.Next();
-            if (plan.Request is PlannedRequest.Poll poll)
-                return poll;
-            _time.SetUtcNow(plan.At);
+            case 7:
+                // Approved late: above younger posts, with an older creation.
+                for (var i = 0; i < step.Posts % 20; i++)
+                    driver.Reddit.Add(subreddit, $"{subreddit}late{driver.Reddit.Posts.Count()}", driver.Now, TimeSpan.FromMinutes(step.Draw * 10));
+                break;
+            case 8:
+                foreach (var post in driver.Reddit.Listed([subreddit], driver.Now).Skip(step.Draw).Take(step.Posts % 30).ToList())
+                    driver.Reddit.Remove(post.Id, driver.Now);
+                break;
+            default:
+                driver.Post(subreddit, step.Posts);
+                break;
         }
     }
 
-    private PollResult Answer(RequestPlanner planner, PlannedRequest.Poll poll, Func<string, bool>? delivered = null)
+    private static RedditAnswer? FaultOf(Step step, PlannedRequest request, int count) => step.Fault switch
     {
-        var page = PageOf(poll);
-        var review = planner.Review(poll, page.Listing);
-        var published = review.Unseen.Select(post => post.Id).Where(id => delivered?.Invoke(id) != false).ToHashSet();
-        foreach (var id in published)
-            _published[id] = _published.GetValueOrDefault(id) + 1;
-        return planner.Complete(poll, page, review, None, published);
-    }
-
-    private void Answer(RequestPlanner planner, PlannedRequest.Refresh refresh)
-    {
-        var asked = refresh.Ids.ToHashSet();
-        var posts = _listings.Values.SelectMany(listing => listing.Posts).Where(post => asked.Contains(post.Id)).ToList();
-        planner.Complete(refresh, new RedditAnswer.Page(new RedditListing(posts, null, 0)) { ArrivedAt = _time.GetUtcNow() }, asked);
-    }
-
-    private RedditAnswer.Page PageOf(PlannedRequest.Poll poll) =>
-        new(_listings.TryGetValue(poll.Subreddit, out var listing) ? listing.Page(poll.After) : new RedditListing([], null, 0))
-        {
-            ArrivedAt = _time.GetUtcNow(),
-        };
+        0 => new RedditAnswer.Failed("server_error", null),
+        1 when count % 2 == 0 => new RedditAnswer.Throttled(null),
+        2 when count % 3 == 0 => new RedditAnswer.Unauthorized(),
+        3 when request is PlannedRequest.Poll { Subreddits.Count: > 1 } => new RedditAnswer.Refused(RefusalReason.Forbidden),
+        4 when request is PlannedRequest.Poll { After: not null } => new RedditAnswer.Failed("timeout", TimeSpan.FromSeconds(step.Draw)),
+        _ => null,
+    };
 }
