@@ -14,7 +14,7 @@ public class SimulatorBenchmarks
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    private readonly SyntheticWorld _world = new(1, 24, table: Table());
+    private readonly SyntheticWorld _world = new(1, 24, table: Scenario.Named("thousand").ReadTable());
     private readonly ArrayBufferWriter<byte> _body = new(1 << 20);
     private readonly string[][] _pages = new string[64][];
     private List<Subreddit> _fast = [];
@@ -57,15 +57,6 @@ public class SimulatorBenchmarks
     {
         _now += TimeSpan.FromSeconds(10);
         return Write([.. _world.NewestFirst(_slow, _now).Take(100)]);
-    }
-
-    private static SubredditTable Table()
-    {
-        var path = Path.GetTempFileName();
-        Scenario.WriteManySubreddits(path);
-        var table = SubredditTable.Read(path).WithPostsPerDay(500_000);
-        File.Delete(path);
-        return table;
     }
 
     private int Write(List<PostKey> posts)

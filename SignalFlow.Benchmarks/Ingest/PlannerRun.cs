@@ -27,7 +27,7 @@ internal sealed class PlannerRun
     {
         var scenario = Scenario.Named("thousand");
         var time = new FakeTimeProvider(IngestRun.Start);
-        var table = TableOf(scenario);
+        var table = scenario.ReadTable();
         var world = new SyntheticWorld(Seed, Day.TotalHours, table: table);
         var transport = new WorldTransport(world, new WorldClock(time, 1));
         var context = new IngestContext(
@@ -56,20 +56,6 @@ internal sealed class PlannerRun
         };
     }
 
-    private static SubredditTable TableOf(Scenario scenario)
-    {
-        var path = Path.GetTempFileName();
-        try
-        {
-            Scenario.WriteManySubreddits(path);
-            return SubredditTable.Read(path).WithPostsPerDay(scenario.PostsPerDay);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
-
     /// <summary>As after a run without end: each post was last looked at some part of its interval ago.</summary>
     private static int Restore(PlannerIngester planner, SyntheticWorld world, SubredditTable table)
     {
@@ -94,7 +80,7 @@ internal sealed class PlannerRun
         planner.Restore(new IngestionState(
             posts,
             [.. table.Entries.Select(entry => new StoredSubreddit(
-                entry.Name, BackfilledAt: IngestRun.Start - Day, BackfilledPosts: 1_000, Gaps: 0, LastGapAt: null))],
+                entry.Name, CoveredAt: IngestRun.Start, BackfilledAt: IngestRun.Start - Day, BackfilledPosts: 1_000, Gaps: 0, LastGapAt: null))],
             new SweepProgress(null, null, IngestRun.Start)));
         return posts.Count;
     }

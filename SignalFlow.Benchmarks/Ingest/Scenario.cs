@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using SignalFlow.RedditSimulator.World;
 
 namespace SignalFlow.Benchmarks.Ingest;
@@ -11,13 +12,13 @@ namespace SignalFlow.Benchmarks.Ingest;
 /// <param name="Original">A model of the original system's scheduler instead of this repository's planner.</param>
 internal sealed record Scenario(string Name, string Preset, double PostsPerDay, bool Faulty = false, OriginalModel? Original = null)
 {
-    private const int ManySubreddits = 1_000;
+    private const int ManyCount = 1_000;
 
     private static readonly Scenario[] All =
     [
         new("seed", "seed", 60_000),
         new("early", "early", 60_000),
-        new("thousand", "seed", 500_000) { Many = true },
+        new("thousand", "seed", 500_000) { Table = ManySubreddits() },
         new("faulty", "seed", 60_000, Faulty: true),
         new("original", "seed", 60_000, Original: OriginalModel.AsDescribed),
         new("original-as-run", "seed", 60_000, Original: OriginalModel.AsRun),
@@ -25,24 +26,41 @@ internal sealed record Scenario(string Name, string Preset, double PostsPerDay, 
 
     public static IEnumerable<string> Names => All.Select(scenario => scenario.Name);
 
-    /// <summary>A thousand subreddits by a power law instead of the default ones.</summary>
-    public bool Many { get; init; }
+    /// <summary>Other subreddits than the default ones: the content of a file for <c>Simulator:SubredditsPath</c>.</summary>
+    public string? Table { get; init; }
 
     public static Scenario Named(string name) => All.Single(scenario => scenario.Name == name);
 
-    /// <summary>Sizes by Zipf's law with exponent 1: the k-th has 1/k of the first one's posts. The largest hundred are fast, the next 300 medium.</summary>
-    public static void WriteManySubreddits(string path)
+    /// <summary>What the simulator makes of <see cref="Table"/> and <see cref="PostsPerDay"/>.</summary>
+    public SubredditTable ReadTable()
+    {
+        if (Table is null)
+            return SubredditTable.Shipped.WithPostsPerDay(PostsPerDay);
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, Table);
+            return SubredditTable.Read(path).WithPostsPerDay(PostsPerDay);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>A thousand by Zipf's law with exponent 1: the k-th has 1/k of the first one's posts. A hundred are fast, 300 medium.</summary>
+    private static string ManySubreddits()
     {
         var topics = SubredditTable.Shipped.Entries.Select(entry => entry.Topic).Distinct().ToArray();
-        using var file = new StreamWriter(path);
-        file.Write("name\ttopic\ttier\tposts_per_hour\n");
-        for (var rank = 1; rank <= ManySubreddits; rank++)
+        var table = new StringBuilder("name\ttopic\ttier\tposts_per_hour\n");
+        for (var rank = 1; rank <= ManyCount; rank++)
         {
             var tier = rank switch { <= 100 => "fast", <= 400 => "medium", _ => "slow" };
-            // Scaled by Simulator:PostsPerDay; names of the usual length.
-            file.Write(string.Create(
-                CultureInfo.InvariantCulture, $"{topics[rank % topics.Length]}_sub_{rank}\t{topics[rank % topics.Length]}\t{tier}\t{2_800.0 / rank:R}\n"));
+            var topic = topics[rank % topics.Length];
+            table.Append(CultureInfo.InvariantCulture, $"{topic}_sub_{rank}\t{topic}\t{tier}\t{2_800.0 / rank:R}\n");
         }
+
+        return table.ToString();
     }
 }
 

@@ -37,9 +37,9 @@ internal sealed class SimulatorServer : IAsyncDisposable
     public static async Task<SimulatorServer> StartAsync(
         Scenario scenario, int seed, double backfillHours, TimeProvider time, CancellationToken cancellationToken)
     {
-        var table = scenario.Many ? Path.GetTempFileName() : null;
+        var table = scenario.Table is null ? null : Path.GetTempFileName();
         if (table is not null)
-            Scenario.WriteManySubreddits(table);
+            await File.WriteAllTextAsync(table, scenario.Table, cancellationToken);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
