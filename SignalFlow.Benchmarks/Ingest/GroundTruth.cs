@@ -28,7 +28,10 @@ internal sealed class GroundTruth
     /// <summary>Those that stood in the listing long enough to be found, and were not published.</summary>
     public int Missed => _missedAt.Count;
 
-    /// <summary>The first few of them, for a closer look.</summary>
+    /// <summary>Those of the missed ones that went away before the end.</summary>
+    public int MissedGone { get; private set; }
+
+    /// <summary>The first few of the missed ones, for a closer look.</summary>
     public List<string> Examples { get; } = [];
 
     /// <param name="server">The world.</param>
@@ -58,7 +61,10 @@ internal sealed class GroundTruth
                 var listedUntil = TimeSpan.FromTicks(Math.Min(Math.Min(gone.Ticks, displaced.Ticks), duration.Ticks));
                 var listed = listedUntil - posts[i].Visible - outage(posts[i].Visible, listedUntil);
                 var seen = log.FirstSeen(PostId.Format(stream.Id, posts[i].Index));
-                truth.Add(entry, posts[i], seen - start, findable: listed >= PollsToFind * pollInterval(entry.Tier));
+                var findable = listed >= PollsToFind * pollInterval(entry.Tier);
+                truth.Add(entry, posts[i], seen - start, findable);
+                if (findable && seen is null && gone < duration)
+                    truth.MissedGone++;
             }
         }
 

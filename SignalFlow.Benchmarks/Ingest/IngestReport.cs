@@ -14,6 +14,7 @@ internal sealed record IngestReport
     /// <summary>After the warm-up.</summary>
     public required double RequestsPerMin { get; init; }
 
+    /// <summary>With outages: of those that Reddit still shows at the end.</summary>
     public required int Missed { get; init; }
 
     /// <summary>Of the fast tier: from the moment a post could be seen to its first observation.</summary>
@@ -21,6 +22,9 @@ internal sealed record IngestReport
 
     /// <summary>Share of all refreshes that came within 20 % of their interval; those that never came count.</summary>
     public required double OnTimePct { get; init; }
+
+    /// <summary>Missed posts that were removed or deleted before the end.</summary>
+    public required int MissedGone { get; init; }
 
     public required int PeakMinute { get; init; }
     public required int RequestsTotal { get; init; }
@@ -53,7 +57,7 @@ internal sealed record IngestReport
         Line($"requests/min  {RequestsPerMin:F1} after 10 min, peak minute {PeakMinute}, {RequestsTotal:N0} in all ({Join(RequestsByKind)})");
         if (FailedByStatus.Count > 0)
             Line($"failed        {Join(FailedByStatus)}");
-        Line($"posts         {Posts:N0} became visible, {Missed:N0} missed, {Removals:N0} seen to be removed");
+        Line($"posts         {Posts:N0} became visible, {Missed:N0} missed, {MissedGone:N0} of the missed are gone since, {Removals:N0} seen to be removed");
         Line($"delay         fast P50 {DelayP50S:F1} s, P95 {DelayP95S:F1} s, longest {DelayMaxS:F1} s");
         Line($"              medium P95 {MediumDelayP95S:F1} s, slow P95 {SlowDelayP95S:F1} s");
         Line($"refreshes     {Refreshes:N0} came, {RefreshesNeverCame:N0} did not, {OnTimePct:F2} % on time");

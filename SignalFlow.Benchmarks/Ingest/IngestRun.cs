@@ -104,7 +104,9 @@ internal sealed class IngestRun
             Hours = Duration.TotalHours,
             Seed = Seed,
             RequestsPerMin = Math.Round(perMinute, 2),
-            Missed = truth.Missed,
+            // After an outage what has been removed meanwhile is out of anybody's reach.
+            Missed = Scenario.Faulty ? truth.Missed - truth.MissedGone : truth.Missed,
+            MissedGone = truth.MissedGone,
             DelayP95S = Math.Round(truth.Delay("fast", 0.95), 1),
             OnTimePct = Math.Round(due == 0 ? 100 : 100.0 * log.OnTime / due, 2),
             PeakMinute = peak,
