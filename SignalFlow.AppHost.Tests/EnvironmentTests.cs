@@ -48,6 +48,14 @@ public sealed class EnvironmentTests
     }
 
     [Fact]
+    public async Task Lets_ingestion_look_at_posts_often_enough_to_see_a_rise_begin()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        Assert.Equal("early", (await model.EnvironmentOfAsync("ingestion"))["Ingestion__RefreshPreset"]);
+    }
+
+    [Fact]
     public async Task Runs_every_project_as_development()
     {
         await using var model = await AppModel.CreateAsync();

@@ -25,8 +25,10 @@ var migrations = builder.AddProject<Projects.SignalFlow_Processing>("migrations"
     .WithArgs("migrate")
     .WithReference(database).WaitFor(database);
 
-// Exactly one: a second poller would spend the Reddit quota twice for the same posts.
+// Exactly one: a second instance would only stand by. It refreshes densely enough to see a rise begin, and gives up what the quota does
+// not allow, the oldest and quietest posts first.
 var ingestion = builder.AddService<Projects.SignalFlow_Ingestion>("ingestion")
+    .WithEnvironment("Ingestion__RefreshPreset", builder.Configuration["Ingestion:RefreshPreset"] ?? "early")
     .WithReference(kafka).WaitFor(kafka)
     .WithReference(database).WaitFor(database)
     .WaitForCompletion(migrations);

@@ -81,7 +81,7 @@ internal sealed partial class IngestionStateWriter(
         var pacer = planner.Pacer;
         return new()
         {
-            RequestsLimit = reddit.Value.RequestsPerMinute,
+            RequestsLimit = reddit.Value.RequestsPerMinute * options.Value.Speed,
             RequestsLastMinute = pacer.SentInLastMinute(now),
             RatelimitRemaining = pacer.Limit?.Remaining,
             RatelimitResetAt = pacer.Limit is null ? null : pacer.LimitResetAt,

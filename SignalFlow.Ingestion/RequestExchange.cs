@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 using SignalFlow.Contracts;
 using SignalFlow.Ingestion.Planning;
 using SignalFlow.Ingestion.Publishing;
@@ -49,6 +50,11 @@ internal sealed class RequestExchange(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, "database");
+            Fail(request, new RedditAnswer.Failed("database", After: null));
         }
         catch (Exception exception)
         {

@@ -114,6 +114,9 @@ internal static class StandaloneApplication
         });
         if (reddit is not null)
             builder.Configuration.AddInMemoryCollection(reddit.IngestionSettings);
+        // Dense enough to see a rise begin; what the quota does not allow is given up by ingestion, the oldest and quietest posts first.
+        if (string.IsNullOrEmpty(builder.Configuration["Ingestion:RefreshPreset"]))
+            builder.Configuration["Ingestion:RefreshPreset"] = "early";
 
         builder.AddServiceDefaults();
         builder.AddPostReading();

@@ -26,6 +26,8 @@ internal sealed partial class RedditClient(
     /// <summary>For a request as a whole, the body included.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     private readonly string _baseUrl = options.Value.ApiBaseUrl.AbsoluteUri.TrimEnd('/');
 
     /// <summary>The newest posts of some subreddits, as one listing.</summary>
@@ -94,13 +96,18 @@ internal sealed partial class RedditClient(
         _ => false,
     };
 
-    /// <summary>Retry-After in either of its forms; null where it is missing or unreadable.</summary>
-    internal static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time) => response.Headers.RetryAfter switch
+    /// <summary>Retry-After in either of its forms, at most an hour; null where it is missing or unreadable.</summary>
+    internal static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time)
     {
-        { Delta: { } delta } => delta,
-        { Date: { } date } when date > time.GetUtcNow() => date - time.GetUtcNow(),
-        _ => null,
-    };
+        TimeSpan? asked = response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } when date > time.GetUtcNow() => date - time.GetUtcNow(),
+            _ => null,
+        };
+        // Reddit's windows are ten minutes long: more is a mistake, and would stop everything for as long.
+        return asked > LongestWait ? LongestWait : asked;
+    }
 
     private RedditAnswer Judge(HttpResponseMessage response, ReadOnlySpan<byte> body) => response.StatusCode switch
     {

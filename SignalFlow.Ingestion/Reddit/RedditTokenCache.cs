@@ -108,8 +108,9 @@ internal sealed partial class RedditTokenCache(
     {
         var status = response.StatusCode;
         // OAuth errors come with status 200 too, so the token decides, not the status.
+        var limit = RateLimit.From(response.Headers);
         if (status == HttpStatusCode.OK && ErrorBody.Find(body, "access_token"u8) is { Length: > 0 } token)
-            return Accept(token, ErrorBody.Find(body, "expires_in"u8));
+            return Accept(token, ErrorBody.Find(body, "expires_in"u8), limit);
 
         TimeSpan delay;
         var error = ErrorBody.Find(body, "error"u8);
@@ -121,14 +122,14 @@ internal sealed partial class RedditTokenCache(
         }
         else
         {
-            delay = Fail(Transient, RedditClient.RetryAfter(response, time));
+            delay = Fail(Transient, RedditClient.RetryAfter(response, time) ?? (limit is { Remaining: < 1 } ended ? ended.Reset : null));
             LogUnavailable((int)status, delay.TotalSeconds);
         }
 
         return new TokenAnswer(null, delay);
     }
 
-    private TokenAnswer Accept(string token, string? expiresIn)
+    private TokenAnswer Accept(string token, string? expiresIn, RateLimit? limit)
     {
         // An answer without a lifetime is used for the shortest that Reddit has ever had.
         var lifetime = double.TryParse(expiresIn, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and < 1e8
@@ -137,6 +138,9 @@ internal sealed partial class RedditTokenCache(
         var margin = TimeSpan.FromSeconds(Math.Min(60, lifetime.TotalSeconds / 10));
         _lease = new Lease(token, time.GetUtcNow() + lifetime - margin);
         _failures = 0;
+        // The token endpoint counts by itself; the next token is not fetched before its window has ended.
+        if (limit is { Remaining: < 1, Reset: var reset })
+            Volatile.Write(ref _retryAtTicks, (time.GetUtcNow() + reset).UtcTicks);
         LogFetched(lifetime.TotalSeconds);
         return new TokenAnswer(token, TimeSpan.Zero);
     }

@@ -137,40 +137,47 @@ public sealed partial class ShardLease(
     {
         try
         {
-            if (_session is not null)
-            {
-                await using var beat = new NpgsqlCommand("UPDATE ingestion_shards SET heartbeat_at = now() WHERE shard_id = $1", _session)
-                {
-                    CommandTimeout = 5,
-                    Parameters = { new() { Value = shardId } },
-                };
-                await beat.ExecuteNonQueryAsync(cancellationToken);
-                Confirm();
+            if (await IsSessionAliveAsync(cancellationToken))
                 return;
-            }
-
+            // The lock went with the session: it is ours again, or another's. Requests wait for the answer only if there is one.
             if (await TryAcquireAsync(cancellationToken))
             {
                 LogBack(shardId);
+                return;
             }
-            else
-            {
-                LogLost(shardId);
-                _lost.TrySetResult();
-            }
+
+            LogLost(shardId);
+            _lost.TrySetResult();
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
         {
-            // The lock went with the session. Whether anyone else can have taken it is decided when the database answers again.
-            if (_session is { } session)
-            {
-                _session = null;
-                await session.DisposeAsync();
-            }
-
             if (!_databaseAway)
                 LogAway(shardId, exception.Message);
             _databaseAway = true;
+        }
+    }
+
+    private async Task<bool> IsSessionAliveAsync(CancellationToken cancellationToken)
+    {
+        if (_session is not { } session)
+            return false;
+        try
+        {
+            await using var beat = new NpgsqlCommand("UPDATE ingestion_shards SET heartbeat_at = now() WHERE shard_id = $1", session)
+            {
+                CommandTimeout = 5,
+                Parameters = { new() { Value = shardId } },
+            };
+            await beat.ExecuteNonQueryAsync(cancellationToken);
+            Confirm();
+            return true;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+        {
+            _session = null;
+            await TryUnlockAsync(session);
+            await session.DisposeAsync();
+            return false;
         }
     }
 

@@ -104,7 +104,8 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
         _kafka.SetBrokerDown(1);
         for (var i = 0; i < 150; i++)
             Post("alpha", $"a{i}");
-        await UntilPolledAsync(server, "alpha", times: 10);
+        // Its posts are on their way; until they have arrived the listing is not asked for again.
+        await UntilPolledAsync(server, "alpha", times: 1);
         _kafka.SetBrokerUp(1);
 
         Assert.Equal(150, Consume(KafkaTopics.Raw, 150).Select(post => post.Id).Distinct().Count());
@@ -146,7 +147,7 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
         await using var dataSource = NpgsqlDataSource.Create(database);
         Assert.Equal(["alpha ok True", "beta ok True", "closed private False"], await RowsAsync(
             dataSource, "SELECT name || ' ' || status || ' ' || initcap((last_success_at IS NOT NULL)::text) FROM subreddit_state ORDER BY name"));
-        Assert.Equal(["0 1 60 seed 1"], await RowsAsync(
+        Assert.Equal(["0 1 36000 seed 1"], await RowsAsync(
             dataSource, "SELECT concat_ws(' ', shard_id, shard_count, requests_limit, refresh_preset, posts_tracked) FROM ingestion_shards"));
         Assert.Equal(["2"], await RowsAsync(dataSource, "SELECT count(*)::text FROM subreddit_state WHERE backfilled_at IS NOT NULL"));
     }

@@ -101,5 +101,24 @@ public sealed class RedditTokenTests
         Assert.Equal(new TokenAnswer(null, TimeSpan.FromSeconds(37)), answer);
     }
 
+    [Fact]
+    public async Task The_token_endpoints_own_window_is_kept_to()
+    {
+        await using var server = await RedditServer.StartAsync();
+        server.Token = count => ServerAnswer.Json(
+            $$"""{"access_token":"token-{{count}}","token_type":"bearer","expires_in":3600}""", 200, ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "300"));
+        await using var services = server.CreateServices(_time);
+        var tokens = services.GetRequiredService<RedditTokenCache>();
+        var token = (await GetAsync(tokens)).Token!;
+        tokens.Confirm(token);
+
+        tokens.Invalidate(token);
+        var refused = await GetAsync(tokens);
+        _time.Advance(TimeSpan.FromSeconds(300));
+
+        Assert.Equal(new TokenAnswer(null, TimeSpan.FromSeconds(300)), refused);
+        Assert.Equal("token-2", (await GetAsync(tokens)).Token);
+    }
+
     private static async Task<TokenAnswer> GetAsync(RedditTokenCache tokens) => await tokens.GetAsync(TestContext.Current.CancellationToken);
 }
