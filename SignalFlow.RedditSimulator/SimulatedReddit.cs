@@ -13,7 +13,7 @@ public sealed class SimulatedReddit
         SkippedLines = corpus?.SkippedLines ?? 0;
     }
 
-    /// <summary>The corpus's subreddits, or those of the shipped table.</summary>
+    /// <summary>The corpus's subreddits, or those of the table.</summary>
     public IReadOnlyList<string> Subreddits { get; }
 
     /// <summary>Posts of the corpus; 0 without one.</summary>

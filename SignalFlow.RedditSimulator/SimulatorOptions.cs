@@ -7,11 +7,21 @@ public sealed class SimulatorOptions
 {
     public const string Section = "Simulator";
 
+    private const double MostPostsPerDay = 10_000_000;
+
     /// <summary>Another seed is another world.</summary>
     public int Seed { get; set; } = 1;
 
     /// <summary>Simulated seconds per real second, 1 to 600. Timestamps stay real.</summary>
     public double Speed { get; set; } = 1;
+
+    /// <summary>
+    /// A table of the subreddits that a made-up world has (tab-separated: name, topic, tier, posts_per_hour). Null: the shipped one.
+    /// </summary>
+    public string? SubredditsPath { get; set; }
+
+    /// <summary>Scales the rates of a made-up world so that its table's subreddits have this many posts a simulated day. Null: as in the table.</summary>
+    public double? PostsPerDay { get; set; }
 
     /// <summary>A corpus to replay: JSON lines, plain or gzipped. Null: posts are made up.</summary>
     public string? CorpusPath { get; set; }
@@ -47,6 +57,10 @@ public sealed class SimulatorOptions
             yield return $"{Section}:BackfillHours must be between 0 and {-DailyRhythm.Origin.TotalHours}, not {BackfillHours}.";
         if (CorpusPath is { } corpus && string.IsNullOrWhiteSpace(corpus))
             yield return $"{Section}:CorpusPath is blank.";
+        if (SubredditsPath is { } subreddits && string.IsNullOrWhiteSpace(subreddits))
+            yield return $"{Section}:SubredditsPath is blank.";
+        if (PostsPerDay is { } postsPerDay && postsPerDay is not (> 0 and <= MostPostsPerDay))
+            yield return $"{Section}:PostsPerDay must be above 0 and at most {MostPostsPerDay}, not {PostsPerDay}.";
         if (StatePath is { } state && string.IsNullOrWhiteSpace(state))
             yield return $"{Section}:StatePath is blank.";
         if (string.IsNullOrEmpty(ClientId) != string.IsNullOrEmpty(ClientSecret))

@@ -18,13 +18,17 @@ internal sealed partial class WorldFactory
         if (corpus is { RepeatedIds: > 0 })
             LogRepeatedIds(logger, corpus.RepeatedIds, options.CorpusPath!);
 
-        var state = options.StatePath is { } folder ? ClockFile.Open(folder, IdentityOf(options), options.BackfillHours) : null;
+        Table = TableOf(options);
+        var state = options.StatePath is { } folder ? ClockFile.Open(folder, IdentityOf(options, Table), options.BackfillHours) : null;
         World = corpus is null
-            ? new SyntheticWorld(options.Seed, options.BackfillHours, state)
+            ? new SyntheticWorld(options.Seed, options.BackfillHours, state, Table)
             : new CorpusWorld(corpus, options.Rate, options.Seed);
         Reddit = new SimulatedReddit(World, corpus);
         Clock = OpenClock(options, time, state);
     }
+
+    /// <summary>What a made-up world is made of.</summary>
+    public SubredditTable Table { get; }
 
     public SimulatedWorld World { get; }
 
@@ -44,11 +48,20 @@ internal sealed partial class WorldFactory
         }
     }
 
+    private static SubredditTable TableOf(SimulatorOptions options)
+    {
+        var table = options.SubredditsPath is { } path ? SubredditTable.Read(path) : SubredditTable.Shipped;
+        return options.PostsPerDay is { } postsPerDay ? table.WithPostsPerDay(postsPerDay) : table;
+    }
+
     /// <summary>Worlds whose posts differ have different identities, so that none continues on another's clock.</summary>
-    private static string IdentityOf(SimulatorOptions options)
+    private static string IdentityOf(SimulatorOptions options, SubredditTable table)
     {
         if (options.CorpusPath is not { } path)
-            return string.Create(CultureInfo.InvariantCulture, $"synthetic-{options.Seed}");
+        {
+            var suffix = table == SubredditTable.Shipped ? "" : "-" + table.Fingerprint;
+            return string.Create(CultureInfo.InvariantCulture, $"synthetic-{options.Seed}{suffix}");
+        }
 
         var file = new FileInfo(path);
         var content = string.Create(CultureInfo.InvariantCulture, $"{file.FullName}|{file.Length}|{options.Rate:R}|{options.Seed}");

@@ -23,6 +23,12 @@ internal static class FaultAnswers
         <body><h1>whoa there, pardner!</h1><p>Your request has been blocked due to a network policy.</p></body></html>
         """;
 
+    private const string TooLongPage = """
+        <html>
+        <head><title>414 Request-URI Too Large</title></head>
+        <body><center><h1>414 Request-URI Too Large</h1></center></body></html>
+        """;
+
     private const string FoundPage = """
         <html>
          <head><title>302 Found</title></head>
@@ -40,6 +46,7 @@ internal static class FaultAnswers
         FaultKind.Banned => Answers.WriteJsonAsync(
             context, StatusCodes.Status404NotFound, """{"reason": "banned", "message": "Not Found", "error": 404}"""),
         FaultKind.Redirect => WriteRedirectAsync(context, context.GetRouteValue("names") as string ?? context.GetRouteValue("name") as string ?? ""),
+        FaultKind.Renamed => WriteRenamedAsync(context, fault.Subreddit!, fault.To!),
         FaultKind.ServerError => WriteServerErrorAsync(context, fault.Status ?? StatusCodes.Status503ServiceUnavailable, fault.Body ?? "html"),
         FaultKind.TokenError => WriteTokenErrorAsync(context, fault.Status ?? StatusCodes.Status500InternalServerError),
         FaultKind.TokenInvalidGrant => Answers.WriteJsonAsync(context, StatusCodes.Status200OK, """{"error": "invalid_grant"}"""),
@@ -55,8 +62,26 @@ internal static class FaultAnswers
     /// <summary>What Reddit does for a subreddit there is not.</summary>
     public static Task WriteRedirectAsync(HttpContext context, string name)
     {
+        return WriteFoundAsync(context, $"/subreddits/search?q={Uri.EscapeDataString(name)}");
+    }
+
+    /// <summary>What no server of Reddit's looks at any more.</summary>
+    public static Task WriteTooLongAsync(HttpContext context) =>
+        Answers.WriteAsync(context, StatusCodes.Status414UriTooLong, Answers.Html, TooLongPage);
+
+    private static Task WriteRenamedAsync(HttpContext context, string from, string to)
+    {
         var request = context.Request;
-        var location = $"{request.Scheme}://{request.Host}{request.PathBase}/subreddits/search?q={Uri.EscapeDataString(name)}";
+        var path = request.Path.Value!.Split('/');
+        // "", "r", the names, what is asked of them.
+        path[2] = string.Join('+', path[2].Split('+').Select(name => name.Equals(from, StringComparison.OrdinalIgnoreCase) ? to : name));
+        return WriteFoundAsync(context, string.Join('/', path) + request.QueryString);
+    }
+
+    private static Task WriteFoundAsync(HttpContext context, string pathAndQuery)
+    {
+        var request = context.Request;
+        var location = $"{request.Scheme}://{request.Host}{request.PathBase}{pathAndQuery}";
         context.Response.Headers.Location = location;
         return Answers.WriteAsync(context, StatusCodes.Status302Found, Answers.Html, FoundPage.Replace("{0}", location, StringComparison.Ordinal));
     }

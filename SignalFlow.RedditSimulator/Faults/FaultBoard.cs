@@ -2,6 +2,11 @@ using SignalFlow.RedditSimulator.World;
 
 namespace SignalFlow.RedditSimulator.Faults;
 
+/// <param name="Delay">How long the request waits first.</param>
+/// <param name="Fault">What answers it, or changes its answer, if anything.</param>
+/// <param name="Subreddits">Those of the named ones that the answer is about.</param>
+internal readonly record struct FaultVerdict(TimeSpan Delay, FaultRule? Fault, IReadOnlyList<string> Subreddits);
+
 /// <summary>The faults in force. Chance is drawn from the simulator's seed, so that a run can be repeated.</summary>
 internal sealed class FaultBoard(SimulatorOptions options)
 {
@@ -27,27 +32,38 @@ internal sealed class FaultBoard(SimulatorOptions options)
             _faults = [.. rules.Select(rule => new Armed(rule))];
     }
 
-    /// <summary>What happens to a request: how long it waits first, and the fault that answers it, if any.</summary>
-    public (TimeSpan Delay, FaultRule? Fault) Take(FaultScope scope, IReadOnlyList<string> subreddits)
+    /// <summary>What happens to a request.</summary>
+    /// <param name="scope">What is asked for.</param>
+    /// <param name="subreddits">The subreddits it names.</param>
+    public FaultVerdict Take(FaultScope scope, IReadOnlyList<string> subreddits)
     {
         var delay = TimeSpan.Zero;
+        var left = subreddits;
         lock (_lock)
         {
             foreach (var armed in _faults)
             {
-                if (armed.Rule.Scope != scope || !armed.Applies(subreddits) || !Hits(armed.Rule))
+                if (!Concerns(armed.Rule.Scope, scope) || !armed.Applies(left) || !Hits(armed.Rule))
                     continue;
 
                 armed.Hits++;
-                if (armed.Rule.Kind != FaultKind.Slow)
-                    return (delay, WithDefaults(armed.Rule));
-
-                delay += TimeSpan.FromSeconds(armed.Rule.Delay ?? DefaultDelay);
+                if (armed.Rule.Kind == FaultKind.Slow)
+                    delay += TimeSpan.FromSeconds(armed.Rule.Delay ?? DefaultDelay);
+                else if (armed.Rule.OmitsFromGroups && Without(left, armed.Rule.Subreddit) is { Count: > 0 } others)
+                    left = others;
+                else
+                    return new FaultVerdict(delay, WithDefaults(armed.Rule), left);
             }
         }
 
-        return (delay, null);
+        return new FaultVerdict(delay, null, left);
     }
+
+    private static List<string> Without(IReadOnlyList<string> subreddits, string? omitted) =>
+        [.. subreddits.Where(name => !name.Equals(omitted, StringComparison.OrdinalIgnoreCase))];
+
+    private static bool Concerns(FaultScope rule, FaultScope request) =>
+        rule == request || (rule == FaultScope.Api && request == FaultScope.Info);
 
     private bool Hits(FaultRule rule) => rule.Probability is not { } probability || _random.NextFraction() < probability;
 

@@ -11,6 +11,9 @@ internal sealed record FaultRule
 {
     public const double DefaultAge = 300;
 
+    private const string Refuse = "refuse";
+    private const string Omit = "omit";
+
     public FaultKind Kind { get; init; }
 
     /// <summary>Above 0, at most 1; null: every request.</summary>
@@ -21,6 +24,15 @@ internal sealed record FaultRule
 
     /// <summary>Only requests that name this subreddit; null: all. Not for the token kinds.</summary>
     public string? Subreddit { get; init; }
+
+    /// <summary>
+    /// For a fault of one subreddit, what happens to requests that name others too: <c>refuse</c> (default) answers them as a request for
+    /// it alone, <c>omit</c> silently leaves it out of the listing, as Reddit does with banned members.
+    /// </summary>
+    public string? Group { get; init; }
+
+    /// <summary>For <see cref="FaultKind.Renamed"/>: the subreddit's new name.</summary>
+    public string? To { get; init; }
 
     /// <summary>For <see cref="FaultKind.RateLimited"/>: seconds in the Retry-After header; null: no header.</summary>
     public int? RetryAfter { get; init; }
@@ -41,7 +53,18 @@ internal sealed record FaultRule
     public int? ExpiresIn { get; init; }
 
     [JsonIgnore]
-    public FaultScope Scope => Kind is FaultKind.TokenError or FaultKind.TokenInvalidGrant or FaultKind.TokenShort ? FaultScope.Token : FaultScope.Api;
+    public FaultScope Scope => Kind switch
+    {
+        FaultKind.TokenError or FaultKind.TokenInvalidGrant or FaultKind.TokenShort => FaultScope.Token,
+        FaultKind.EmptyInfo => FaultScope.Info,
+        _ => FaultScope.Api,
+    };
+
+    [JsonIgnore]
+    public bool OmitsFromGroups => Group == Omit;
+
+    private bool ConcernsMembers =>
+        Kind is FaultKind.Private or FaultKind.Quarantined or FaultKind.Banned or FaultKind.Redirect or FaultKind.Renamed;
 
     /// <summary>The wrong fields, each with what is wrong.</summary>
     public IEnumerable<(string Field, string Error)> Errors()
@@ -54,8 +77,16 @@ internal sealed record FaultRule
             yield return ("probability", "must be above 0 and at most 1");
         if (Count is < 1)
             yield return ("count", "must be at least 1");
-        if (Subreddit is not null && Scope == FaultScope.Token)
-            yield return ("subreddit", "does not go with a fault of the token endpoint");
+        if (Subreddit is not null && Scope != FaultScope.Api)
+            yield return ("subreddit", "goes with faults of requests for subreddits only");
+        if (Group is not (null or Refuse or Omit))
+            yield return ("group", "must be refuse or omit");
+        if (Group is not null && (Subreddit is null || !ConcernsMembers))
+            yield return ("group", "goes with a subreddit that is private, quarantined, banned, renamed or a redirect only");
+        if (Kind == FaultKind.Renamed && Subreddit is null)
+            yield return ("subreddit", "is required");
+        if ((Kind == FaultKind.Renamed) != (To is not null && World.Subreddit.IsValidName(To)))
+            yield return ("to", "must be the new name of a renamed subreddit");
         if (RetryAfter is < 0)
             yield return ("retry_after", "must be 0 or more");
         if (Status is { } status && (status > 599 || status < (Kind == FaultKind.TokenError ? 400 : 500)))
@@ -73,7 +104,11 @@ internal sealed record FaultRule
 
 internal enum FaultScope
 {
+    /// <summary>Every request with a token.</summary>
     Api,
+
+    /// <summary>Look-ups of posts only.</summary>
+    Info,
     Token,
 }
 
@@ -102,6 +137,12 @@ internal enum FaultKind
 
     /// <summary>302 to the subreddit search.</summary>
     Redirect,
+
+    /// <summary>302 to the same request with the subreddit's new name.</summary>
+    Renamed,
+
+    /// <summary>200 with a listing of nothing, to look-ups of posts.</summary>
+    EmptyInfo,
 
     /// <summary>5xx.</summary>
     ServerError,

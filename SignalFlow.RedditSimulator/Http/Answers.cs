@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,6 +15,9 @@ internal static class Answers
     // Reddit escapes neither apostrophes nor what is not ASCII.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    // As many as there were answers at one time.
+    private static readonly ConcurrentBag<ArrayBufferWriter<byte>> Buffers = [];
+
     public static Task WriteJsonAsync(HttpContext context, int status, string json) => WriteAsync(context, status, Json, json);
 
     public static async Task WriteAsync(HttpContext context, int status, string contentType, string body)
@@ -28,23 +32,18 @@ internal static class Answers
     public static async Task WriteAsync(HttpContext context, BodyDamage damage, Action<Utf8JsonWriter> write)
     {
         Start(context.Response, StatusCodes.Status200OK, Json);
-        if (damage == BodyDamage.None)
-        {
-            await using (var writer = new Utf8JsonWriter(context.Response.BodyWriter, WriterOptions))
-                write(writer);
-
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-            return;
-        }
-
-        var whole = new ArrayBufferWriter<byte>();
+        // Written whole, so that its length can be told first: clients read that in half the time that chunks take them.
+        if (!Buffers.TryTake(out var whole))
+            whole = new ArrayBufferWriter<byte>(1 << 18);
         await using (var writer = new Utf8JsonWriter(whole, WriterOptions))
             write(writer);
 
-        var half = whole.WrittenMemory[..(whole.WrittenCount / 2)];
-        context.Response.ContentLength = damage == BodyDamage.Cut ? whole.WrittenCount : half.Length;
-        await context.Response.Body.WriteAsync(half, context.RequestAborted);
+        var sent = damage == BodyDamage.None ? whole.WrittenMemory : whole.WrittenMemory[..(whole.WrittenCount / 2)];
+        context.Response.ContentLength = damage == BodyDamage.Cut ? whole.WrittenCount : sent.Length;
+        await context.Response.Body.WriteAsync(sent, context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
+        whole.ResetWrittenCount();
+        Buffers.Add(whole);
         if (damage == BodyDamage.Cut)
             context.Abort();
     }

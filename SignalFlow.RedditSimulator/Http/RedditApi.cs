@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using SignalFlow.RedditSimulator.World;
 
 namespace SignalFlow.RedditSimulator.Http;
@@ -20,8 +19,9 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
         if (await gate.AdmitAsync(context, endpoint, asked) is not { } admission)
             return;
 
-        var everything = asked.Any(name => name is "all" or "popular");
-        var subreddits = everything ? null : asked.Select(world.Find).OfType<Subreddit>().DistinctBy(subreddit => subreddit.Name).ToList();
+        var named = admission.Subreddits;
+        var everything = named.Any(name => name is "all" or "popular");
+        var subreddits = everything ? null : named.Select(world.Find).OfType<Subreddit>().DistinctBy(subreddit => subreddit.Name).ToList();
         if (subreddits is { Count: 0 })
         {
             await AnswerMissingAsync(context, endpoint, asked);
@@ -34,13 +34,13 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
         var page = PageOf(world.NewestFirst(subreddits, now), query, now);
         var posts = page.Posts.Select(post => world.Describe(post, now)).ToList();
         metrics.Answered(endpoint, admission.Outcome);
-        await Answers.WriteAsync(context, admission.Damage, json => WriteListing(json, posts, page, RawJson(query)));
+        await Answers.WriteAsync(context, admission.Damage, json => ListingJson.Write(json, posts, page, clock.RealTimeOf, RawJson(query)));
     }
 
     /// <summary><c>GET /api/info?id=t3_a,t3_b</c>: unknown ids and other kinds are left out silently.</summary>
     public async Task InfoAsync(HttpContext context)
     {
-        const string endpoint = "info";
+        const string endpoint = RedditGate.InfoEndpoint;
         if (await gate.AdmitAsync(context, endpoint, []) is not { } admission)
             return;
 
@@ -50,12 +50,12 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
         var posts = new List<PostSnapshot>();
         foreach (var name in query["id"].ToString().Split(',').Take(MaxIds).Distinct())
         {
-            if (Resolve(name.Trim(), now) is { } post)
+            if (!admission.Empty && Resolve(name.Trim(), now) is { } post)
                 posts.Add(world.Describe(post, now));
         }
 
         metrics.Answered(endpoint, admission.Outcome);
-        await Answers.WriteAsync(context, admission.Damage, json => WriteListing(json, posts, ListingPage.Empty, RawJson(query)));
+        await Answers.WriteAsync(context, admission.Damage, json => ListingJson.Write(json, posts, ListingPage.Empty, clock.RealTimeOf, RawJson(query)));
     }
 
     /// <summary><c>GET /r/x/about</c>.</summary>
@@ -84,7 +84,7 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
             return;
 
         metrics.Answered(endpoint, admission.Outcome);
-        await Answers.WriteAsync(context, admission.Damage, json => WriteListing(json, [], ListingPage.Empty, rawJson: true));
+        await Answers.WriteAsync(context, admission.Damage, json => ListingJson.Write(json, [], ListingPage.Empty, clock.RealTimeOf, rawJson: true));
     }
 
     private Task AnswerMissingAsync(HttpContext context, string endpoint, IReadOnlyList<string> asked)
@@ -112,27 +112,6 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
 
     private PostKey? Resolve(string fullName, TimeSpan now) =>
         fullName.StartsWith(PostPrefix, StringComparison.Ordinal) ? world.Find(fullName.AsSpan(PostPrefix.Length), now) : null;
-
-    private void WriteListing(Utf8JsonWriter json, List<PostSnapshot> posts, ListingPage page, bool rawJson)
-    {
-        json.WriteStartObject();
-        json.WriteString("kind"u8, "Listing"u8);
-        json.WriteStartObject("data"u8);
-        json.WriteNull("modhash"u8);
-        json.WriteNumber("dist"u8, posts.Count);
-        json.WriteStartArray("children"u8);
-        foreach (var post in posts)
-            PostJson.Write(json, post, clock.RealTimeOf(post.Key.Created), rawJson);
-
-        json.WriteEndArray();
-        WriteName(json, "after"u8, page.HasAfter ? posts[^1].Id : null);
-        WriteName(json, "before"u8, page.HasBefore ? posts[0].Id : null);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void WriteName(Utf8JsonWriter json, ReadOnlySpan<byte> property, string? id) =>
-        json.WriteString(property, id is null ? null : PostPrefix + id);
 
     private static bool RawJson(IQueryCollection query) => query["raw_json"] == "1";
 }

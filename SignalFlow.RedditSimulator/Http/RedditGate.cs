@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http.Features;
 using SignalFlow.RedditSimulator.Faults;
 
 namespace SignalFlow.RedditSimulator.Http;
@@ -8,13 +9,22 @@ namespace SignalFlow.RedditSimulator.Http;
 /// <param name="Outcome">For the metrics.</param>
 /// <param name="Staleness">How old, in simulated time, the answer has to be.</param>
 /// <param name="Damage">What happens to the body.</param>
-internal readonly record struct Admission(string Outcome, TimeSpan Staleness, BodyDamage Damage);
+/// <param name="Subreddits">Those of the named ones that the answer is about.</param>
+/// <param name="Empty">Nothing is found.</param>
+internal readonly record struct Admission(
+    string Outcome, TimeSpan Staleness, BodyDamage Damage, IReadOnlyList<string> Subreddits, bool Empty);
 
 /// <summary>What every API request passes before it is answered: token, faults, quota.</summary>
 internal sealed class RedditGate(SimulatorOptions options, AccessTokens tokens, FaultBoard faults, SimulatorMetrics metrics, TimeProvider time)
 {
+    /// <summary>The label of look-ups of posts, in metrics and for faults.</summary>
+    public const string InfoEndpoint = "info";
+
     /// <summary>With enforcement off, the headers still count down from the usual quota.</summary>
     private const int UsualQuota = 1_000;
+
+    /// <summary>Of path and query. Reports say that 2,564 characters worked and 2,907 did not.</summary>
+    private const int LongestAddress = 2_600;
 
     private readonly RateWindows _windows =
         new(time, TimeSpan.FromMinutes(10) / options.Speed, options.RequestsPerWindow > 0 ? options.RequestsPerWindow : UsualQuota);
@@ -22,6 +32,13 @@ internal sealed class RedditGate(SimulatorOptions options, AccessTokens tokens, 
     /// <returns>Null when the request has been answered: refused, or by a fault.</returns>
     public async Task<Admission?> AdmitAsync(HttpContext context, string endpoint, IReadOnlyList<string> subreddits)
     {
+        if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Length > LongestAddress)
+        {
+            metrics.Answered(endpoint, "too_long");
+            await FaultAnswers.WriteTooLongAsync(context);
+            return null;
+        }
+
         if (TokenOf(context.Request) is not { } token || tokens.ClientOf(token) is not { } client)
         {
             metrics.Answered(endpoint, "unauthorized");
@@ -30,11 +47,11 @@ internal sealed class RedditGate(SimulatorOptions options, AccessTokens tokens, 
         }
 
         var use = _windows.Count(client);
-        var (delay, fault) = faults.Take(FaultScope.Api, subreddits);
+        var (delay, fault, named) = faults.Take(endpoint == InfoEndpoint ? FaultScope.Info : FaultScope.Api, subreddits);
         if (delay > TimeSpan.Zero)
             await Task.Delay(delay, time, context.RequestAborted);
 
-        if (fault is { Kind: not (FaultKind.Stale or FaultKind.Cut or FaultKind.Truncated) })
+        if (fault is { Kind: not (FaultKind.Stale or FaultKind.Cut or FaultKind.Truncated or FaultKind.EmptyInfo) })
         {
             if (fault.Kind == FaultKind.Unauthorized)
                 tokens.Revoke(token);
@@ -53,13 +70,14 @@ internal sealed class RedditGate(SimulatorOptions options, AccessTokens tokens, 
             return null;
         }
 
-        return fault?.Kind switch
+        var stale = fault is { Kind: FaultKind.Stale } ? TimeSpan.FromSeconds(fault.Age ?? FaultRule.DefaultAge) : TimeSpan.Zero;
+        var damage = fault?.Kind switch
         {
-            FaultKind.Stale => new Admission("fault", TimeSpan.FromSeconds(fault.Age ?? FaultRule.DefaultAge), BodyDamage.None),
-            FaultKind.Cut => new Admission("fault", TimeSpan.Zero, BodyDamage.Cut),
-            FaultKind.Truncated => new Admission("fault", TimeSpan.Zero, BodyDamage.Truncated),
-            _ => new Admission("ok", TimeSpan.Zero, BodyDamage.None),
+            FaultKind.Cut => BodyDamage.Cut,
+            FaultKind.Truncated => BodyDamage.Truncated,
+            _ => BodyDamage.None,
         };
+        return new Admission(fault is null ? "ok" : "fault", stale, damage, named, Empty: fault?.Kind == FaultKind.EmptyInfo);
     }
 
     private static string? TokenOf(HttpRequest request) =>

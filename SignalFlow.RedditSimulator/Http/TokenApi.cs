@@ -15,7 +15,7 @@ internal sealed class TokenApi(SimulatorOptions options, AccessTokens tokens, Fa
 
     public async Task IssueAsync(HttpContext context)
     {
-        var (delay, fault) = faults.Take(FaultScope.Token, []);
+        var (delay, fault, _) = faults.Take(FaultScope.Token, []);
         if (delay > TimeSpan.Zero)
             await Task.Delay(delay, time, context.RequestAborted);
 

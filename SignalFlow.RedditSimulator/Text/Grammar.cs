@@ -19,7 +19,7 @@ internal sealed class Grammar
 {
     private static readonly string[] Articles = ["the ", "a ", "an ", "my "];
 
-    private readonly FrozenDictionary<string, Rule> _rules;
+    private readonly FrozenDictionary<string, Reference> _references;
 
     public Grammar(params ReadOnlySpan<string> resources)
     {
@@ -27,19 +27,19 @@ internal sealed class Grammar
         foreach (var resource in resources)
             Read(resource, rules);
 
-        _rules = rules.ToFrozenDictionary();
+        _references = rules.Keys.Select(Name).Distinct().ToFrozenDictionary(name => name, name => new Reference(name, rules));
         foreach (var (name, rule) in rules)
-            rule.Link(name, _rules);
+            rule.Link(name, _references);
     }
 
     public string Expand(string rule, string topic, ref SplitMix64 random)
     {
         var text = new StringBuilder(96);
-        Expand(Resolve(rule, topic), topic, text, ref random);
+        Expand(_references[rule].In(topic), topic, text, ref random);
         return text.ToString();
     }
 
-    private Rule Resolve(string rule, string topic) => _rules.TryGetValue($"{rule}@{topic}", out var special) ? special : _rules[rule];
+    private static string Name(string rule) => rule.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? rule[..at] : rule;
 
     private static void Expand(Rule rule, string topic, StringBuilder text, ref SplitMix64 random)
     {
@@ -138,16 +138,19 @@ internal sealed class Grammar
     }
 
     /// <summary>A rule's name, with the rule it means in each topic.</summary>
-    private sealed class Reference(string name, FrozenDictionary<string, Rule> rules)
+    private sealed class Reference(string name, Dictionary<string, Rule> rules)
     {
         private readonly Rule? _general = rules.GetValueOrDefault(name);
 
-        private readonly FrozenDictionary<string, Rule> _special = rules
+        // Null for the many rules that are the same in every topic.
+        private readonly FrozenDictionary<string, Rule>? _special = rules
             .Where(rule => rule.Key.StartsWith(name + "@", StringComparison.Ordinal))
-            .ToFrozenDictionary(rule => rule.Key[(name.Length + 1)..], rule => rule.Value);
+            .ToFrozenDictionary(rule => rule.Key[(name.Length + 1)..], rule => rule.Value) is { Count: > 0 } special
+                ? special
+                : null;
 
         public Rule In(string topic) =>
-            _special.GetValueOrDefault(topic) ?? _general ?? throw new InvalidOperationException($"No rule '{name}' for topic '{topic}'.");
+            _special?.GetValueOrDefault(topic) ?? _general ?? throw new InvalidOperationException($"No rule '{name}' for topic '{topic}'.");
     }
 
     private sealed class Rule
@@ -183,14 +186,12 @@ internal sealed class Grammar
             return _alternatives[low].Parts;
         }
 
-        public void Link(string owner, FrozenDictionary<string, Rule> rules)
+        public void Link(string owner, FrozenDictionary<string, Reference> references)
         {
             foreach (var part in _alternatives.SelectMany(alternative => alternative.Parts).Where(part => part.Name is not null))
             {
-                if (!rules.Keys.Any(rule => rule == part.Name || rule.StartsWith(part.Name + "@", StringComparison.Ordinal)))
-                    throw new InvalidOperationException($"Rule '{owner}' refers to '{part.Name}', which there is not.");
-
-                part.Reference = new Reference(part.Name!, rules);
+                part.Reference = references.GetValueOrDefault(part.Name!)
+                    ?? throw new InvalidOperationException($"Rule '{owner}' refers to '{part.Name}', which there is not.");
             }
         }
 

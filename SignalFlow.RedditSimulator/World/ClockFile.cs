@@ -5,7 +5,7 @@ namespace SignalFlow.RedditSimulator.World;
 
 /// <summary>
 /// What a world keeps on disk (<c>Simulator:StatePath</c>): its clock and the names of the subreddits that were asked for beyond the
-/// shipped table. Written whole, through a rename, so that a reader finds the old state or the new one.
+/// table. Written whole, through a rename, so that a reader finds the old state or the new one.
 /// </summary>
 internal sealed class ClockFile
 {

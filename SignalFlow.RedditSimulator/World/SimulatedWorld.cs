@@ -12,7 +12,7 @@ internal abstract class SimulatedWorld
     /// <summary>Visible posts of the subreddits (of every known one for null), in the order of /new.</summary>
     public abstract IEnumerable<PostKey> NewestFirst(IReadOnlyList<Subreddit>? subreddits, TimeSpan now);
 
-    /// <summary>The post of an id (without t3_), if it exists by now; deleted and removed ones exist, unapproved ones do not.</summary>
+    /// <summary>The post of an id (without t3_), if it exists by now; deleted and removed ones mostly exist, unapproved ones do not.</summary>
     public abstract PostKey? Find(ReadOnlySpan<char> id, TimeSpan now);
 
     /// <summary>Content and numbers of a post at an instant.</summary>

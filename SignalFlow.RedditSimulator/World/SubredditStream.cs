@@ -15,6 +15,9 @@ internal sealed class SubredditStream : Subreddit
     private const double LateShare = 0.015;
     private const double GoneShare = 0.06;
 
+    /// <summary>Of what Reddit itself removes; the rest is still there by id, as removed.</summary>
+    private const double VanishingShare = 0.5;
+
     private readonly ulong _key;
     private readonly double _postsPerHour;
 
@@ -48,11 +51,18 @@ internal sealed class SubredditStream : Subreddit
             return 0;
 
         // The integral and its inverse round differently; starting one block late and walking back is exact all the same.
-        var index = ((long)(DailyRhythm.BusyHours(instant) * _postsPerHour / Block) + 2) * Block - 1;
-        while (index >= 0 && CreatedAt(index) > instant)
-            index--;
+        Span<TimeSpan> arrivals = stackalloc TimeSpan[Block];
+        for (var block = (long)(DailyRhythm.BusyHours(instant) * _postsPerHour / Block) + 1; block >= 0; block--)
+        {
+            Arrivals(block, arrivals);
+            for (var i = Block - 1; i >= 0; i--)
+            {
+                if (arrivals[i] <= instant)
+                    return Math.Min(block * Block + i + 1, PostId.MaxIndex + 1);
+            }
+        }
 
-        return Math.Min(index + 1, PostId.MaxIndex + 1);
+        return 0;
     }
 
     public TimeSpan CreatedAt(long index)
@@ -72,21 +82,27 @@ internal sealed class SubredditStream : Subreddit
     public IEnumerable<PostKey> NewestFirst(TimeSpan now, TimeSpan oldest)
     {
         // Posts are walked by creation and leave in the order of their approval: one is due when no post further down can be later.
-        var waiting = new PriorityQueue<PostKey, PostKey>(NewestFirstOrder.Instance);
+        var waiting = new ApprovalOrder();
+        var arrivals = new TimeSpan[Block];
+        var block = -1L;
         for (var index = CountUntil(now) - 1; index >= 0; index--)
         {
-            var post = PostAt(index);
-            if (post.Created < oldest)
+            if (index / Block != block)
+                Arrivals(block = index / Block, arrivals);
+
+            var created = arrivals[index % Block];
+            if (created < oldest)
                 break;
 
-            while (waiting.TryPeek(out var next, out _) && next.Visible >= post.Created + LongestApproval)
-                yield return waiting.Dequeue();
+            while (waiting.TryTake(created + LongestApproval, out var next))
+                yield return next;
 
-            if (post.Visible <= now && FateOf(index).GoneAt(post.Created) > now)
-                waiting.Enqueue(post, post);
+            var post = new PostKey(this, index, created, created + ApprovalOf(index));
+            if (post.Visible <= now && FateOf(index).GoneAt(created) > now)
+                waiting.Add(post);
         }
 
-        while (waiting.TryDequeue(out var post, out _))
+        while (waiting.TryTake(TimeSpan.MinValue, out var post))
             yield return post;
     }
 
@@ -103,7 +119,7 @@ internal sealed class SubredditStream : Subreddit
         {
             < 0.035 => new Fate("moderator", age),
             < 0.055 => new Fate("deleted", age),
-            _ => new Fate("reddit", age),
+            _ => new Fate("reddit", age, Vanishes: random.NextFraction() < VanishingShare),
         };
     }
 
@@ -123,5 +139,35 @@ internal sealed class SubredditStream : Subreddit
             arrivals[i] = DailyRhythm.At((block + random.NextFraction()) * Block / _postsPerHour);
 
         arrivals.Sort();
+    }
+
+    /// <summary>
+    /// Posts that come by creation, the newest first, and go by approval. Most are approved at once and so come in the order in which they
+    /// go; only the others are sorted.
+    /// </summary>
+    private sealed class ApprovalOrder
+    {
+        private readonly Queue<PostKey> _atOnce = new();
+        private readonly PriorityQueue<PostKey, PostKey> _late = new(NewestFirstOrder.Instance);
+
+        public void Add(PostKey post)
+        {
+            if (post.Visible == post.Created)
+                _atOnce.Enqueue(post);
+            else
+                _late.Enqueue(post, post);
+        }
+
+        /// <summary>The next one, if it became visible at <paramref name="from"/> or later.</summary>
+        public bool TryTake(TimeSpan from, out PostKey post)
+        {
+            if (_late.TryPeek(out var late, out _) && (!_atOnce.TryPeek(out post) || NewestFirstOrder.Instance.Compare(late, post) < 0))
+            {
+                post = late;
+                return post.Visible >= from && _late.TryDequeue(out _, out _);
+            }
+
+            return _atOnce.TryPeek(out post) && post.Visible >= from && _atOnce.TryDequeue(out _);
+        }
     }
 }

@@ -12,6 +12,7 @@ internal sealed class SyntheticWorld : SimulatedWorld
     private static readonly TimeSpan HiddenScore = TimeSpan.FromHours(1);
 
     private readonly ulong _seed;
+    private readonly SubredditTable _known;
     private readonly ClockFile? _state;
     private readonly TimeSpan _oldest;
     private readonly Lock _adding = new();
@@ -20,15 +21,16 @@ internal sealed class SyntheticWorld : SimulatedWorld
     private readonly SubredditStream[] _table;
     private readonly PostWriter _writer = new();
 
-    public SyntheticWorld(int seed, double backfillHours, ClockFile? state = null)
+    public SyntheticWorld(int seed, double backfillHours, ClockFile? state = null, SubredditTable? table = null)
     {
         _seed = SplitMix64.Mix(0x5EED, unchecked((ulong)seed));
         _state = state;
+        _known = table ?? SubredditTable.Shipped;
         _oldest = -TimeSpan.FromHours(state?.BackfillHours ?? backfillHours);
-        _table = [.. SubredditTable.Entries.Select(Add)];
+        _table = [.. _known.Entries.Select(Add)];
         Subreddits = [.. _table.Select(stream => stream.Name)];
         foreach (var name in state?.AskedFor ?? [])
-            Add(SubredditTable.For(name));
+            Add(_known.For(name));
     }
 
     public override IReadOnlyList<string> Subreddits { get; }
@@ -51,7 +53,7 @@ internal sealed class SyntheticWorld : SimulatedWorld
 
             // On disk before any of its posts is served: their ids must resolve after a restart.
             _state?.Add(name);
-            return Add(SubredditTable.For(name));
+            return Add(_known.For(name));
         }
     }
 
@@ -68,11 +70,12 @@ internal sealed class SyntheticWorld : SimulatedWorld
         if (!PostId.TryParse(id, out var streamId, out var index) || !_byId.TryGetValue(streamId, out var stream))
             return null;
 
-        if (index >= stream.CountUntil(now))
+        var post = stream.PostAt(index);
+        if (post.Created < _oldest || post.Visible > now)
             return null;
 
-        var post = stream.PostAt(index);
-        return post.Created >= _oldest && post.Visible <= now ? post : null;
+        var fate = stream.FateOf(index);
+        return fate.Vanishes && fate.GoneAt(post.Created) <= now ? null : post;
     }
 
     public override PostSnapshot Describe(PostKey post, TimeSpan now)

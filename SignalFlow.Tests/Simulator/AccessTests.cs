@@ -103,10 +103,10 @@ public sealed class AccessTests
     public async Task Wrong_configuration_names_every_key()
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => SimulatorApp.StartAsync(
-            ("Speed", 0), ("Rate", -1), ("RequestsPerWindow", -1), ("BackfillHours", 1_000), ("ClientId", "alone"), ("StatePath", " ")));
+            ("Speed", 0), ("Rate", -1), ("RequestsPerWindow", -1), ("BackfillHours", 1_000), ("ClientId", "alone"), ("StatePath", " "), ("SubredditsPath", " "), ("PostsPerDay", 0)));
 
         Assert.All(
-            ["Speed", "Rate", "RequestsPerWindow", "BackfillHours", "ClientSecret", "StatePath"],
+            ["Speed", "Rate", "RequestsPerWindow", "BackfillHours", "ClientSecret", "StatePath", "SubredditsPath", "PostsPerDay"],
             key => Assert.Contains($"Simulator:{key}", error.Message, StringComparison.Ordinal));
     }
 

@@ -48,6 +48,58 @@ public sealed class FaultTests
         Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/r/science/new")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("private", 403)]
+    [InlineData("quarantined", 403)]
+    [InlineData("banned", 404)]
+    [InlineData("redirect", 302)]
+    public async Task Can_leave_its_subreddit_out_of_groups(string kind, int alone)
+    {
+        await using var app = await StartAsync($$"""{"kind":"{{kind}}","subreddit":"Science","probability":1,"group":"omit"}""");
+
+        var posts = await app.PostsAsync("/r/technology+science+news/new?limit=100");
+        Assert.Equal(["news", "technology"], posts.Select(post => post.Text("subreddit")).Distinct().Order());
+        foreach (var path in (string[])["/r/science/new", "/r/science+SCIENCE/new"])
+        {
+            using var refused = await app.GetAsync(path);
+            Assert.Equal(alone, (int)refused.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_group_of_which_nothing_is_left_is_refused()
+    {
+        await using var app = await StartAsync("""
+            {"kind":"banned","subreddit":"science","probability":1,"group":"omit"},{"kind":"private","subreddit":"news","probability":1,"group":"omit"}
+            """);
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await app.GetAsync("/r/science+news/new")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/r/Science/new?limit=5&raw_json=1", "/r/Sciences/new?limit=5&raw_json=1")]
+    [InlineData("/r/technology+science/new", "/r/technology+Sciences/new")]
+    [InlineData("/r/science/about", "/r/Sciences/about")]
+    public async Task A_renamed_subreddit_redirects_to_its_new_name(string path, string location)
+    {
+        await using var app = await StartAsync("""{"kind":"renamed","subreddit":"science","to":"Sciences","probability":1}""");
+        using var response = await app.GetAsync(path);
+
+        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+        Assert.Equal(location, response.Headers.Location?.PathAndQuery);
+        Assert.NotEmpty(await app.PostsAsync("/r/Sciences/new"));
+    }
+
+    [Fact]
+    public async Task Look_ups_can_come_back_empty_while_listings_do_not()
+    {
+        await using var app = await StartAsync("""{"kind":"empty_info","count":1}""");
+        var id = (await app.PostsAsync("/r/technology/new"))[0].Id();
+
+        Assert.Empty(await app.PostsAsync($"/api/info?id=t3_{id}"));
+        Assert.Single(await app.PostsAsync($"/api/info?id=t3_{id}"));
+    }
+
     [Fact]
     public async Task Hits_with_its_probability()
     {
@@ -137,6 +189,13 @@ public sealed class FaultTests
     [InlineData("""{"faults":[{"count":1}]}""", "faults[0].kind")]
     [InlineData("""{"faults":[{"kind":"cut","count":1,"colour":"red"}]}""", "faults[0].colour")]
     [InlineData("""{"faults":[{"kind":"server_error","count":1,"status":200}]}""", "faults[0].status")]
+    [InlineData("""{"faults":[{"kind":"private","count":1,"group":"omit"}]}""", "faults[0].group")]
+    [InlineData("""{"faults":[{"kind":"private","count":1,"subreddit":"news","group":"hide"}]}""", "faults[0].group")]
+    [InlineData("""{"faults":[{"kind":"stale","count":1,"subreddit":"news","group":"omit"}]}""", "faults[0].group")]
+    [InlineData("""{"faults":[{"kind":"renamed","count":1,"subreddit":"news"}]}""", "faults[0].to")]
+    [InlineData("""{"faults":[{"kind":"renamed","count":1,"to":"news2"}]}""", "faults[0].subreddit")]
+    [InlineData("""{"faults":[{"kind":"private","count":1,"to":"news2"}]}""", "faults[0].to")]
+    [InlineData("""{"faults":[{"kind":"empty_info","count":1,"subreddit":"news"}]}""", "faults[0].subreddit")]
     [InlineData("""{"faults":[null]}""", "faults[0]")]
     [InlineData("""{"faults":""", "faults")]
     [InlineData("null", "faults")]

@@ -90,6 +90,18 @@ public sealed class ListingTests
     }
 
     [Fact]
+    public async Task An_address_of_more_than_2600_characters_is_too_long()
+    {
+        await using var app = await StartAsync();
+        var names = "/r/" + string.Join('+', Enumerable.Repeat("technology", 300));
+
+        Assert.NotEmpty(await app.PostsAsync(names[..2_596] + "/new"));
+        using var response = await app.GetAsync(names[..2_597] + "/new");
+        Assert.Equal(HttpStatusCode.RequestUriTooLong, response.StatusCode);
+        Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
     public async Task Info_answers_the_known_of_a_hundred_ids()
     {
         await using var app = await StartAsync();
@@ -111,6 +123,36 @@ public sealed class ListingTests
         Assert.Contains(removed.Text("selftext"), (string[])["[removed]", "[deleted]"]);
         Assert.Equal(removed.Text("removed_by_category") != "moderator", removed.Text("author") == "[deleted]");
         Assert.DoesNotContain(await app.PostsAsync("/r/technology/new?limit=100"), post => post.Id() == removed.Id());
+    }
+
+    [Fact]
+    public async Task Of_the_posts_that_go_a_few_vanish_and_the_rest_says_who_removed_it()
+    {
+        await using var app = await StartAsync(("PostsPerDay", 200_000));
+        var listed = new HashSet<string>();
+        for (var i = 0; i < 3; i++, app.Advance(TimeSpan.FromSeconds(4)))
+            listed.UnionWith(await WalkAsync(app, "/r/all/new", TimeSpan.Zero));
+        app.Advance(TimeSpan.FromMinutes(24));
+
+        var found = new List<JsonElement>();
+        foreach (var ids in listed.Chunk(100))
+            found.AddRange(await app.PostsAsync($"/api/info?id=t3_{string.Join(",t3_", ids)}"));
+
+        Assert.InRange((listed.Count - found.Count) / (double)listed.Count, 0.0005, 0.005);
+        var gone = found.Where(post => post.GetProperty("removed_by_category").ValueKind == JsonValueKind.String).ToList();
+        Assert.InRange(gone.Count / (double)listed.Count, 0.03, 0.08);
+        Assert.All(gone, post =>
+        {
+            var (author, text) = post.Text("removed_by_category") switch
+            {
+                "deleted" => ("[deleted]", "[deleted]"),
+                "moderator" => (null, "[removed]"),
+                _ => ("[deleted]", "[removed]"),
+            };
+            Assert.Equal(text, post.Text("selftext"));
+            if (author is not null)
+                Assert.Equal(author, post.Text("author"));
+        });
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class SyntheticWorldTests
     [InlineData("slow", 44, 0.4, 1.7)]
     public void The_table_has_the_tiers_rates(string tier, int subreddits, double slowest, double fastest)
     {
-        var entries = SubredditTable.Entries.Where(entry => entry.Tier == tier).ToList();
+        var entries = SubredditTable.Shipped.Entries.Where(entry => entry.Tier == tier).ToList();
 
         Assert.Equal(subreddits, entries.Count);
         Assert.All(entries, entry =>
@@ -97,7 +97,7 @@ public sealed class SyntheticWorldTests
             Assert.InRange(perHour, slowest, fastest);
             Assert.True(Subreddit.Exists(entry.Name));
         });
-        Assert.Equal(SubredditTable.Entries.Count, SubredditTable.Entries.DistinctBy(entry => entry.Name.ToUpperInvariant()).Count());
+        Assert.Equal(SubredditTable.Shipped.Entries.Count, SubredditTable.Shipped.Entries.DistinctBy(entry => entry.Name.ToUpperInvariant()).Count());
     }
 
     [Fact]
@@ -130,5 +130,5 @@ public sealed class SyntheticWorldTests
         return [.. listing.Select(post => world.Describe(post, now) with { Key = default })];
     }
 
-    private static SubredditStream Stream(string name) => new(SubredditTable.For(name), 42, 1);
+    private static SubredditStream Stream(string name) => new(SubredditTable.Shipped.For(name), 42, 1);
 }
