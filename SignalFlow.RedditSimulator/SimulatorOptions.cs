@@ -20,7 +20,7 @@ public sealed class SimulatorOptions
     /// </summary>
     public string? SubredditsPath { get; set; }
 
-    /// <summary>Scales the rates of a made-up world so that its table's subreddits have this many posts a simulated day. Null: as in the table.</summary>
+    /// <summary>Scales a made-up world so that its table's subreddits have this many posts a simulated day. Null: as in the table.</summary>
     public double? PostsPerDay { get; set; }
 
     /// <summary>A corpus to replay: JSON lines, plain or gzipped. Null: posts are made up.</summary>

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace SignalFlow.Benchmarks.Ingest;
 
-/// <summary>The verb <c>ingest</c>: a simulated day of the planner against the simulated Reddit. The last line of its output is one JSON object.</summary>
+/// <summary>The verb <c>ingest</c>: a simulated day of the planner. The last line of its output is one JSON object.</summary>
 internal static class IngestCommand
 {
     public const string Verb = "ingest";

@@ -57,13 +57,15 @@ internal sealed record IngestReport
         Line($"requests/min  {RequestsPerMin:F1} after 10 min, peak minute {PeakMinute}, {RequestsTotal:N0} in all ({Join(RequestsByKind)})");
         if (FailedByStatus.Count > 0)
             Line($"failed        {Join(FailedByStatus)}");
-        Line($"posts         {Posts:N0} became visible, {Missed:N0} missed, {MissedGone:N0} of the missed are gone since, {Removals:N0} seen to be removed");
+        Line($"posts         {Posts:N0} became visible, {Missed:N0} missed, {Removals:N0} seen to be removed");
+        if (MissedGone > 0)
+            Line($"              {MissedGone:N0} missed ones are gone since");
         Line($"delay         fast P50 {DelayP50S:F1} s, P95 {DelayP95S:F1} s, longest {DelayMaxS:F1} s");
         Line($"              medium P95 {MediumDelayP95S:F1} s, slow P95 {SlowDelayP95S:F1} s");
         Line($"refreshes     {Refreshes:N0} came, {RefreshesNeverCame:N0} did not, {OnTimePct:F2} % on time");
         Line($"violations    {RawTwice:N0} posts published as new twice, {RefreshBeforeRaw:N0} refreshed before that");
         foreach (var hour in ByHour)
-            Line($"hour {hour.Hour,-3}      {hour.Requests,5:N0} requests, {hour.Missed:N0} missed, fast P95 {hour.DelayP95S:F1} s, {hour.OnTimePct:F1} % of refreshes on time");
+            Line($"hour {hour.Hour,-8} {hour.Requests,5:N0} requests, {hour.Missed:N0} missed, P95 {hour.DelayP95S:F1} s, {hour.OnTimePct:F1} % on time");
         foreach (var example in MissedExamples)
             Line($"missed        {example}");
 
@@ -71,7 +73,9 @@ internal sealed record IngestReport
     }
 
     private static string Join(IReadOnlyDictionary<string, int> counts) => string.Join(
-        ", ", counts.OrderByDescending(count => count.Value).Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value:N0}")));
+        ", ",
+        counts.OrderByDescending(count => count.Value)
+            .Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value:N0}")));
 }
 
 /// <summary>The same of one simulated hour; a refresh counts in the hour in which it came.</summary>

@@ -79,9 +79,10 @@ internal sealed class IngestRun
             if (now >= progressAt)
             {
                 progressAt += ProgressEvery;
+                var (log, hours) = (context.Log, (now - Start).TotalHours);
                 await Progress.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"after {(now - Start).TotalHours:F0} h: {context.Meter.Total:N0} requests, {context.Log.Posts:N0} posts, {context.Log.OnTime:N0} refreshes on time, {context.Log.OffTime:N0} not"));
+                    $"after {hours:F0} h: {context.Meter.Total:N0} requests, {log.Posts:N0} posts, {log.OnTime + log.OffTime:N0} refreshes"));
             }
         }
     }

@@ -38,7 +38,9 @@ internal sealed class ObservationLog
 
     /// <summary>Share of the refreshes of an hour that were within their time.</summary>
     public double OnTimePctIn(DateTimeOffset hour) =>
-        _judged.TryGetValue(hour.UtcTicks / TimeSpan.TicksPerHour, out var judged) ? 100.0 * judged.OnTime / (judged.OnTime + judged.OffTime) : 100;
+        _judged.TryGetValue(hour.UtcTicks / TimeSpan.TicksPerHour, out var judged)
+            ? 100.0 * judged.OnTime / (judged.OnTime + judged.OffTime)
+            : 100;
 
     /// <summary>First observations of a post that had one already.</summary>
     public int RawTwice { get; private set; }
@@ -81,7 +83,8 @@ internal sealed class ObservationLog
     /// <summary>Posts beyond an age that are still there, from new to old.</summary>
     /// <param name="createdBefore">The age.</param>
     /// <param name="after">Where the page before ended.</param>
-    public IEnumerable<(string Id, DateTimeOffset Created)> OlderThan(DateTimeOffset createdBefore, (DateTimeOffset Created, string Id)? after) => _posts
+    public IEnumerable<(string Id, DateTimeOffset Created)> OlderThan(
+        DateTimeOffset createdBefore, (DateTimeOffset Created, string Id)? after) => _posts
         .Where(post => !post.Value.Gone && post.Value.Created < createdBefore)
         .Select(post => (Id: post.Key, post.Value.Created))
         .Where(post => after is not { } end

@@ -72,8 +72,9 @@ internal sealed class PlannerRun
                     continue;
                 var ago = step.Interval * SplitMix64.Fraction(stream.KeyOf(index));
                 var last = IngestRun.Start - (ago < -created ? ago : -created);
+                var id = PostId.Format(stream.Id, index);
                 posts.Add(new TrackedPost(
-                    PostId.Format(stream.Id, index), entry.Name, IngestRun.Start + created, last, last, 1, 0, IsQuiet: index % 2 == 0, IsPurged: false));
+                    id, entry.Name, IngestRun.Start + created, last, last, Score: 1, Comments: 0, IsQuiet: index % 2 == 0, IsPurged: false));
             }
         }
 
@@ -114,5 +115,6 @@ internal sealed record PlannerReport
 
     public void Print(TextWriter output) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"planner, {Subreddits:N0} subreddits, {Posts:N0} posts taken over, {Hours:0.##} simulated hours: {RequestsPerMin:F1} requests/min, {PlannerCpuPct:F2} % of a core, {PlannerMb:F0} MB"));
+        $"planner, {Subreddits:N0} subreddits, {Posts:N0} posts taken over, {Hours:0.##} simulated hours: "
+            + $"{RequestsPerMin:F1} requests/min, {PlannerCpuPct:F2} % of a core, {PlannerMb:F0} MB"));
 }

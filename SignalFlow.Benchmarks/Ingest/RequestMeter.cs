@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace SignalFlow.Benchmarks.Ingest;
 
-/// <summary>Counts what is sent by kind and minute, and lets an exchange take its simulated time: half of it before Reddit looks, half after.</summary>
+/// <summary>Counts what is sent by kind and minute, and lets an exchange take simulated time: half before Reddit looks, half after.</summary>
 internal sealed class RequestMeter(FakeTimeProvider time, TimeSpan roundTrip)
 {
     private readonly DateTimeOffset _start = time.GetUtcNow();

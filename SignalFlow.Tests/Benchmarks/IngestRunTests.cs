@@ -129,7 +129,11 @@ public sealed class IngestRunTests
     }.RunAsync(TestContext.Current.CancellationToken);
 
     private static async Task<IReadOnlySet<string>> ConfirmAllAsync(
-        ObservationSink sink, string topic, IReadOnlyCollection<PostObservation> kept, IReadOnlyCollection<PostObservation> all, CancellationToken cancel)
+        ObservationSink sink,
+        string topic,
+        IReadOnlyCollection<PostObservation> kept,
+        IReadOnlyCollection<PostObservation> all,
+        CancellationToken cancel)
     {
         await sink(topic, kept, cancel);
         return all.Count == 0 ? Nothing : all.Select(post => post.Id).ToHashSet();

@@ -103,7 +103,8 @@ public sealed class AccessTests
     public async Task Wrong_configuration_names_every_key()
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => SimulatorApp.StartAsync(
-            ("Speed", 0), ("Rate", -1), ("RequestsPerWindow", -1), ("BackfillHours", 1_000), ("ClientId", "alone"), ("StatePath", " "), ("SubredditsPath", " "), ("PostsPerDay", 0)));
+            ("Speed", 0), ("Rate", -1), ("RequestsPerWindow", -1), ("BackfillHours", 1_000), ("ClientId", "alone"), ("StatePath", " "),
+            ("SubredditsPath", " "), ("PostsPerDay", 0)));
 
         Assert.All(
             ["Speed", "Rate", "RequestsPerWindow", "BackfillHours", "ClientSecret", "StatePath", "SubredditsPath", "PostsPerDay"],

@@ -70,7 +70,8 @@ public sealed class FaultTests
     public async Task A_group_of_which_nothing_is_left_is_refused()
     {
         await using var app = await StartAsync("""
-            {"kind":"banned","subreddit":"science","probability":1,"group":"omit"},{"kind":"private","subreddit":"news","probability":1,"group":"omit"}
+            {"kind":"banned","subreddit":"science","probability":1,"group":"omit"},
+            {"kind":"private","subreddit":"news","probability":1,"group":"omit"}
             """);
 
         Assert.Equal(HttpStatusCode.Forbidden, (await app.GetAsync("/r/science+news/new")).StatusCode);
