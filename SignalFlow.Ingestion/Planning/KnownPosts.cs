@@ -12,6 +12,9 @@ internal sealed class KnownPosts(Cadence cadence, RefreshSchedule refreshes, int
     private readonly RecentIds _recent = new(recentCapacity);
     private readonly HashSet<string> _claimed = [];
 
+    // Published, but the round that found them has not come to its end: between them and what was known before there may be others.
+    private readonly HashSet<string> _unproven = [];
+
     public void Restore(TrackedPost post)
     {
         if (post.IsPurged)
@@ -30,14 +33,12 @@ internal sealed class KnownPosts(Cadence cadence, RefreshSchedule refreshes, int
         var unseen = new List<RedditPost>();
         var seen = new List<RedditPost>();
         var removed = new List<PostGone>();
-        DateTimeOffset? oldest = null;
-        DateTimeOffset? newest = null;
+        var known = new List<KnownPost>();
         foreach (var post in listing.Posts)
         {
-            DateTimeOffset known;
             if (refreshes.Find(post.Id) is { } followed)
             {
-                known = followed.FirstSeen;
+                known.Add(new(post.CreatedAt, followed.FirstSeen, !_unproven.Contains(post.Id)));
                 if (post.RemovedBy is not null)
                     removed.Add(Gone(post));
                 else if (arrivedAt.UtcTicks - followed.ObservedAt >= cadence.SightingSpacing.Ticks)
@@ -45,20 +46,15 @@ internal sealed class KnownPosts(Cadence cadence, RefreshSchedule refreshes, int
             }
             else if (_recent.FirstSeen(post.Id) is { } firstSeen)
             {
-                known = firstSeen;
+                known.Add(new(post.CreatedAt, firstSeen, !_unproven.Contains(post.Id)));
             }
-            else
+            else if (_claimed.Add(post.Id))
             {
-                if (_claimed.Add(post.Id))
-                    unseen.Add(post);
-                continue;
+                unseen.Add(post);
             }
-
-            oldest = known < oldest || oldest is null ? known : oldest;
-            newest = known > newest || newest is null ? known : newest;
         }
 
-        return new PageReview(unseen, seen, removed, oldest, newest);
+        return new PageReview(unseen, seen, removed, known);
     }
 
     /// <summary>
@@ -87,10 +83,8 @@ internal sealed class KnownPosts(Cadence cadence, RefreshSchedule refreshes, int
                 _recent.Add(post.Id, DateTimeOffset.MinValue);
             else if (!published.Contains(post.Id))
                 complete = false;
-            else if (post.RemovedBy is not null || arrivedAt - post.CreatedAt >= cadence.Horizon)
-                _recent.Add(post.Id, arrivedAt);
             else
-                Observe(refreshes.Follow(post.Id, post.Subreddit, post.CreatedAt, arrivedAt), post, arrivedAt);
+                Begin(post, arrivedAt);
         }
 
         foreach (var post in review.Seen)
@@ -155,6 +149,9 @@ internal sealed class KnownPosts(Cadence cadence, RefreshSchedule refreshes, int
         }
     }
 
+    /// <summary>A round has read a listing from these posts down to proven ones.</summary>
+    public void Prove(IEnumerable<string> ids) => _unproven.ExceptWith(ids);
+
     public void Return(PlannedRequest.Refresh refresh)
     {
         // The last one first: each goes to the front.
@@ -166,13 +163,29 @@ internal sealed class KnownPosts(Cadence cadence, RefreshSchedule refreshes, int
     }
 
     /// <summary>Forgets the posts that have become too old to be refreshed.</summary>
-    public void Expire(DateTimeOffset now) => refreshes.Expire(now, post => _recent.Add(post.Id, post.FirstSeen));
+    public void Expire(DateTimeOffset now) => refreshes.Expire(now, post =>
+    {
+        _recent.Add(post.Id, post.FirstSeen);
+        _unproven.Remove(post.Id);
+    });
 
     /// <summary>An answer without any of many posts is more likely to be a fault of Reddit's than the deletion of them all.</summary>
     public static bool LeavesOutEverything(RedditListing listing, int asked) => listing.Posts.Count == 0 && asked >= 10;
 
     public static PostGone Gone(RedditPost post) =>
         new(post.Id, post.Subreddit, post.CreatedAt, post.Score, post.NumComments, post.RemovedBy!);
+
+    private void Begin(RedditPost post, DateTimeOffset at)
+    {
+        if (at - post.CreatedAt >= cadence.Horizon || post.RemovedBy is not null)
+        {
+            _recent.Add(post.Id, at);
+            return;
+        }
+
+        _unproven.Add(post.Id);
+        Observe(refreshes.Follow(post.Id, post.Subreddit, post.CreatedAt, at), post, at);
+    }
 
     private void Observe(FollowedPost followed, RedditPost post, DateTimeOffset at) =>
         refreshes.Observed(followed, at, post.Score, post.NumComments);
@@ -185,6 +198,7 @@ internal sealed class KnownPosts(Cadence cadence, RefreshSchedule refreshes, int
             if (!published.Contains(gone.Id) || refreshes.Find(gone.Id) is not { } followed)
                 continue;
             refreshes.Forget(followed);
+            _unproven.Remove(gone.Id);
             _recent.Add(gone.Id, followed.FirstSeen);
         }
     }

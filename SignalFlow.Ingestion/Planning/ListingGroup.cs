@@ -52,24 +52,40 @@ internal sealed class ListingGroup
 /// <summary>One reading of a listing, from its top down to what is known.</summary>
 /// <param name="startedAt">When its first request was planned.</param>
 /// <param name="members">Those whose known posts have not been reached yet.</param>
-internal sealed class PollRound(DateTimeOffset startedAt, IEnumerable<PolledSubreddit> members)
+internal sealed class PollRound(DateTimeOffset startedAt, IReadOnlyCollection<PolledSubreddit> members)
 {
     public DateTimeOffset StartedAt => startedAt;
+
+    /// <summary>None of the members has been read to the end before.</summary>
+    public bool IsFirst { get; } = members.All(member => member.CoveredAt is null);
 
     public List<PolledSubreddit> Waiting { get; } = [.. members];
 
     /// <summary>The anchor of the next page, null for the first.</summary>
     public string? After { get; set; }
 
+    /// <summary>What its pages have shown without a break.</summary>
+    public HashSet<string> Ids { get; } = [];
+
     public int Posts { get; set; }
     public int Pages { get; set; }
 
+    /// <summary>Posts of the first page that were not known.</summary>
+    public int NewOnFirstPage { get; set; }
+
     /// <summary>How often its anchor had left the listing, so that reading began again from the top.</summary>
-    public int Restarts { get; set; }
+    public int Restarts { get; private set; }
 
     /// <summary>Creation of the oldest post read.</summary>
     public DateTimeOffset? Oldest { get; set; }
 
     /// <summary>New posts by subreddit.</summary>
     public Dictionary<string, int> New { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public void BeginAgain()
+    {
+        Ids.Clear();
+        (After, Posts, Pages) = (null, 0, 0);
+        Restarts++;
+    }
 }

@@ -44,14 +44,15 @@ internal readonly record struct Plan(PlannedRequest? Request, DateTimeOffset At)
 /// <param name="Unseen">Posts to publish for the first time. They are claimed until the page is settled.</param>
 /// <param name="Seen">Posts that are followed: the page is an observation of them.</param>
 /// <param name="Removed">Posts that are followed and that Reddit has removed.</param>
-/// <param name="OldestKnown">When the known post that has been known for longest was first seen; null: the page shows none.</param>
-/// <param name="NewestKnown">When the one that has been known for the shortest time was first seen.</param>
+/// <param name="Known">All posts on it that had been published before, in its order.</param>
 internal sealed record PageReview(
-    IReadOnlyList<RedditPost> Unseen,
-    IReadOnlyList<RedditPost> Seen,
-    IReadOnlyList<PostGone> Removed,
-    DateTimeOffset? OldestKnown,
-    DateTimeOffset? NewestKnown);
+    IReadOnlyList<RedditPost> Unseen, IReadOnlyList<RedditPost> Seen, IReadOnlyList<PostGone> Removed, IReadOnlyList<KnownPost> Known);
+
+/// <summary>A post that had been published before.</summary>
+/// <param name="CreatedAt">When Reddit says it was created.</param>
+/// <param name="FirstSeen">When it was first seen here.</param>
+/// <param name="IsProven">A listing has been read from it down to what was known: nothing below it is unseen.</param>
+internal readonly record struct KnownPost(DateTimeOffset CreatedAt, DateTimeOffset FirstSeen, bool IsProven);
 
 /// <summary>An answer to a refresh or a sweep, compared with what is known.</summary>
 /// <param name="Observed">Posts as they are now.</param>

@@ -6,7 +6,7 @@ namespace SignalFlow.Ingestion.Planning;
 /// Reads listings so that nothing is missed: each round goes on, page by page, until every member's known posts have been reached; what the
 /// shared listing is too short for is asked for alone.
 /// </summary>
-internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
+internal sealed class PollRounds(PollSchedule schedule, KnownPosts known, Cadence cadence)
 {
     // What Reddit's listings hold, and a little less, because removed posts leave the page but not the count.
     private const int ListingDepth = 1_000;
@@ -16,6 +16,10 @@ internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
     private const int MostRestarts = 3;
 
     private const int PostsToRecogniseAPage = 3;
+    private const int ProofsByCreation = 3;
+
+    // So many new posts on the first page of a round mean that the listing is overfull.
+    private const int NearlyFull = 80;
     private const int FailuresBeforeSplit = 4;
 
     // Reddit tells creation in whole seconds.
@@ -53,9 +57,16 @@ internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
         if (!complete || group.Current is not { } round)
             return new PollResult(recovered, []);
 
+        var isStale = IsStale(group, page.Listing, review);
         Note(group, round, page.Listing, review, published);
-        var gaps = Advance(group, round, page, review, stored);
-        return new PollResult(recovered, gaps);
+        if (isStale)
+        {
+            // It shows the past, so nothing can be said of the present.
+            End(group, round);
+            return new PollResult(recovered, []);
+        }
+
+        return new PollResult(recovered, Advance(group, round, page, review, stored));
     }
 
     /// <summary>A poll failed, so its subreddits wait; a listing that is refused as a whole is asked for in parts.</summary>
@@ -122,10 +133,11 @@ internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
 
     private void Note(ListingGroup group, PollRound round, RedditListing listing, PageReview review, IReadOnlySet<string> published)
     {
-        if (round.After is null && !IsStale(group, listing, review))
+        if (round.After is null)
             group.LastTop = [.. listing.Posts.Take(PostsToRecogniseAPage).Select(post => post.Id)];
         round.Pages++;
         round.Posts += listing.Posts.Count;
+        round.Ids.UnionWith(listing.Posts.Select(post => post.Id));
         foreach (var post in listing.Posts)
         {
             if (round.Oldest is null || post.CreatedAt < round.Oldest)
@@ -137,6 +149,8 @@ internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
                 member.NewestPostAt = post.CreatedAt;
         }
 
+        if (round.Pages == 1)
+            round.NewOnFirstPage = review.Unseen.Count;
         foreach (var post in review.Unseen.Where(post => published.Contains(post.Id)))
             round.New[post.Subreddit] = round.New.GetValueOrDefault(post.Subreddit) + 1;
     }
@@ -145,9 +159,10 @@ internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
         ListingGroup group, PollRound round, RedditAnswer.Page page, PageReview review, IReadOnlySet<string> stored)
     {
         var listing = page.Listing;
-        round.Waiting.RemoveAll(member => IsReached(member, round, listing, review, stored));
+        round.Waiting.RemoveAll(member => IsReached(member, listing, review, stored));
         if (round.Waiting.Count == 0)
         {
+            known.Prove(round.Ids);
             Finish(group, round, page.ArrivedAt);
             return [];
         }
@@ -158,17 +173,18 @@ internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
             return [];
         }
 
-        // An empty page after an anchor means that the anchor has left the listing, not that nothing comes after it.
-        var lostAnchor = round.After is not null && listing.Posts.Count == 0;
-        if (lostAnchor && round.Restarts < MostRestarts)
+        if (round.After is not null && listing.Posts.Count == 0)
         {
-            (round.After, round.Posts, round.Pages) = (null, 0, 0);
-            round.Restarts++;
+            // The anchor has left the listing; that does not mean that nothing comes after it.
+            if (round.Restarts < MostRestarts)
+                round.BeginAgain();
+            else
+                End(group, round);
             return [];
         }
 
-        var unreachable = lostAnchor || round.Posts >= NearlyAll;
-        if (unreachable && group.Members.Count > 1)
+        var isTooShort = round.Posts >= NearlyAll;
+        if (isTooShort && group.Members.Count > 1)
         {
             // Alone each has a listing of its own, a thousand deep.
             var waiting = round.Waiting.ToList();
@@ -178,31 +194,47 @@ internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
             return [];
         }
 
-        var gaps = unreachable ? round.Waiting.ConvertAll(member => GapOf(member, round)) : [];
+        var gaps = isTooShort ? round.Waiting.ConvertAll(member => GapOf(member, round)) : [];
+        known.Prove(round.Ids);
         Finish(group, round, page.ArrivedAt);
         return gaps;
     }
 
-    /// <summary>
-    /// Whether nothing unseen of a member is to be expected below a page. Below a known post there are only posts that became visible before
-    /// it did; so when the known post had been seen some time before the member's last complete round, they all were in that round.
-    /// </summary>
+    /// <summary>Whether nothing unseen of a member is to be expected below a page.</summary>
     private bool IsReached(
-        PolledSubreddit member, PollRound round, RedditListing listing, PageReview review, IReadOnlySet<string> stored)
+        PolledSubreddit member, RedditListing listing, PageReview review, IReadOnlySet<string> stored)
     {
         // At the first sight of a subreddit only posts that were created since are ours to find; the backfill brings the others.
         if (!member.HasHistory)
             return listing.Posts.Any(post => post.CreatedAt < member.AddedAt - Resolution);
+        if (member.CoveredAt is not null)
+            return ReachesBack(member, review, stored, member.SafelyCoveredAt);
 
-        if (member.CoveredAt is { } coveredAt)
-            return ReachesBack(coveredAt);
+        // In the first round after a start that is not enough: what the last run published may have been lost before it was stored,
+        // between posts that were.
+        return listing.Posts.Count > 0 && review.Unseen.All(post => stored.Contains(post.Id)) && review.Known.All(post => post.IsProven)
+            && (member.ResumesFrom is not { } covered || stored.Count > 0 || review.Known.Any(post => post.FirstSeen <= covered - cadence.Overlap));
+    }
 
-        // In the first round after a start one known post is not enough: what the last run published may have been lost before it was
-        // stored, between posts that were.
-        return listing.Posts.Count > 0 && review.Unseen.All(post => stored.Contains(post.Id)) && !(review.NewestKnown >= round.StartedAt)
-            && (member.ResumesFrom is not { } covered || ReachesBack(covered));
+    /// <summary>
+    /// Below a known post there are only posts that became visible before it did; when the listing was read from there down to known ones,
+    /// they all are known. Where that listing may not have been the member's, the known post must have been there before
+    /// <paramref name="coveredAt"/>, when the member had been read to the end: by when it was first seen one post proves that, by its
+    /// creation several do, because one that was approved late is older than its place.
+    /// </summary>
+    private static bool ReachesBack(PolledSubreddit member, PageReview review, IReadOnlySet<string> stored, DateTimeOffset coveredAt)
+    {
+        var isAlone = member.Group is { Members.Count: 1 };
+        var proofs = stored.Count;
+        foreach (var post in review.Known.Where(post => post.IsProven))
+        {
+            if (isAlone || post.FirstSeen <= coveredAt)
+                return true;
+            if (post.CreatedAt <= coveredAt)
+                proofs++;
+        }
 
-        bool ReachesBack(DateTimeOffset covered) => review.OldestKnown <= covered - cadence.Overlap || stored.Count > 0;
+        return proofs >= ProofsByCreation;
     }
 
     private static PollGap GapOf(PolledSubreddit member, PollRound round)
@@ -214,7 +246,6 @@ internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
 
     private void Finish(ListingGroup group, PollRound round, DateTimeOffset now, IReadOnlyCollection<PolledSubreddit>? except = null)
     {
-        var isFirst = group.Members.All(member => member.CoveredAt is null);
         // After an outage there is more to read than usual, which says nothing of how the listing is packed.
         var isUsual = group.Members.All(member => round.StartedAt - member.CoveredAt <= 2 * group.Interval);
         foreach (var member in group.Members)
@@ -223,18 +254,25 @@ internal sealed class PollRounds(PollSchedule schedule, Cadence cadence)
                 continue;
             if (member.CoveredAt is { } before)
                 member.Arrivals.Observe(round.New.GetValueOrDefault(member.Name), round.StartedAt - before);
+            // Its answer came from a cache of unknown age, but it is not older than the one before.
+            member.SafelyCoveredAt = member.CoveredAt ?? round.StartedAt - cadence.Overlap;
             member.CoveredAt = round.StartedAt;
             member.HasHistory = true;
         }
 
-        group.Current = null;
-        group.Due = PollSchedule.DueAfter(group, round.StartedAt, isFirst);
+        End(group, round);
         if (group.Members.Count == 1)
             return;
-        if (isUsual && round is { Pages: > 1, Restarts: 0 })
+        if (isUsual && round.NewOnFirstPage >= NearlyFull)
             schedule.Split(group, group.Due, suspect: false);
         else
             Probe(group, now);
+    }
+
+    private static void End(ListingGroup group, PollRound round)
+    {
+        group.Current = null;
+        group.Due = PollSchedule.DueAfter(group, round);
     }
 
     /// <summary>A private, quarantined or banned member just is missing from a listing; asked for alone, Reddit says what is wrong.</summary>

@@ -63,7 +63,9 @@ internal sealed class PollSchedule(IngestionOptions options, Cadence cadence)
         return (added, gone.Count);
     }
 
-    /// <summary>The listing that has waited longest, or will be due first, among those without a request under way.</summary>
+    /// <summary>
+    /// Among the listings without a request under way the one that is latest, measured by its interval, or else the one that is due first.
+    /// </summary>
     public ListingGroup? Next(DateTimeOffset now)
     {
         if (now >= _packAt)
@@ -71,7 +73,7 @@ internal sealed class PollSchedule(IngestionOptions options, Cadence cadence)
         ListingGroup? next = null;
         foreach (var group in _groups)
         {
-            if (!group.InFlight && (next is null || group.Due < next.Due || (group.Due == next.Due && group.Rank < next.Rank)))
+            if (!group.InFlight && (next is null || Urgency(group, now).CompareTo(Urgency(next, now)) > 0))
                 next = group;
         }
 
@@ -79,13 +81,13 @@ internal sealed class PollSchedule(IngestionOptions options, Cadence cadence)
     }
 
     /// <summary>
-    /// When a listing is due after a round that began at <paramref name="startedAt"/>. The second round comes early by up to half the
+    /// When a listing is due after a round. The second round comes early by up to half the
     /// interval, by a different part for each: otherwise all would stay as close together as they started.
     /// </summary>
-    public static DateTimeOffset DueAfter(ListingGroup group, DateTimeOffset startedAt, bool isFirst)
+    public static DateTimeOffset DueAfter(ListingGroup group, PollRound round)
     {
-        var share = isFirst ? 0.5 + (Shards.Hash(group.Members[0].Name) & 0xFFFF) / 131_072.0 : 1;
-        return startedAt + group.Interval * share;
+        var share = round.IsFirst ? 0.5 + (Shards.Hash(group.Members[0].Name) & 0xFFFF) / 131_072.0 : 1;
+        return round.StartedAt + group.Interval * share;
     }
 
     /// <summary>
@@ -115,6 +117,10 @@ internal sealed class PollSchedule(IngestionOptions options, Cadence cadence)
 
     /// <summary>Load of the polls as they are packed now, in requests per hour.</summary>
     public double RequestsPerHour => _groups.Sum(group => 1 / group.Interval.TotalHours);
+
+    // When the quota is not enough, a minute's delay is worse for who is polled every minute than for who is every ten.
+    private static (double Lateness, double Soonness, int Rank) Urgency(ListingGroup group, DateTimeOffset now) =>
+        (Math.Max(0, (now - group.Due) / group.Interval), (now - group.Due).Ticks, -group.Rank);
 
     private void Release(PolledSubreddit subreddit)
     {

@@ -39,6 +39,9 @@ internal sealed class PolledSubreddit
     /// <summary>Start of the last round that was read to its end: what Reddit listed then is known. Null: none in this run.</summary>
     public DateTimeOffset? CoveredAt { get; set; }
 
+    /// <summary>Start of the complete round before that: what was listed then is known, even if the last answer was an old one.</summary>
+    public DateTimeOffset SafelyCoveredAt { get; set; }
+
     /// <summary>What <see cref="CoveredAt"/> was when the last run ended; null: unknown.</summary>
     public DateTimeOffset? ResumesFrom { get; set; }
 

@@ -52,9 +52,9 @@ internal sealed class RequestPlanner
         _random = random;
         Cadence = new Cadence(options);
         _polls = new PollSchedule(options, Cadence);
-        _rounds = new PollRounds(_polls, Cadence);
         _refreshes = new RefreshSchedule(Cadence);
         _known = new KnownPosts(Cadence, _refreshes, RecentIds);
+        _rounds = new PollRounds(_polls, _known, Cadence);
         _backfill = new BackfillSchedule(_polls, Cadence);
         _sweep = new SweepSchedule(Cadence);
         _pacer = new RequestPacer(TimeSpan.FromMinutes(1) / requestsPerMinute / options.Speed);
