@@ -40,6 +40,34 @@ public sealed class ObservationDecoderTests
         Assert.True(observation.Post.Over18);
     }
 
+    [Theory]
+    [InlineData("NUL in the reason of a removal", "text")]
+    [InlineData("empty reason of a removal", "field")]
+    [InlineData("long reason of a removal", "length")]
+    public void The_reason_of_a_removal_is_bounded_text(string kind, string errorClass)
+    {
+        // With the right key, so that nothing else is wrong.
+        var poison = ObservationDecoder.TryDecode(Record("x", PoisonMessages.All[kind]), Now, out _);
+
+        Assert.Equal(errorClass, poison?.Class);
+        Assert.StartsWith("removed_by_category ", poison?.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("moderator", true)]
+    [InlineData("absent", false)]
+    public void A_removal_purges_and_is_an_observation_unless_the_post_is_absent(string reason, bool observed)
+    {
+        var value = Encoding.UTF8.GetBytes($$"""
+            {"id":"x","title":"[deleted]","removed_by_category":"{{reason}}","subreddit":"s","created_utc":1795420000,"score":1,"num_comments":0,"observed_at":1795420001}
+            """);
+
+        Assert.Null(ObservationDecoder.TryDecode(Record("x", value), Now, out var observation));
+
+        Assert.Equal(new(1_795_420_001_000_000, reason), observation.Purge);
+        Assert.Equal(observed, observation.IsObserved);
+    }
+
     [Fact]
     public void A_message_without_observed_at_takes_the_records_timestamp()
     {
