@@ -12,7 +12,11 @@ internal sealed class Cadence(IngestionOptions options)
     /// <summary>Posts of this age are no longer refreshed.</summary>
     public TimeSpan Horizon => RefreshTiers[^1].MaxAge;
 
-    public Backoff PassingFault { get; } = new(TimeSpan.FromSeconds(4) / options.Speed, TimeSpan.FromMinutes(5) / options.Speed);
+    /// <summary>Of one listing, or of the refreshes. Not longer than a minute: even all of them together then ask less than usual.</summary>
+    public Backoff PassingFault { get; } = new(TimeSpan.FromSeconds(4) / options.Speed, TimeSpan.FromMinutes(1) / options.Speed);
+
+    /// <summary>Of everything: over the quota, kept out, or nowhere to put what is found.</summary>
+    public Backoff Pause { get; } = new(TimeSpan.FromSeconds(4) / options.Speed, TimeSpan.FromMinutes(5) / options.Speed);
 
     /// <summary>A private or banned subreddit seldom comes back, but it may.</summary>
     public Backoff Refusal { get; } = new(TimeSpan.FromMinutes(20) / options.Speed, TimeSpan.FromHours(6) / options.Speed);

@@ -24,6 +24,8 @@ internal sealed class RequestPlanner
 
     private const int RecentIds = 50_000;
 
+    private const int FailuresOfAnOutage = 3;
+
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly PollSchedule _polls;
@@ -38,6 +40,7 @@ internal sealed class RequestPlanner
     private DateTimeOffset _budgetAt = DateTimeOffset.MinValue;
     private DateTimeOffset _refreshesPausedUntil = DateTimeOffset.MinValue;
     private DateTimeOffset _lastAnswerAt = DateTimeOffset.MinValue;
+    private int _failuresInARow;
     private int _refreshFailures;
     private int _outages;
     private int _pollsSinceRefresh;
@@ -203,6 +206,8 @@ internal sealed class RequestPlanner
             _pacer.Observe(limit, now);
         if (answer is RedditAnswer.Refused)
             _lastAnswerAt = now;
+        if (answer is RedditAnswer.Failed)
+            _failuresInARow++;
         var everything = PauseAll(answer);
         if (everything is not null || answer is RedditAnswer.Unauthorized)
         {
@@ -227,7 +232,9 @@ internal sealed class RequestPlanner
     {
         group.InFlight = true;
         TimeSpan? delay = group.Current is null ? now - group.Due : null;
-        group.Current ??= new PollRound(now, group.Members);
+        // A round that has not had an answer yet begins with this attempt.
+        if (group.Current is null or { Pages: 0, Restarts: 0 })
+            group.Current = new PollRound(now, group.Members);
         foreach (var member in group.Members)
         {
             member.Requests.Observe(1.0 / group.Members.Count, now - (member.LastPollAt ?? now));
@@ -299,8 +306,22 @@ internal sealed class RequestPlanner
     {
         if (page.RateLimit is { } limit)
             _pacer.Observe(limit, _time.GetUtcNow());
-        _outages = 0;
+        if (_failuresInARow >= FailuresOfAnOutage)
+            Recover(page.ArrivedAt);
+        (_outages, _failuresInARow) = (0, 0);
         _lastAnswerAt = page.ArrivedAt;
+    }
+
+    /// <summary>Reddit answers again: what has been failing need not wait for its own next attempt.</summary>
+    private void Recover(DateTimeOffset now)
+    {
+        foreach (var group in _polls.Groups)
+        {
+            if (group.Trouble is not null && group.Due > now)
+                group.Due = now;
+        }
+
+        _refreshesPausedUntil = now;
     }
 
     private Setback? PauseAll(RedditAnswer answer) => answer switch
@@ -318,7 +339,7 @@ internal sealed class RequestPlanner
         var news = !_pacer.IsPaused(now);
         if (news)
             _outages++;
-        var delay = asked ?? Jittered(Cadence.PassingFault, Math.Max(1, _outages));
+        var delay = asked ?? Jittered(Cadence.Pause, Math.Max(1, _outages));
         _pacer.PauseUntil(now + delay);
         return new Setback(delay, news);
     }

@@ -8,13 +8,14 @@ namespace SignalFlow.Storage.Ingestion;
 public sealed class IngestionStateStore(NpgsqlDataSource dataSource)
 {
     // The three answers of one round trip: posts still to be refreshed, all subreddits there have ever been, the sweep's progress.
-    private const string Load = """
+    private const string Load = $"{SelectPosts} WHERE post.created_utc > $1";
+
+    private const string SelectPosts = """
         SELECT post.id, subreddit.name, post.created_utc, post.first_seen_at, post.last_polled_at, post.current_score, post.current_comments,
           post.prev_polled_at IS NOT NULL AND post.prev_comments = post.current_comments
             AND abs(post.prev_score - post.current_score) <= 1 AS is_quiet,
           post.purged_at IS NOT NULL AS is_purged
         FROM posts post JOIN subreddits subreddit ON subreddit.id = post.subreddit_id
-        WHERE post.created_utc > $1
         """;
 
     private const string LoadSubreddits = """
@@ -38,20 +39,7 @@ public sealed class IngestionStateStore(NpgsqlDataSource dataSource)
             Parameters = { new() { Value = shardId } },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var posts = new List<TrackedPost>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            posts.Add(new(
-                reader.GetString(0),
-                reader.GetString(1),
-                reader.GetFieldValue<DateTimeOffset>(2),
-                reader.GetFieldValue<DateTimeOffset>(3),
-                reader.GetFieldValue<DateTimeOffset>(4),
-                reader.GetInt32(5),
-                reader.GetInt32(6),
-                reader.GetBoolean(7),
-                reader.GetBoolean(8)));
-        }
+        var posts = await ReadPostsAsync(reader, cancellationToken);
 
         await reader.NextResultAsync(cancellationToken);
         var subreddits = new List<StoredSubreddit>();
@@ -85,9 +73,8 @@ public sealed class IngestionStateStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<TrackedPost>> LoadOldAsync(
         SweepCursor? after, DateTimeOffset createdBefore, int limit, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("""
-            SELECT post.id, subreddit.name, post.created_utc, post.first_seen_at, post.last_polled_at, post.current_score, post.current_comments
-            FROM posts post JOIN subreddits subreddit ON subreddit.id = post.subreddit_id
+        await using var command = dataSource.CreateCommand($"""
+            {SelectPosts}
             WHERE (post.created_utc, post.id) < ($1, $2) AND post.purged_at IS NULL
             ORDER BY post.created_utc DESC, post.id DESC
             LIMIT $3
@@ -97,6 +84,21 @@ public sealed class IngestionStateStore(NpgsqlDataSource dataSource)
         command.Parameters.Add(new() { Value = after?.Id ?? "" });
         command.Parameters.Add(new() { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await ReadPostsAsync(reader, cancellationToken);
+    }
+
+    /// <summary>Writes what operators see, in one round trip.</summary>
+    public async Task SaveAsync(
+        int shardId, ShardState shard, IReadOnlyList<SubredditState> subreddits, CancellationToken cancellationToken)
+    {
+        await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(Shard(shardId, shard));
+        batch.BatchCommands.Add(Subreddits(shardId, subreddits));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<List<TrackedPost>> ReadPostsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
         var posts = new List<TrackedPost>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -108,21 +110,11 @@ public sealed class IngestionStateStore(NpgsqlDataSource dataSource)
                 reader.GetFieldValue<DateTimeOffset>(4),
                 reader.GetInt32(5),
                 reader.GetInt32(6),
-                IsQuiet: true,
-                IsPurged: false));
+                reader.GetBoolean(7),
+                reader.GetBoolean(8)));
         }
 
         return posts;
-    }
-
-    /// <summary>Writes what operators see, in one round trip.</summary>
-    public async Task SaveAsync(
-        int shardId, ShardState shard, IReadOnlyList<SubredditState> subreddits, CancellationToken cancellationToken)
-    {
-        await using var batch = dataSource.CreateBatch();
-        batch.BatchCommands.Add(Shard(shardId, shard));
-        batch.BatchCommands.Add(Subreddits(shardId, subreddits));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static NpgsqlBatchCommand Shard(int shardId, ShardState shard) => new("""

@@ -107,6 +107,26 @@ public sealed class RequestPlannerTests
     }
 
     [Fact]
+    public void When_Reddit_answers_again_after_an_outage_everything_goes_on_at_once()
+    {
+        _driver.Configure(("a", "fast"), ("b", "medium"), ("c", "slow"));
+        foreach (var name in (string[])["a", "b", "c"])
+            _driver.Post(name, 5);
+        _driver.RunFor(TimeSpan.FromMinutes(15));
+        _driver.Fault = _ => new RedditAnswer.Failed("server_error", null);
+        _driver.RunFor(TimeSpan.FromMinutes(20));
+        _driver.Requests.Clear();
+
+        _driver.Fault = _ => null;
+        _driver.RunFor(TimeSpan.FromMinutes(1.1));
+
+        // The first attempt comes within a minute, the others right after it.
+        var seconds = _driver.Polls.Take(3).Select(poll => int.Parse(poll.Split('@')[1], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(["a", "b", "c"], _driver.Polls.Take(3).Select(poll => poll[5..6]).Order());
+        Assert.InRange(seconds[2] - seconds[0], 0, 5);
+    }
+
+    [Fact]
     public void A_429_pauses_everything_for_the_seconds_that_Retry_After_names()
     {
         _driver.Configure(Two);
