@@ -6,7 +6,7 @@ public static class PostRemoval
     /// <summary>Stands where the title was.</summary>
     public const string Placeholder = "[deleted]";
 
-    /// <summary>Text or author say <c>[deleted]</c> or <c>[removed]</c>, and Reddit gives no category.</summary>
+    /// <summary>Text or title say <c>[deleted]</c> or <c>[removed]</c>, and Reddit gives no category.</summary>
     public const string Deleted = "deleted";
 
     /// <summary>

@@ -216,7 +216,7 @@ internal static class ListingReader
                     Url = Url,
                     Permalink = Permalink,
                     Flair = Flair,
-                    RemovedBy = Removal.Of(RemovedByCategory, Title, Selftext, Author),
+                    RemovedBy = Removal.Of(RemovedByCategory, Title, Selftext),
                 }
                 : null;
 

@@ -9,6 +9,7 @@ internal static class PostUpsert
     // The guard lets a row through only if every stored observation is among the given two or older than both; then the given pair
     // is the newest pair, whatever the cache said. Texts and creation never change, so they are not set again; what came with an
     // older observation than the stored one does not replace it.
+    // The name of an author who has deleted the account goes, and does not come back.
     // A purge is final: the earliest counts, and no content passes a row that is purged or is being purged. Trending rests on the
     // title's sentiment, so it goes, too. The subquery of RETURNING sees the row as it was before.
     private const string Sql = """
@@ -33,7 +34,10 @@ internal static class PostUpsert
         ON CONFLICT (id) DO UPDATE SET
           title = CASE WHEN excluded.purged_at IS NULL THEN post.title ELSE excluded.title END,
           selftext = CASE WHEN excluded.purged_at IS NULL THEN post.selftext END,
-          author = CASE WHEN excluded.purged_at IS NULL THEN post.author END,
+          author = CASE
+            WHEN excluded.purged_at IS NOT NULL OR post.purged_at IS NOT NULL THEN NULL
+            WHEN excluded.author = '[deleted]' THEN excluded.author
+            ELSE post.author END,
           url = CASE WHEN excluded.purged_at IS NULL THEN post.url END,
           permalink = CASE WHEN excluded.purged_at IS NULL THEN post.permalink END,
           first_seen_at = CASE

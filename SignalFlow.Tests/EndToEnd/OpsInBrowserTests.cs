@@ -14,7 +14,7 @@ public sealed class OpsInBrowserTests(BrowserFixture fixture) : IClassFixture<Br
         await page.Page.Locator($"[data-theme-choice={theme}]").ClickAsync();
 
         await Assertions.Expect(page.Page.GetByTestId("shard").First).ToBeVisibleAsync();
-        await Assertions.Expect(page.Page.GetByTestId("subreddit").First).ToHaveAttributeAsync("data-name", "aaa_closed");
+        await Assertions.Expect(page.Page.GetByTestId("subreddit").First).ToHaveAttributeAsync("data-name", "nonexistent_aaa");
         await Assertions.Expect(page.Page.GetByTestId("purge").First).ToBeVisibleAsync();
         await page.AssertAccessibleAsync();
     }
@@ -31,7 +31,7 @@ public sealed class OpsInBrowserTests(BrowserFixture fixture) : IClassFixture<Br
         var shown = await freshness.InnerTextAsync();
         await Assertions.Expect(freshness).Not.ToHaveTextAsync(shown, new() { Timeout = 15_000 });
         await page.Page.ReloadAsync();
-        await Assertions.Expect(page.Page.GetByTestId("subreddit").First).ToHaveAttributeAsync("data-name", "aaa_closed");
+        await Assertions.Expect(page.Page.GetByTestId("subreddit").First).ToHaveAttributeAsync("data-name", "nonexistent_aaa");
         await Assertions.Expect(page.Page.Locator("[data-testid=status-filter] [aria-current]")).ToContainTextAsync("Trouble");
     }
 
@@ -47,7 +47,7 @@ public sealed class OpsInBrowserTests(BrowserFixture fixture) : IClassFixture<Br
     private async Task<BrowserPage> OpenAsync(string address, int width = 1280, int height = 1600)
     {
         var page = await fixture.OpenAsync(address, width, height);
-        // What a week of work leaves behind, whatever the ingestion of this very program has to say.
+        // What a week of work leaves behind. The program's own ingestion polls, too: the simulated Reddit has no subreddit of the first name.
         await fixture.Standalone.QueryAsync("""
             INSERT INTO ingestion_shards VALUES
               (98, 99, 'host-a/4711', now() - interval '3 h', now(), 60, 58, 412.5, now() + interval '5 min', NULL, 'balanced', 1.5, 4711, 12,
@@ -55,18 +55,18 @@ public sealed class OpsInBrowserTests(BrowserFixture fixture) : IClassFixture<Br
               (97, 99, 'host-b/815', now() - interval '9 h', now() - interval '7 min', 60, 12, 9, now() - interval '2 min',
                now() + interval '90 s', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
             ON CONFLICT DO NOTHING;
-            INSERT INTO subreddit_config (name, priority) VALUES ('aaa_closed', 'fast') ON CONFLICT DO NOTHING;
+            INSERT INTO subreddit_config (name, priority) VALUES ('nonexistent_aaa', 'fast') ON CONFLICT DO NOTHING;
             INSERT INTO subreddit_state (
               name, shard_id, status, detail, status_since, last_poll_at, last_success_at, next_poll_at, posts_per_hour, requests_per_hour, gaps,
               backfilled_at, backfilled_posts, updated_at) VALUES
-              ('aaa_closed', 0, 'private', 'Reddit answered 403', now() - interval '5 h', now(), now() - interval '5 h', now() + interval '20 min', 4, 0.5, 0, NULL, NULL, now()),
+              ('nonexistent_aaa', 0, 'does_not_exist', NULL, now() - interval '5 h', now(), now() - interval '5 h', now() + interval '20 min', 4, 0.5, 0, NULL, NULL, now()),
               ('technology', 0, 'ok', NULL, now() - interval '5 h', now(), now(), now() + interval '40 s', 182, 12.5, 3, now() - interval '4 h', 960, now())
             ON CONFLICT DO NOTHING;
             UPDATE posts SET title = '[deleted]', author = NULL, purged_at = now(), purge_reason = (ARRAY['moderator', 'absent', 'deleted'])[1 + current_score % 3]
             WHERE id IN (SELECT id FROM posts ORDER BY id LIMIT 12) AND purged_at IS NULL AND current_score >= 0
             """, _ => 0);
         await Assertions.Expect(page.Page.Locator("[data-testid=ops][data-state=ready]")).ToBeVisibleAsync(new() { Timeout = 30_000 });
-        await Assertions.Expect(page.Page.GetByTestId("subreddit").First).ToHaveAttributeAsync("data-name", "aaa_closed", new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Page.GetByTestId("subreddit").First).ToHaveAttributeAsync("data-name", "nonexistent_aaa", new() { Timeout = 30_000 });
         return page;
     }
 }

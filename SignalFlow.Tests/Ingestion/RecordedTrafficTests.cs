@@ -139,8 +139,7 @@ public sealed class RecordedTrafficTests
     {
         if (post.TryGetProperty("removed_by_category", out var category) && category.GetString() is { } removedBy)
             return removedBy;
-        string?[] texts = [post.GetProperty("selftext").GetString(), post.GetProperty("author").GetString()];
-        return texts.Any(text => text is "[deleted]" or "[removed]") ? "deleted" : null;
+        return post.GetProperty("selftext").GetString() is "[deleted]" or "[removed]" ? "deleted" : null;
     }
 
     private static TheoryData<string> Files(Func<string, bool> selected) =>

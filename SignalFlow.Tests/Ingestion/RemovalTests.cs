@@ -12,18 +12,17 @@ public sealed class RemovalTests
     private readonly PlannerDriver _driver = new(new IngestionOptions { RefreshPreset = "early" });
 
     [Theory]
-    [InlineData("deleted", "t", "x", "me", "deleted")]
-    [InlineData("moderator", "t", "[removed]", "me", "moderator")]
-    [InlineData(null, "t", "[removed]", "me", "deleted")]
-    [InlineData(null, "t", "[deleted]", "[deleted]", "deleted")]
-    [InlineData(null, "t", "", "[deleted]", "deleted")]
-    [InlineData(null, "[deleted by user]", "", "me", "deleted")]
-    [InlineData(null, "[ Removed by Reddit ]", null, null, "deleted")]
-    [InlineData(null, "[removed] from my house", "[deleted] scenes", "me", null)]
-    [InlineData(null, "", null, null, null)]
-    [InlineData("", "t", null, null, null)]
-    public void Reddit_says_so_in_a_category_or_in_the_texts(string? category, string? title, string? text, string? author, string? removedBy) =>
-        Assert.Equal(removedBy, Removal.Of(category, title, text, author));
+    [InlineData("deleted", "t", "x", "deleted")]
+    [InlineData("moderator", "t", "[removed]", "moderator")]
+    [InlineData(null, "t", "[removed]", "deleted")]
+    [InlineData(null, "t", "[deleted]", "deleted")]
+    [InlineData(null, "[deleted by user]", "", "deleted")]
+    [InlineData(null, "[ Removed by Reddit ]", null, "deleted")]
+    [InlineData(null, "[removed] from my house", "[deleted] scenes", null)]
+    [InlineData(null, "", null, null)]
+    [InlineData("", "t", null, null)]
+    public void Reddit_says_so_in_a_category_or_in_the_texts(string? category, string? title, string? text, string? removedBy) =>
+        Assert.Equal(removedBy, Removal.Of(category, title, text));
 
     [Fact]
     public void The_message_of_a_removal_holds_no_content_whatever_the_answer_still_showed()

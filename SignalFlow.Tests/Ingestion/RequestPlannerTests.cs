@@ -185,6 +185,25 @@ public sealed class RequestPlannerTests
     }
 
     [Fact]
+    public void Two_requests_under_way_do_not_publish_the_same_post()
+    {
+        _driver.Configure(("a", "fast"));
+        _driver.Post("a", 3);
+        var poll = Assert.IsType<PlannedRequest.Poll>(_driver.Next());
+        var backfill = Assert.IsType<PlannedRequest.Backfill>(_driver.Next());
+        var page = new RedditAnswer.Page(_driver.Reddit.Page(["a"], null, _driver.Now)) { ArrivedAt = _driver.Now };
+
+        var first = _driver.Planner.Review(page);
+        var second = _driver.Planner.Review(page);
+        Assert.Equal((3, 0), (first.Unseen.Count, second.Unseen.Count));
+
+        // The first one's deliveries fail, so the posts are free again.
+        _driver.Planner.Complete(backfill, page, second, new HashSet<string>(), new HashSet<string>());
+        _driver.Planner.Complete(poll, page, first, new HashSet<string>(), new HashSet<string>());
+        Assert.Equal(3, _driver.Planner.Review(page).Unseen.Count);
+    }
+
+    [Fact]
     public void A_page_from_before_the_last_one_is_no_observation()
     {
         _driver.Configure(("a", "fast"));
@@ -198,6 +217,8 @@ public sealed class RequestPlannerTests
         _driver.RunFor(TimeSpan.FromMinutes(1));
 
         Assert.Equal(before, _driver.Refreshed.Count);
+        // It says nothing of the present, either.
+        Assert.True(_driver.Planner.Find("a")!.CoveredAt < _driver.Now.AddMinutes(-1));
         _driver.Staleness = _ => TimeSpan.Zero;
         _driver.RunFor(TimeSpan.FromMinutes(1));
         Assert.Equal(before + 20, _driver.Refreshed.Count);

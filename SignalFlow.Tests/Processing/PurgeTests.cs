@@ -72,6 +72,19 @@ public sealed class PurgeTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Who_deletes_the_account_loses_the_name_on_the_post_and_no_repeat_gives_it_back()
+    {
+        await using var pipeline = await PipelineApplication.CreateAsync(postgres);
+        var processor = await ProcessorAsync(pipeline);
+        await processor.ProcessAsync([Record(Content("a1", 0, 45))], Cancel);
+        await processor.ProcessAsync([Record(Content("a1", 300, 60) with { Author = "[deleted]" })], Cancel);
+        await processor.ProcessAsync([Record(Content("a1", 0, 45))], Cancel);
+        await processor.ProcessAsync([Record(Content("a1", 200, 50))], Cancel);
+
+        Assert.Equal([$"(\"{Title}\",[deleted],)"], await pipeline.Database.RowsAsync("SELECT title, author, purged_at FROM posts"));
+    }
+
+    [Fact]
     public async Task No_order_repetition_or_concurrency_of_deliveries_brings_content_back()
     {
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
