@@ -187,6 +187,9 @@ public sealed class EmbeddedKafkaTests(KafkaFixture kafka)
         GroupId = group,
         AutoOffsetReset = AutoOffsetReset.Earliest,
         EnableAutoCommit = false,
+        // The mock brokers wait this long for the members of a group to join again, less a second, even when all have: by default 44 s.
+        SessionTimeoutMs = 6_000,
+        HeartbeatIntervalMs = 500,
     }).Build();
 
     private static IReadOnlyList<int> Leaders(string servers, string topic)
