@@ -67,7 +67,8 @@ internal sealed partial class IngestionStateWriter(
         NextPollAt = subreddit.Group?.Due,
         CoveredAt = subreddit.CoveredAt ?? subreddit.ResumesFrom,
         NewestPostAt = subreddit.NewestPostAt,
-        PostsPerHour = subreddit.Arrivals.PerHour,
+        // Of a subreddit without posts there is only what is assumed.
+        PostsPerHour = subreddit.NewestPostAt is null ? 0 : subreddit.Arrivals.PerHour,
         RequestsPerHour = subreddit.Requests.PerHour,
         Gaps = subreddit.Gaps,
         LastGapAt = subreddit.LastGapAt,
