@@ -16,6 +16,8 @@ internal sealed class ProcessingMetrics
         StringComparer.Ordinal, PostRemoval.Deleted, PostRemoval.Absent, "moderator", "author", "reddit", "automod_filtered",
         "anti_evil_ops", "community_ops", "content_takedown", "copyright_takedown");
 
+    private static readonly string[] StageNames = [.. Enum.GetNames<Stage>().Select(name => name.ToLowerInvariant())];
+
     private readonly Counter<long> _messages;
     private readonly Counter<long> _batches;
     private readonly Counter<long> _deadLetters;
@@ -23,10 +25,15 @@ internal sealed class ProcessingMetrics
     private readonly Counter<long> _stalePosts;
     private readonly Counter<long> _purgedPosts;
     private readonly Histogram<double> _flush;
+    private readonly Histogram<long> _batchSize;
+    private readonly Histogram<double> _stages;
+    private readonly Counter<long> _retries;
+    private readonly TimeProvider _time;
     private readonly Histogram<double> _endToEnd;
 
-    public ProcessingMetrics(IMeterFactory meters, VelocityCache cache)
+    public ProcessingMetrics(IMeterFactory meters, VelocityCache cache, TimeProvider time)
     {
+        _time = time;
         var meter = meters.Create(MeterName);
         _messages = meter.CreateCounter<long>("reddit_processor_messages", description: "Records consumed, by topic.");
         _batches = meter.CreateCounter<long>("reddit_processor_batches", description: "Batches, by outcome (ok, error).");
@@ -38,6 +45,15 @@ internal sealed class ProcessingMetrics
         {
             HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
         });
+        _batchSize = meter.CreateHistogram("signalflow_batch_size", description: "Records of a stored batch.", advice: new InstrumentAdvice<long>
+        {
+            HistogramBucketBoundaries = [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500],
+        });
+        _stages = meter.CreateHistogram("signalflow_batch_stage", "s", "Time of one stage of a batch.", advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+        });
+        _retries = meter.CreateCounter<long>("signalflow_batch_retries", description: "Attempts that followed a failed one.");
         _endToEnd = meter.CreateHistogram("signalflow_end_to_end", "s", "From Reddit's answer to the commit.", advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900],
@@ -45,16 +61,33 @@ internal sealed class ProcessingMetrics
         meter.CreateObservableGauge("reddit_processor_velocity_cache_size", () => cache.Size, description: "Entries of the velocity cache.");
         // Rates need a first value to rise from.
         _deadLetters.Add(0);
+        _retries.Add(0);
     }
 
     public void Consumed(string topic, int records) =>
         _messages.Add(records, new KeyValuePair<string, object?>("topic", topic == KafkaTopics.Raw ? "raw" : "refresh"));
 
-    public void BatchStored(TimeSpan elapsed)
+    public void BatchStored(TimeSpan elapsed, int records)
     {
+        _batchSize.Record(records);
         _batches.Add(1, new KeyValuePair<string, object?>("status", "ok"));
         _flush.Record(elapsed.TotalSeconds);
     }
+
+    /// <summary>What one stage of a batch took that began at <paramref name="started"/>.</summary>
+    /// <returns>Now, when the next one begins.</returns>
+    public long Stage(Stage stage, long started)
+    {
+        var now = _time.GetTimestamp();
+        Stage(stage, _time.GetElapsedTime(started, now));
+        return now;
+    }
+
+    public void Stage(Stage stage, TimeSpan elapsed) =>
+        _stages.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("stage", StageNames[(int)stage]));
+
+    /// <summary>A batch that was not stored is tried again.</summary>
+    public void Retried() => _retries.Add(1);
 
     public void BatchFailed() => _batches.Add(1, new KeyValuePair<string, object?>("status", "error"));
 
@@ -72,4 +105,14 @@ internal sealed class ProcessingMetrics
     public void EndToEnd(TimeSpan elapsed) => _endToEnd.Record(elapsed.TotalSeconds);
 
     public static readonly ActivitySource Activities = new(MeterName);
+}
+
+/// <summary>What is done to a batch, one after the other; the label of a metric.</summary>
+internal enum Stage
+{
+    Decode,
+    State,
+    Analyse,
+    Write,
+    Publish,
 }

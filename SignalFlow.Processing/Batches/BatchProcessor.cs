@@ -1,4 +1,7 @@
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using Confluent.Kafka;
+using SignalFlow.Contracts;
 using SignalFlow.Processing.DeadLetters;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Live;
@@ -30,7 +33,9 @@ internal sealed partial class BatchProcessor(
     public async Task ProcessAsync(IReadOnlyList<ConsumeResult<byte[], byte[]>> records, CancellationToken cancellationToken)
     {
         using var activity = BatchActivity.Start(records);
-        var observations = new List<DecodedObservation>(records.Count);
+        var started = time.GetTimestamp();
+        var posts = new Dictionary<string, PostObservations>(records.Count, StringComparer.Ordinal);
+        var history = new List<HistoryEntry>(records.Count);
         List<(ConsumeResult<byte[], byte[]>, Poison)>? poison = null;
         var now = time.GetUtcNow();
         foreach (var record in records)
@@ -38,28 +43,39 @@ internal sealed partial class BatchProcessor(
             if (ObservationDecoder.TryDecode(record, now, out var observation) is { } reason)
                 (poison ??= []).Add((record, reason));
             else
-                observations.Add(observation);
+                Add(posts, history, observation, isKnown: record.Topic == KafkaTopics.Refresh);
         }
 
-        if (observations.Count > 0)
-            await StoreAsync(observations, cancellationToken);
+        metrics.Stage(Stage.Decode, time.GetElapsedTime(started));
+        if (posts.Count > 0)
+            await StoreAsync(posts, history, records.Count - (poison?.Count ?? 0), cancellationToken);
         if (poison is not null)
             await deadLetters.SendAsync(poison, cancellationToken);
     }
 
-    private async Task StoreAsync(List<DecodedObservation> observations, CancellationToken cancellationToken)
+    private static void Add(Dictionary<string, PostObservations> posts, List<HistoryEntry> history, in DecodedObservation observation, bool isKnown)
+    {
+        ref var post = ref CollectionsMarshal.GetValueRefOrAddDefault(posts, observation.Post.Id, out var exists);
+        if (exists)
+            post!.Add(observation);
+        else
+            post = new(observation);
+        post!.IsKnown |= isKnown;
+        if (observation.IsObserved)
+            history.Add(new(observation.Post.Id, observation.Post.Subreddit, observation.Sample, observation.Post.UpvoteRatio));
+    }
+
+    private async Task StoreAsync(
+        Dictionary<string, PostObservations> posts, List<HistoryEntry> history, int records, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var posts = observations.GroupBy(observation => observation.Post.Id).ToDictionary(group => group.Key, group => group.ToArray());
-        var history = observations
-            .Where(observation => observation.IsObserved)
-            .DistinctBy(observation => (observation.Post.Id, observation.Sample.At))
-            .Select(observation => new HistoryEntry(
-                observation.Post.Id, observation.Post.Subreddit, observation.Sample, observation.Post.UpvoteRatio))
-            .ToArray();
+        var known = await LoadAsync(posts, cancellationToken);
+        var loaded = metrics.Stage(Stage.State, started);
+        var updates = new List<PostUpdate>(posts.Count);
+        foreach (var (id, observations) in posts)
+            updates.Add(analysis.Update(observations.All, Known(known, id)));
+        var analysed = metrics.Stage(Stage.Analyse, loaded);
 
-        var known = await LoadStatesAsync([.. posts.Keys], cancellationToken);
-        var updates = posts.Select(post => analysis.Update(post.Value, Known(known, post.Key))).ToList();
         var result = await writer.WriteAsync(Batch(updates, history), cancellationToken);
         var purged = result.Purged.ToDictionary();
         ReportPurges(result);
@@ -69,9 +85,9 @@ internal sealed partial class BatchProcessor(
                 throw new Npgsql.NpgsqlException($"{stale.Count} posts were written by others {MaxRounds} times in a row.");
 
             metrics.StalePosts(stale.Count);
-            var stored = await writer.LoadStatesAsync([.. stale], cancellationToken);
+            var stored = await writer.LoadAsync([.. stale], cancellationToken);
             updates.RemoveAll(update => stale.Contains(update.Id));
-            var again = stale.Select(id => analysis.Update(posts[id], Known(stored, id))).ToList();
+            var again = stale.Select(id => analysis.Update(posts[id].All, Known(stored, id))).ToList();
             updates.AddRange(again);
             result = await writer.WriteAsync(Batch(again, []), cancellationToken);
             foreach (var (id, purge) in result.Purged)
@@ -79,18 +95,26 @@ internal sealed partial class BatchProcessor(
             ReportPurges(result);
         }
 
-        metrics.BatchStored(time.GetElapsedTime(started));
+        var written = metrics.Stage(Stage.Write, analysed);
+        metrics.BatchStored(time.GetElapsedTime(started), records);
         Announce(updates, purged);
+        metrics.Stage(Stage.Publish, written);
     }
 
     /// <summary>After the commit. Repeats are announced too: a crash may have come between a commit and its announcement.</summary>
     private void Announce(List<PostUpdate> updates, Dictionary<string, Purge> purged)
     {
-        cache.Set(updates.Select(update => KeyValuePair.Create(update.Id, update.State)));
+        cache.Set(updates);
         var now = time.GetUtcNow();
-        foreach (var update in updates.Where(update => update.IsObserved))
-            metrics.EndToEnd(now - PostWriter.ToDateTime(update.State.Last.At));
-        live.Publish(updates.ConvertAll(update => update.ToView(now, purged.TryGetValue(update.Id, out var purge) ? purge : null)));
+        var views = new List<PostView>(updates.Count);
+        foreach (var update in updates)
+        {
+            if (update.IsObserved)
+                metrics.EndToEnd(now - PostWriter.ToDateTime(update.State.Last.At));
+            views.Add(update.ToView(now, purged.TryGetValue(update.Id, out var purge) ? purge : null));
+        }
+
+        live.Publish(views);
     }
 
     private void ReportPurges(PostBatchResult result)
@@ -103,28 +127,52 @@ internal sealed partial class BatchProcessor(
         LogPurged(result.NewlyPurged.Count);
     }
 
-    private async Task<Dictionary<string, PostState>> LoadStatesAsync(string[] ids, CancellationToken cancellationToken)
+    /// <summary>
+    /// Posts that only their first observation names are taken for new without asking: if one is not, the writer's guard refuses it and
+    /// it comes back as stale.
+    /// </summary>
+    private async Task<IReadOnlyDictionary<string, KnownPost>> LoadAsync(
+        Dictionary<string, PostObservations> posts, CancellationToken cancellationToken)
     {
-        var states = await cache.GetAsync(ids);
-        if (states.Count < ids.Length)
+        var ids = new List<string>(posts.Count);
+        foreach (var (id, observations) in posts)
         {
-            var missing = Array.FindAll(ids, id => !states.ContainsKey(id));
-            foreach (var (id, state) in await writer.LoadStatesAsync(missing, cancellationToken))
-                states.Add(id, state);
+            if (observations.IsKnown)
+                ids.Add(id);
         }
 
-        return states;
+        if (ids.Count == 0)
+            return FrozenDictionary<string, KnownPost>.Empty;
+
+        var known = await cache.GetAsync([.. ids]);
+        if (known.Count < ids.Count)
+        {
+            ids.RemoveAll(known.ContainsKey);
+            foreach (var (id, post) in await writer.LoadAsync([.. ids], cancellationToken))
+                known.Add(id, post);
+        }
+
+        return known;
     }
 
-    private static PostState? Known(IReadOnlyDictionary<string, PostState> states, string id) =>
-        states.TryGetValue(id, out var state) ? state : null;
+    private static KnownPost? Known(IReadOnlyDictionary<string, KnownPost> known, string id) =>
+        known.TryGetValue(id, out var post) ? post : null;
 
-    private static PostBatch Batch(List<PostUpdate> updates, HistoryEntry[] history) =>
-        new([.. updates.Where(update => update.Change is not null).Select(update => update.Change!)], history)
+    private static PostBatch Batch(List<PostUpdate> updates, List<HistoryEntry> history)
+    {
+        var changes = new List<PostChange>(updates.Count);
+        List<string>? unchanged = null;
+        foreach (var update in updates)
         {
-            // A repeat is announced, and must not be announced with the content of a post that has been purged since.
-            Unchanged = [.. updates.Where(update => update.Change is null).Select(update => update.Id)],
-        };
+            if (update.Change is { } change)
+                changes.Add(change);
+            else
+                (unchanged ??= []).Add(update.Id);
+        }
+
+        // A repeat is announced, and must not be announced with the content of a post that has been purged since.
+        return new(changes, history) { Unchanged = (IReadOnlyList<string>?)unchanged ?? [] };
+    }
 
     [LoggerMessage(LogLevel.Information, "Purged the content of {Posts} posts that Reddit has removed")]
     private partial void LogPurged(int posts);

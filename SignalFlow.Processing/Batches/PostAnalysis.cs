@@ -11,12 +11,12 @@ namespace SignalFlow.Processing.Batches;
 internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
 {
     /// <param name="observations">At least one, all of the same post, in the order of arrival.</param>
-    /// <param name="known">The state before them; null when the post is new.</param>
-    public PostUpdate Update(ReadOnlySpan<DecodedObservation> observations, PostState? known)
+    /// <param name="known">What is stored before them; null when the post is new.</param>
+    public PostUpdate Update(ReadOnlySpan<DecodedObservation> observations, KnownPost? known)
     {
         DecodedObservation? newest = null;
         Purge? purge = null;
-        var state = known;
+        var state = known?.State;
         foreach (var observation in observations)
         {
             if (observation.Purge is { } removal)
@@ -44,28 +44,36 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
         Change = new() { Newest = newest, State = state, TrendingScore = 0, IsTrending = false, Nlp = null, Purge = purge },
     };
 
-    private PostUpdate Analysed(PostObservation newest, PostState state, PostState? known)
+    private PostUpdate Analysed(PostObservation newest, PostState state, KnownPost? known)
     {
-        var sentiment = vader.Score(newest.Title);
-        var nlp = new NlpFeatures(sentiment.Compound, sentiment.Label, KeywordExtractor.Extract(newest.Title, newest.Selftext));
-        var (score, isTrending) = trending.Rate(state.ScoreVelocity, sentiment.Compound, state.Last.Comments);
+        // A text is analysed once; every refresh brings it again.
+        var title = KnownText.Print(newest.Title);
+        var stored = known?.Text is { } same && same.Title == title ? same : null;
+        var text = stored ?? new(title, Features(newest));
+        var (score, isTrending) = trending.Rate(state.ScoreVelocity, text.Features.SentimentScore, state.Last.Comments);
         return new()
         {
             Newest = newest,
             State = state,
             IsObserved = true,
-            Nlp = nlp,
+            Text = text,
             TrendingScore = score,
             IsTrending = isTrending,
-            Change = state == known ? null : new()
+            Change = state == known?.State && stored is not null ? null : new()
             {
                 Newest = newest,
                 State = state,
                 TrendingScore = score,
                 IsTrending = isTrending,
-                Nlp = nlp,
+                Nlp = stored is null ? text.Features : null,
             },
         };
+    }
+
+    private NlpFeatures Features(PostObservation post)
+    {
+        var sentiment = vader.Score(post.Title);
+        return new(sentiment.Compound, sentiment.Label, KeywordExtractor.Extract(post.Title, post.Selftext));
     }
 
     /// <summary>Of a post that nobody has observed, only the earliest news of its end is known.</summary>

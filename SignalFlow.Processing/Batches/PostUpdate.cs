@@ -12,7 +12,9 @@ internal sealed record PostUpdate
     /// <summary>False: the batch holds no observation of the post, only that it is absent.</summary>
     public required bool IsObserved { get; init; }
 
-    public NlpFeatures? Nlp { get; init; }
+    /// <summary>Null of a purged post.</summary>
+    public KnownText? Text { get; init; }
+
     public double TrendingScore { get; init; }
     public bool IsTrending { get; init; }
     public required PostChange? Change { get; init; }
@@ -51,11 +53,11 @@ internal sealed record PostUpdate
             AgeMinutes = ageMinutes,
             Momentum = engagement / (ageMinutes + 1),
             Over18 = Newest.Over18,
-            Nlp = Nlp is null ? null : new()
+            Nlp = Text is null ? null : new()
             {
-                SentimentScore = Nlp.SentimentScore,
-                SentimentLabel = Nlp.SentimentLabel,
-                Keywords = Nlp.Keywords,
+                SentimentScore = Text.Features.SentimentScore,
+                SentimentLabel = Text.Features.SentimentLabel,
+                Keywords = Text.Features.Keywords,
             },
         };
     }

@@ -97,8 +97,9 @@ internal sealed partial class ConsumeLoop(
     /// </summary>
     private void Finish(IConsumer<byte[], byte[]> consumer, CancellationToken stop, CancellationToken drain)
     {
-        foreach (var topic in _batch.CountBy(record => record.Topic))
-            metrics.Consumed(topic.Key, topic.Value);
+        var raw = _batch.Count(record => record.Topic == KafkaTopics.Raw);
+        metrics.Consumed(KafkaTopics.Raw, raw);
+        metrics.Consumed(KafkaTopics.Refresh, _batch.Count - raw);
 
         for (var attempt = 1; _batch.Count > 0; attempt++)
         {
@@ -123,6 +124,7 @@ internal sealed partial class ConsumeLoop(
                 LogRetry(exception, batch.Count, attempt, wait);
                 if (!WaitPaused(consumer, batch, wait, stop))
                     return;
+                metrics.Retried();
             }
         }
     }

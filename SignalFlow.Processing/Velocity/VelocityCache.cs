@@ -1,16 +1,22 @@
 using System.Buffers.Binary;
+using System.Text;
+using SignalFlow.Processing.Batches;
+using SignalFlow.Processing.Sentiment;
 using SignalFlow.Storage.Posts;
 using StackExchange.Redis;
 
 namespace SignalFlow.Processing.Velocity;
 
 /// <summary>
-/// The states of posts in Redis, 40 bytes each: one MGET before a batch, pipelined SETs after its commit. Only a cache of the table
-/// <c>posts</c>: the writer's guard notices a stale entry, so losing, flushing or stopping Redis changes no result.
+/// The states of posts and the features of their titles in Redis, about 130 bytes each: one MGET before a batch, pipelined SETs after its
+/// commit. Only a cache of the database: the writer's guard notices a stale entry, so losing, flushing or stopping Redis changes no result.
 /// </summary>
 internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimeProvider time, ILogger<VelocityCache> logger)
 {
-    private const int EntrySize = 40;
+    // The state; then, if the title has been analysed, its print, its compound score and its keywords.
+    private const int StateSize = 40;
+    private const int TextHeader = 16;
+    private const char Separator = '\x1f';
     private const string KeyPrefix = "signalflow:velocity:";
 
     // Posts are refreshed for a day, every two hours at last.
@@ -27,9 +33,9 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
     public long Size => Volatile.Read(ref _size);
 
     /// <summary>The cached states of those of <paramref name="ids"/> that are cached; empty while Redis is away.</summary>
-    public async Task<Dictionary<string, PostState>> GetAsync(string[] ids)
+    public async Task<Dictionary<string, KnownPost>> GetAsync(string[] ids)
     {
-        var states = new Dictionary<string, PostState>(ids.Length);
+        var states = new Dictionary<string, KnownPost>(ids.Length);
         if (IsResting())
             return states;
         try
@@ -37,7 +43,7 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
             var values = await redis.GetDatabase().StringGetAsync(Array.ConvertAll(ids, Key));
             for (var index = 0; index < ids.Length; index++)
             {
-                if ((byte[]?)values[index] is { Length: EntrySize } entry)
+                if ((byte[]?)values[index] is { Length: >= StateSize } entry)
                     states.Add(ids[index], Decode(entry));
             }
         }
@@ -51,15 +57,15 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
     }
 
     /// <summary>Remembers committed states. Does not wait for Redis: a lost entry is read from the table.</summary>
-    public void Set(IEnumerable<KeyValuePair<string, PostState>> states)
+    public void Set(List<PostUpdate> updates)
     {
         if (IsResting() || !redis.IsConnected)
             return;
         try
         {
             var database = redis.GetDatabase();
-            foreach (var (id, state) in states)
-                database.StringSet(Key(id), Encode(state), TimeToLive, flags: CommandFlags.FireAndForget);
+            foreach (var update in updates)
+                database.StringSet(Key(update.Id), Encode(new(update.State, update.Text)), TimeToLive, flags: CommandFlags.FireAndForget);
             RefreshSize(database);
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
@@ -68,21 +74,35 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         }
     }
 
-    internal static byte[] Encode(PostState state)
+    internal static byte[] Encode(KnownPost post)
     {
-        var entry = new byte[EntrySize];
-        Write(entry, state.Last);
+        var keywords = post.Text is null ? "" : string.Join(Separator, post.Text.Features.Keywords);
+        var entry = new byte[post.Text is null ? StateSize : StateSize + TextHeader + Encoding.UTF8.GetByteCount(keywords)];
+        Write(entry, post.State.Last);
         // Two observations have different instants, so a previous one equal to the last means none.
-        Write(entry.AsSpan(16), state.Previous ?? state.Last);
-        BinaryPrimitives.WriteInt64LittleEndian(entry.AsSpan(32), state.FirstSeen);
+        Write(entry.AsSpan(16), post.State.Previous ?? post.State.Last);
+        BinaryPrimitives.WriteInt64LittleEndian(entry.AsSpan(32), post.State.FirstSeen);
+        if (post.Text is not { } text)
+            return entry;
+
+        BinaryPrimitives.WriteUInt64LittleEndian(entry.AsSpan(StateSize), text.Title);
+        BinaryPrimitives.WriteDoubleLittleEndian(entry.AsSpan(StateSize + 8), text.Features.SentimentScore);
+        Encoding.UTF8.GetBytes(keywords, entry.AsSpan(StateSize + TextHeader));
         return entry;
     }
 
-    internal static PostState Decode(ReadOnlySpan<byte> entry)
+    internal static KnownPost Decode(ReadOnlySpan<byte> entry)
     {
         var last = Read(entry);
         var previous = Read(entry[16..]);
-        return new(last, previous.At == last.At ? null : previous, BinaryPrimitives.ReadInt64LittleEndian(entry[32..]));
+        var state = new PostState(last, previous.At == last.At ? null : previous, BinaryPrimitives.ReadInt64LittleEndian(entry[32..]));
+        if (entry.Length < StateSize + TextHeader)
+            return new(state, null);
+
+        var compound = BinaryPrimitives.ReadDoubleLittleEndian(entry[(StateSize + 8)..]);
+        var keywords = Encoding.UTF8.GetString(entry[(StateSize + TextHeader)..]);
+        var features = new NlpFeatures(compound, SentimentLabel.Of(compound), keywords.Length == 0 ? [] : keywords.Split(Separator));
+        return new(state, new(BinaryPrimitives.ReadUInt64LittleEndian(entry[StateSize..]), features));
     }
 
     private static void Write(Span<byte> entry, Sample sample)

@@ -3,7 +3,7 @@ using SignalFlow.Contracts;
 namespace SignalFlow.Storage.Posts;
 
 /// <summary>What one processed batch changes: at most one <see cref="PostChange"/> per post, any number of observations.</summary>
-public sealed record PostBatch(IReadOnlyList<PostChange> Posts, IReadOnlyList<HistoryEntry> History)
+public sealed record PostBatch(List<PostChange> Posts, List<HistoryEntry> History)
 {
     /// <summary>Posts of the batch that are stored as they are; only whether they are purged is asked.</summary>
     public IReadOnlyList<string> Unchanged { get; init; } = [];
@@ -19,7 +19,7 @@ public sealed record PostChange
     public required double TrendingScore { get; init; }
     public required bool IsTrending { get; init; }
 
-    /// <summary>Stored once: titles do not change. Null with a <see cref="Purge"/>.</summary>
+    /// <summary>Stored once: titles do not change. Null when they are stored, and with a <see cref="Purge"/>.</summary>
     public required NlpFeatures? Nlp { get; init; }
 
     /// <summary>Reddit has deleted the post: whatever <see cref="Newest"/> holds, no content of it is stored.</summary>
@@ -35,8 +35,8 @@ public readonly record struct HistoryEntry(string PostId, string Subreddit, Samp
 /// <summary>What became of a batch.</summary>
 /// <param name="Stale">
 /// The ids of posts that were not written because the stored row knows an observation that the given state does not: the state came
-/// from a stale cache. Their history is stored; load their states with <see cref="PostWriter.LoadStatesAsync"/>, add the observations and
-/// write these posts again.
+/// from a stale cache; or whose features were said to be stored and are not. Their history is stored; load what is stored of them with
+/// <see cref="PostWriter.LoadAsync"/>, add the observations and write these posts again.
 /// </param>
 /// <param name="Purged">The written and unchanged posts that are purged, by this batch or before.</param>
 /// <param name="NewlyPurged">The reasons of those that this batch has purged.</param>

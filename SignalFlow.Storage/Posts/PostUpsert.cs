@@ -11,7 +11,8 @@ internal static class PostUpsert
     // older observation than the stored one does not replace it.
     // The name of an author who has deleted the account goes, and does not come back.
     // A purge is final: the earliest counts, and no content passes a row that is purged or is being purged. Trending rests on the
-    // title's sentiment, so it goes, too. The subquery of RETURNING sees the row as it was before.
+    // title's sentiment, so it goes, too. The subquery of RETURNING sees the row as it was before,
+    // and xmax is 0 of a row that was not there. A subreddit that is missing must fail the batch, not drop rows: hence the left join.
     private const string Sql = """
         INSERT INTO posts AS post (
           id, subreddit_id, title, selftext, author, url, permalink, flair, over_18, created_utc, first_seen_at,
@@ -29,7 +30,7 @@ internal static class PostUpsert
           id, subreddit, title, selftext, author, url, permalink, flair, over_18, created_utc, first_seen_at,
           last_polled_at, score, comments, ratio, prev_polled_at, prev_score, prev_comments,
           poll_priority, score_velocity, comment_velocity, trending_score, is_trending, purged_at, purge_reason)
-        JOIN subreddits subreddit ON subreddit.name = given.subreddit
+        LEFT JOIN subreddits subreddit ON subreddit.name = given.subreddit
         ORDER BY given.id
         ON CONFLICT (id) DO UPDATE SET
           title = CASE WHEN excluded.purged_at IS NULL THEN post.title ELSE excluded.title END,
@@ -72,11 +73,11 @@ internal static class PostUpsert
         RETURNING
           post.id, post.purged_at, post.purge_reason,
           post.purged_at IS NOT NULL
-            AND NOT EXISTS (SELECT FROM posts before WHERE before.id = post.id AND before.purged_at IS NOT NULL)
+            AND NOT EXISTS (SELECT FROM posts before WHERE before.id = post.id AND before.purged_at IS NOT NULL),
+          post.xmax = 0
         """;
 
-    /// <param name="posts">Sorted by id.</param>
-    public static NpgsqlBatchCommand Command(PostChange[] posts)
+    public static NpgsqlBatchCommand Command(List<PostChange> posts)
     {
         var command = new NpgsqlBatchCommand(Sql);
         var parameters = command.Parameters;
@@ -104,7 +105,7 @@ internal static class PostUpsert
     }
 
     /// <summary>The columns that a purge empties.</summary>
-    private static void AddContent(NpgsqlParameterCollection parameters, PostChange[] posts)
+    private static void AddContent(NpgsqlParameterCollection parameters, List<PostChange> posts)
     {
         PostWriter.Add(parameters, posts, post => post.Purge is null ? post.Newest.Title : PostRemoval.Placeholder);
         PostWriter.Add(parameters, posts, post => post.Purge is null ? post.Newest.Selftext : null);

@@ -8,28 +8,83 @@ namespace SignalFlow.Storage.Posts;
 /// </summary>
 public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions partitions)
 {
+    private readonly KnownSubreddits _subreddits = new();
+
     public async Task<PostBatchResult> WriteAsync(PostBatch batch, CancellationToken cancellationToken)
     {
-        // Writers that lock rows in the same order cannot deadlock. The upsert locks every row of the batch, also those that its guard
-        // refuses; the statements after it touch nothing but what hangs on these rows.
-        var posts = batch.Posts.OrderBy(post => post.Newest.Id, StringComparer.Ordinal).ToArray();
-        var history = batch.History.OrderBy(entry => entry.PostId, StringComparer.Ordinal).ThenBy(entry => entry.Sample.At).ToArray();
-        await partitions.EnsureAsync(history.Select(entry => DateOnly.FromDateTime(ToDateTime(entry.Sample.At))), cancellationToken);
+        await partitions.EnsureAsync(Days(batch.History), cancellationToken);
+        var missing = _subreddits.Missing(batch);
+        PostBatchResult result;
+        try
+        {
+            result = await WriteAsync(batch, missing, cancellationToken);
+        }
+        catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.NotNullViolation, ColumnName: "subreddit_id" })
+        {
+            // A subreddit that we knew is gone: the database was restored or emptied under us.
+            _subreddits.Forget();
+            missing = _subreddits.Missing(batch);
+            result = await WriteAsync(batch, missing, cancellationToken);
+        }
 
+        // Only now: names of a transaction that was rolled back are not stored.
+        _subreddits.Add(missing);
+        return result;
+    }
+
+    /// <summary>What is stored of those of <paramref name="ids"/> that are stored.</summary>
+    public async Task<IReadOnlyDictionary<string, KnownPost>> LoadAsync(string[] ids, CancellationToken cancellationToken)
+    {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        // A batch is one implicit transaction.
+        await using var command = new NpgsqlCommand("""
+            SELECT post.id, last_polled_at, current_score, current_comments, prev_polled_at, prev_score, prev_comments, first_seen_at,
+              title, sentiment_score, sentiment_label, keywords
+            FROM posts post LEFT JOIN post_nlp_features ON post_id = post.id
+            WHERE post.id = ANY ($1)
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
+        await command.PrepareAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var posts = new Dictionary<string, KnownPost>(ids.Length);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            Sample? previous = reader.IsDBNull(4)
+                ? null
+                : new(ToMicroseconds(reader.GetDateTime(4)), reader.GetInt32(5), reader.GetInt32(6));
+            var last = new Sample(ToMicroseconds(reader.GetDateTime(1)), reader.GetInt32(2), reader.GetInt32(3));
+            var text = reader.IsDBNull(9)
+                ? null
+                : new KnownText(
+                    KnownText.Print(reader.GetString(8)), new(reader.GetDouble(9), reader.GetString(10), reader.GetFieldValue<string[]>(11)));
+            posts.Add(reader.GetString(0), new(new(last, previous, ToMicroseconds(reader.GetDateTime(7))), text));
+        }
+
+        return posts;
+    }
+
+    /// <summary>Unix seconds with a fraction, as on the wire, to the microsecond.</summary>
+    public static DateTime ToDateTime(double seconds) => ToDateTime((long)Math.Round(seconds * 1e6));
+
+    public static DateTime ToDateTime(long microseconds) => DateTime.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    private static long ToMicroseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private async Task<PostBatchResult> WriteAsync(PostBatch batch, List<string> newSubreddits, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        // A batch is one implicit transaction. Its statements sort what they write by id: writers that lock rows in the same order cannot
+        // deadlock. The upsert locks every row of the batch, also those that its guard refuses; the statements after it touch nothing but
+        // what hangs on these rows.
         await using var commands = new NpgsqlBatch(connection);
-        commands.BatchCommands.Add(Subreddits(posts, history));
-        commands.BatchCommands.Add(PostUpsert.Command(posts));
-        commands.BatchCommands.Add(Nlp(posts));
-        commands.BatchCommands.Add(History(history));
-        if (posts.Any(post => post.Purge is not null))
-            commands.BatchCommands.Add(PurgeNlp(posts));
-        if (batch.Unchanged.Count > 0)
-            commands.BatchCommands.Add(Purged([.. batch.Unchanged]));
+        if (newSubreddits.Count > 0)
+            commands.BatchCommands.Add(Subreddits([.. newSubreddits]));
+        foreach (var command in Commands(batch))
+            commands.BatchCommands.Add(command);
         await commands.PrepareAsync(cancellationToken);
 
-        var stale = posts.Select(post => post.Newest.Id).ToHashSet();
+        var left = new Dictionary<string, PostChange>(batch.Posts.Count);
+        foreach (var post in batch.Posts)
+            left.Add(post.Newest.Id, post);
         var purged = new Dictionary<string, Purge>();
         var newlyPurged = new List<string>();
         await using var reader = await commands.ExecuteReaderAsync(cancellationToken);
@@ -40,7 +95,9 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             while (await reader.ReadAsync(cancellationToken))
             {
                 var id = reader.GetString(0);
-                stale.Remove(id);
+                // A new row cannot have stored features: the cache that said so is of another time of this database.
+                if (left.TryGetValue(id, out var change) && !(reader.GetBoolean(4) && change is { Nlp: null, Purge: null }))
+                    left.Remove(id);
                 if (reader.IsDBNull(1))
                     continue;
                 var purge = new Purge(ToMicroseconds(reader.GetDateTime(1)), reader.GetString(2));
@@ -50,42 +107,42 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             }
         }
         while (await reader.NextResultAsync(cancellationToken));
-        return new([.. stale], purged, newlyPurged);
+        return new([.. left.Keys], purged, newlyPurged);
     }
 
-    /// <summary>The stored states of those of <paramref name="ids"/> that are stored.</summary>
-    public async Task<IReadOnlyDictionary<string, PostState>> LoadStatesAsync(string[] ids, CancellationToken cancellationToken)
+    /// <summary>The statements of a batch whose subreddits are all stored.</summary>
+    internal static IEnumerable<NpgsqlBatchCommand> Commands(PostBatch batch)
     {
-        await using var command = dataSource.CreateCommand("""
-            SELECT id, last_polled_at, current_score, current_comments, prev_polled_at, prev_score, prev_comments, first_seen_at
-            FROM posts WHERE id = ANY($1)
-            """);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var states = new Dictionary<string, PostState>(ids.Length);
-        while (await reader.ReadAsync(cancellationToken))
+        if (batch.Posts.Count > 0)
+            yield return PostUpsert.Command(batch.Posts);
+        var analysed = batch.Posts.FindAll(post => post is { Purge: null, Nlp: not null });
+        if (analysed.Count > 0)
+            yield return Nlp(analysed);
+        if (batch.History.Count > 0)
+            yield return History(batch.History);
+        var purges = batch.Posts.FindAll(post => post.Purge is not null);
+        if (purges.Count > 0)
+            yield return PurgeNlp(purges);
+        if (batch.Unchanged.Count > 0)
+            yield return Purged([.. batch.Unchanged]);
+    }
+
+    private static List<DateOnly> Days(List<HistoryEntry> history)
+    {
+        var days = new List<DateOnly>(1);
+        foreach (var entry in history)
         {
-            Sample? previous = reader.IsDBNull(4)
-                ? null
-                : new(ToMicroseconds(reader.GetDateTime(4)), reader.GetInt32(5), reader.GetInt32(6));
-            var last = new Sample(ToMicroseconds(reader.GetDateTime(1)), reader.GetInt32(2), reader.GetInt32(3));
-            states.Add(reader.GetString(0), new(last, previous, ToMicroseconds(reader.GetDateTime(7))));
+            var day = DateOnly.FromDateTime(ToDateTime(entry.Sample.At));
+            if (!days.Contains(day))
+                days.Add(day);
         }
 
-        return states;
+        return days;
     }
 
-    /// <summary>Unix seconds with a fraction, as on the wire, to the microsecond.</summary>
-    public static DateTime ToDateTime(double seconds) => ToDateTime((long)Math.Round(seconds * 1e6));
-
-    public static DateTime ToDateTime(long microseconds) => DateTime.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
-
-    private static long ToMicroseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-
-    private static NpgsqlBatchCommand Subreddits(PostChange[] posts, HistoryEntry[] history)
+    private static NpgsqlBatchCommand Subreddits(string[] names)
     {
-        var names = posts.Select(post => post.Newest.Subreddit).Concat(history.Select(entry => entry.Subreddit))
-            .Distinct().Order(StringComparer.Ordinal).ToArray();
+        Array.Sort(names, StringComparer.Ordinal);
         // ON CONFLICT alone would burn a sequence value per known name and batch.
         return new("""
             INSERT INTO subreddits (name)
@@ -98,9 +155,8 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         };
     }
 
-    private static NpgsqlBatchCommand Nlp(PostChange[] changes)
+    private static NpgsqlBatchCommand Nlp(List<PostChange> posts)
     {
-        var posts = Array.FindAll(changes, post => post is { Purge: null, Nlp: not null });
         // Arrays of arrays must be rectangular in PostgreSQL, so keywords travel joined by a separator that no keyword holds.
         var command = new NpgsqlBatchCommand("""
             INSERT INTO post_nlp_features (post_id, sentiment_score, sentiment_label, keywords)
@@ -116,28 +172,28 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         return command;
     }
 
-    private static NpgsqlBatchCommand PurgeNlp(PostChange[] posts) => new("DELETE FROM post_nlp_features WHERE post_id = ANY ($1)")
+    private static NpgsqlBatchCommand PurgeNlp(List<PostChange> posts) => new("DELETE FROM post_nlp_features WHERE post_id = ANY ($1)")
     {
         Parameters =
         {
-            new NpgsqlParameter<string[]> { TypedValue = [.. posts.Where(post => post.Purge is not null).Select(post => post.Newest.Id)] },
+            new NpgsqlParameter<string[]> { TypedValue = [.. posts.Select(post => post.Newest.Id)] },
         },
     };
 
     private static NpgsqlBatchCommand Purged(string[] ids) => new("""
-        SELECT id, purged_at, purge_reason, false FROM posts WHERE id = ANY ($1) AND purged_at IS NOT NULL
+        SELECT id, purged_at, purge_reason, false, false FROM posts WHERE id = ANY ($1) AND purged_at IS NOT NULL
         """)
     {
         Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids } },
     };
 
-    private static NpgsqlBatchCommand History(HistoryEntry[] history)
+    private static NpgsqlBatchCommand History(List<HistoryEntry> history)
     {
         var command = new NpgsqlBatchCommand("""
             INSERT INTO post_metrics_history (post_id, captured_at, subreddit_id, score, num_comments, upvote_ratio)
             SELECT given.post_id, given.captured_at, subreddit.id, given.score, given.num_comments, given.upvote_ratio
             FROM unnest($1, $2, $3, $4, $5, $6) AS given (post_id, captured_at, subreddit, score, num_comments, upvote_ratio)
-            JOIN subreddits subreddit ON subreddit.name = given.subreddit
+            LEFT JOIN subreddits subreddit ON subreddit.name = given.subreddit
             ORDER BY given.post_id, given.captured_at
             ON CONFLICT (post_id, captured_at) DO NOTHING
             """);
@@ -150,6 +206,11 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         return command;
     }
 
-    internal static void Add<TRow, TColumn>(NpgsqlParameterCollection parameters, TRow[] rows, Func<TRow, TColumn> column) =>
-        parameters.Add(new NpgsqlParameter<TColumn[]> { TypedValue = Array.ConvertAll(rows, row => column(row)) });
+    internal static void Add<TRow, TColumn>(NpgsqlParameterCollection parameters, List<TRow> rows, Func<TRow, TColumn> column)
+    {
+        var values = new TColumn[rows.Count];
+        for (var index = 0; index < values.Length; index++)
+            values[index] = column(rows[index]);
+        parameters.Add(new NpgsqlParameter<TColumn[]> { TypedValue = values });
+    }
 }

@@ -73,7 +73,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         var history = posts.SelectMany(post => new[] { post.State.Previous, post.State.Last }.OfType<Sample>()
             .Where(sample => sample.At != PostState.Never)
             .Select(sample => new HistoryEntry(post.Newest.Id, post.Newest.Subreddit, sample, post.Newest.UpvoteRatio)));
-        Assert.Empty((await writer.WriteAsync(new(posts, [.. history]), TestContext.Current.CancellationToken)).Stale);
+        Assert.Empty((await writer.WriteAsync(new([.. posts], [.. history]), TestContext.Current.CancellationToken)).Stale);
         foreach (var post in posts)
             Stored[post.Newest.Id] = post.State;
     }

@@ -1,4 +1,5 @@
 using CsCheck;
+using SignalFlow.Processing.Sentiment;
 using SignalFlow.Processing.Velocity;
 using SignalFlow.Storage.Posts;
 
@@ -8,11 +9,26 @@ public sealed class VelocityCacheTests
 {
     private static readonly Gen<Sample> GenSample = Gen.Select(Gen.Long, Gen.Int, Gen.Int, (at, score, comments) => new Sample(at, score, comments));
 
+    private static readonly Gen<string[]> GenKeywords = Gen.String[Gen.Char['a', 'ÿ'], 1, 60].Array[0, 8];
+
     [Fact]
     public void What_is_encoded_decodes_to_the_same_state() =>
         Gen.Select(GenSample, GenSample, Gen.Bool, Gen.Long).Sample((last, previous, hasPrevious, firstSeen) =>
         {
             var state = new PostState(last, hasPrevious && previous.At != last.At ? previous : null, firstSeen);
-            return VelocityCache.Decode(VelocityCache.Encode(state)) == state;
+            return VelocityCache.Decode(VelocityCache.Encode(new(state, null))) == new KnownPost(state, null);
+        });
+
+    [Fact]
+    public void Features_survive_with_the_print_of_their_title() =>
+        Gen.Select(GenSample, Gen.ULong, Gen.Double[-1, 1], GenKeywords).Sample((last, title, compound, keywords) =>
+        {
+            var text = new KnownText(title, new(compound, SentimentLabel.Of(compound), keywords));
+            var decoded = VelocityCache.Decode(VelocityCache.Encode(new(PostState.First(last), text)));
+            return decoded.State == PostState.First(last)
+                && decoded.Text!.Title == title
+                && decoded.Text.Features.SentimentScore == compound
+                && decoded.Text.Features.SentimentLabel == text.Features.SentimentLabel
+                && decoded.Text.Features.Keywords.SequenceEqual(keywords);
         });
 }

@@ -57,7 +57,7 @@ public sealed class PostWriterTests(PostgresFixture postgres)
         Assert.Equal(["a"], (await writer.WriteAsync(Batch(Change("a", fromStaleState)), Cancel)).Stale);
         Assert.Equal(70, await database.ScalarAsync<int>("SELECT current_score FROM posts"));
 
-        var stored = (await writer.LoadStatesAsync(["a"], Cancel))["a"];
+        var stored = (await writer.LoadAsync(["a"], Cancel))["a"].State;
         Assert.Equal(second, stored);
         Assert.Empty((await writer.WriteAsync(Batch(Change("a", stored.Add(new(Start + 120 * Second, 100, 9)))), Cancel)).Stale);
         Assert.Equal(0.5, await database.ScalarAsync<double>("SELECT score_velocity FROM posts"), 1e-12);
@@ -127,9 +127,9 @@ public sealed class PostWriterTests(PostgresFixture postgres)
                 new Random(writer * 1000 + round).Shuffle(ids);
                 for (IReadOnlyList<string> left = ids; left.Count > 0;)
                 {
-                    var states = await store.LoadStatesAsync([.. left], Cancel);
+                    var states = await store.LoadAsync([.. left], Cancel);
                     var sample = new Sample(at, round * writers + writer, 0);
-                    var changes = left.Select(id => Change(id, states.TryGetValue(id, out var state) ? state.Add(sample) : PostState.First(sample)));
+                    var changes = left.Select(id => Change(id, states.TryGetValue(id, out var known) ? known.State.Add(sample) : PostState.First(sample)));
                     left = (await store.WriteAsync(new([.. changes], [.. left.Select(id => new HistoryEntry(id, "sub" + id, sample, null))]), Cancel)).Stale;
                 }
             }
