@@ -1,11 +1,19 @@
 using BenchmarkDotNet.Running;
 using SignalFlow.Benchmarks.Ingest;
+using SignalFlow.Benchmarks.Pipeline;
 using SignalFlow.Benchmarks.Text;
 
-if (args is [IngestCommand.Verb, .. var rest])
-    return await IngestCommand.RunAsync(rest);
-if (args is [SentimentCommand.Verb, .. var vectors])
-    return await SentimentCommand.RunAsync(vectors);
-
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-return 0;
+switch (args)
+{
+    case [IngestCommand.Verb, .. var rest]:
+        return await IngestCommand.RunAsync(rest);
+    case [SentimentCommand.Verb, .. var vectors]:
+        return await SentimentCommand.RunAsync(vectors);
+    case [PipelineCommand.Verb, .. var rest]:
+        return await PipelineCommand.RunAsync(rest);
+    case [PipelineServers.Verb]:
+        return await PipelineServers.ServeAsync();
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
+}
