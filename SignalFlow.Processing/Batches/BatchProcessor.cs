@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using SignalFlow.Processing.DeadLetters;
 using SignalFlow.Processing.Decoding;
+using SignalFlow.Processing.Failures;
 using SignalFlow.Processing.Live;
 using SignalFlow.Processing.Velocity;
 using SignalFlow.Storage.Posts;
@@ -25,24 +26,33 @@ internal sealed partial class BatchProcessor(
     private const int MaxRounds = 5;
 
     /// <summary>Returns when everything the records mean is durable, so that their offsets may be committed.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">The batch was not stored; all of it may be tried again.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">The batch was not stored, or not all of it; all of it may be tried again.</exception>
     /// <exception cref="KafkaException">A dead letter was not persisted; all of it may be tried again.</exception>
     public async Task ProcessAsync(IReadOnlyList<ConsumeResult<byte[], byte[]>> records, CancellationToken cancellationToken)
     {
         using var activity = BatchActivity.Start(records);
         var observations = new List<DecodedObservation>(records.Count);
+        var decoded = new List<ConsumeResult<byte[], byte[]>>(records.Count);
         List<(ConsumeResult<byte[], byte[]>, Poison)>? poison = null;
         var now = time.GetUtcNow();
         foreach (var record in records)
         {
             if (ObservationDecoder.TryDecode(record, now, out var observation) is { } reason)
+            {
                 (poison ??= []).Add((record, reason));
-            else
-                observations.Add(observation);
+                continue;
+            }
+
+            observations.Add(observation);
+            decoded.Add(record);
         }
 
-        if (observations.Count > 0)
-            await StoreAsync(observations, cancellationToken);
+        // The first attempt is the whole batch.
+        var refused = await Bisection.StoreAsync(
+            observations.Count,
+            (first, count) => StoreAsync(count == observations.Count ? observations : observations.GetRange(first, count), cancellationToken));
+        foreach (var (index, refusal) in refused)
+            (poison ??= []).Add((decoded[index], Poison.Of(refusal)));
         if (poison is not null)
             await deadLetters.SendAsync(poison, cancellationToken);
     }

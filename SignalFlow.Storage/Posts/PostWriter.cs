@@ -1,4 +1,5 @@
 using Npgsql;
+using SignalFlow.Storage.DeadLetters;
 
 namespace SignalFlow.Storage.Posts;
 
@@ -9,6 +10,19 @@ namespace SignalFlow.Storage.Posts;
 public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions partitions)
 {
     public async Task<PostBatchResult> WriteAsync(PostBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WriteOnceAsync(batch, cancellationToken);
+        }
+        catch (PostgresException exception) when (HistoryPartitions.IsMissing(exception))
+        {
+            partitions.Forget();
+            throw;
+        }
+    }
+
+    private async Task<PostBatchResult> WriteOnceAsync(PostBatch batch, CancellationToken cancellationToken)
     {
         // Writers that lock rows in the same order cannot deadlock. The upsert locks every row of the batch, also those that its guard
         // refuses; the statements after it touch nothing but what hangs on these rows.
@@ -23,8 +37,13 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         commands.BatchCommands.Add(PostUpsert.Command(posts));
         commands.BatchCommands.Add(Nlp(posts));
         commands.BatchCommands.Add(History(history));
-        if (posts.Any(post => post.Purge is not null))
-            commands.BatchCommands.Add(PurgeNlp(posts));
+        if (posts.Where(post => post.Purge is not null).Select(post => post.Newest.Id).ToArray() is { Length: > 0 } gone)
+        {
+            commands.BatchCommands.Insert(0, DeadLetterPurge.Lock());
+            commands.BatchCommands.Add(PurgeNlp(gone));
+            commands.BatchCommands.Add(DeadLetterPurge.Empty(gone));
+        }
+
         if (batch.Unchanged.Count > 0)
             commands.BatchCommands.Add(Purged([.. batch.Unchanged]));
         await commands.PrepareAsync(cancellationToken);
@@ -116,12 +135,9 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         return command;
     }
 
-    private static NpgsqlBatchCommand PurgeNlp(PostChange[] posts) => new("DELETE FROM post_nlp_features WHERE post_id = ANY ($1)")
+    private static NpgsqlBatchCommand PurgeNlp(string[] ids) => new("DELETE FROM post_nlp_features WHERE post_id = ANY ($1)")
     {
-        Parameters =
-        {
-            new NpgsqlParameter<string[]> { TypedValue = [.. posts.Where(post => post.Purge is not null).Select(post => post.Newest.Id)] },
-        },
+        Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids } },
     };
 
     private static NpgsqlBatchCommand Purged(string[] ids) => new("""
