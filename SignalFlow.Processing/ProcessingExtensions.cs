@@ -22,7 +22,12 @@ public static class ProcessingExtensions
         builder.Services.AddOptionsWithValidateOnStart<TrendingOptions, TrendingOptions.Validator>()
             .BindConfiguration(TrendingOptions.Section);
         // A batch in flight gets its time to finish.
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        builder.Services.Configure<HostOptions>(options =>
+        {
+            options.ShutdownTimeout = TimeSpan.FromSeconds(25);
+            // The consumers of observations must not wait for that of the dead letters.
+            options.ServicesStopConcurrently = true;
+        });
 
         builder.AddRedisClient("redis");
         builder.AddKafkaTopics(
@@ -41,6 +46,9 @@ public static class ProcessingExtensions
             config.QueuedMaxMessagesKbytes = 16_384;
         });
 
+        builder.AddKafkaConsumer<byte[], byte[]>(
+            "kafka", $"{group}-dlq", config => config.QueuedMaxMessagesKbytes = 16_384, serviceKey: KafkaTopics.DeadLetter);
+
         builder.Services.AddSingleton<VelocityCache>();
         builder.Services.AddSingleton<ProcessingMetrics>();
         builder.Services.AddSingleton<VaderAnalyzer>();
@@ -52,6 +60,8 @@ public static class ProcessingExtensions
         builder.Services.AddSingleton<ConsumerHealth>();
         builder.Services.AddHealthChecks().AddCheck<ConsumerHealth>("consumer", HealthStatus.Unhealthy, [ServiceDefaultsExtensions.LiveTag]);
         builder.Services.AddHostedService<ObservationConsumer>();
+        builder.Services.AddSingleton<DeadLetterEventMetrics>();
+        builder.Services.AddHostedService<DeadLetterConsumer>();
         return builder;
     }
 }

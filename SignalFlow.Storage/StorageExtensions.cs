@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage.DeadLetters;
 using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Migrations;
 using SignalFlow.Storage.Posts;
@@ -30,6 +31,7 @@ public static class StorageExtensions
         builder.Services.TryAddSingleton<IngestionStateStore>();
         builder.Services.TryAddSingleton<HistoryPartitions>();
         builder.Services.TryAddSingleton<PostWriter>();
+        builder.Services.TryAddSingleton<DeadLetterStore>();
         return builder;
     }
 

@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
-using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.DeadLetters;
 using SignalFlow.Processing.Decoding;
+using SignalFlow.Processing.Failures;
 using SignalFlow.Processing.Live;
 using SignalFlow.Processing.Velocity;
 using SignalFlow.Storage.Posts;
@@ -28,56 +28,85 @@ internal sealed partial class BatchProcessor(
     private const int MaxRounds = 5;
 
     /// <summary>Returns when everything the records mean is durable, so that their offsets may be committed.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">The batch was not stored; all of it may be tried again.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">The batch was not stored, or not all of it; all of it may be tried again.</exception>
     /// <exception cref="KafkaException">A dead letter was not persisted; all of it may be tried again.</exception>
-    public async Task ProcessAsync(IReadOnlyList<ConsumeResult<byte[], byte[]>> records, CancellationToken cancellationToken)
+    public async Task ProcessAsync(IReadOnlyList<ConsumeResult<byte[], byte[]>> records, CancellationToken cancellationToken) =>
+        Announce(await StoreAsync(Prepare(records), cancellationToken));
+
+    /// <summary>Decodes the records and analyses the posts that are new. Uses no state, so it may be done before the earlier batch is stored.</summary>
+    public PreparedBatch Prepare(IReadOnlyList<ConsumeResult<byte[], byte[]>> records)
     {
-        using var activity = BatchActivity.Start(records);
         var started = time.GetTimestamp();
-        var posts = new Dictionary<string, PostObservations>(records.Count, StringComparer.Ordinal);
-        var history = new List<HistoryEntry>(records.Count);
-        List<(ConsumeResult<byte[], byte[]>, Poison)>? poison = null;
+        var batch = new PreparedBatch(records);
         var now = time.GetUtcNow();
         foreach (var record in records)
         {
             if (ObservationDecoder.TryDecode(record, now, out var observation) is { } reason)
-                (poison ??= []).Add((record, reason));
+                batch.Poison.Add((record, reason));
             else
-                Add(posts, history, observation, isKnown: record.Topic == KafkaTopics.Refresh);
+                batch.Add(record, observation);
         }
 
-        metrics.Stage(Stage.Decode, time.GetElapsedTime(started));
-        if (posts.Count > 0)
-            await StoreAsync(posts, history, records.Count - (poison?.Count ?? 0), cancellationToken);
-        if (poison is not null)
-            await deadLetters.SendAsync(poison, cancellationToken);
+        var decoded = metrics.Stage(Stage.Decode, started);
+        foreach (var post in batch.Posts.Values)
+        {
+            if (!post.IsKnown)
+                post.AsNew = analysis.Update(post.All, known: null);
+        }
+
+        metrics.Stage(Stage.Analyse, decoded);
+        return batch;
     }
 
-    private static void Add(Dictionary<string, PostObservations> posts, List<HistoryEntry> history, in DecodedObservation observation, bool isKnown)
+    /// <summary>Returns when everything the records mean is durable and the cache has been told. The earlier batch must be stored.</summary>
+    /// <exception cref="Npgsql.NpgsqlException">The batch was not stored, or not all of it; all of it may be tried again.</exception>
+    /// <exception cref="KafkaException">A dead letter was not persisted; all of it may be tried again.</exception>
+    public async Task<StoredBatch> StoreAsync(PreparedBatch batch, CancellationToken cancellationToken)
     {
-        ref var post = ref CollectionsMarshal.GetValueRefOrAddDefault(posts, observation.Post.Id, out var exists);
-        if (exists)
-            post!.Add(observation);
-        else
-            post = new(observation);
-        post!.IsKnown |= isKnown;
-        if (observation.IsObserved)
-            history.Add(new(observation.Post.Id, observation.Post.Subreddit, observation.Sample, observation.Post.UpvoteRatio));
+        using var activity = BatchActivity.Start(batch.Records);
+        var stored = new StoredBatch([], []);
+        // The first attempt is the whole batch.
+        var refused = await Bisection.StoreAsync(
+            batch.Decoded.Count,
+            (first, count) => StorePostsAsync(
+                count == batch.Decoded.Count ? batch : Prepare(batch.Decoded.GetRange(first, count)), stored, cancellationToken));
+        foreach (var (index, refusal) in refused)
+            batch.Poison.Add((batch.Decoded[index], Poison.Of(refusal)));
+        if (batch.Poison.Count > 0)
+            await deadLetters.SendAsync(batch.Poison, cancellationToken);
+        return stored;
     }
 
-    private async Task StoreAsync(
-        Dictionary<string, PostObservations> posts, List<HistoryEntry> history, int records, CancellationToken cancellationToken)
+    /// <summary>After the commit. Repeats are announced too: a crash may have come between a commit and its announcement.</summary>
+    public void Announce(StoredBatch batch)
     {
         var started = time.GetTimestamp();
+        var now = time.GetUtcNow();
+        var views = new List<PostView>(batch.Updates.Count);
+        foreach (var update in batch.Updates)
+        {
+            if (update.IsObserved)
+                metrics.EndToEnd(now - PostWriter.ToDateTime(update.State.Last.At));
+            views.Add(update.ToView(now, batch.Purged.TryGetValue(update.Id, out var purge) ? purge : null));
+        }
+
+        live.Publish(views);
+        metrics.Stage(Stage.Publish, started);
+    }
+
+    private async Task StorePostsAsync(PreparedBatch batch, StoredBatch stored, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var posts = batch.Posts;
         var known = await LoadAsync(posts, cancellationToken);
         var loaded = metrics.Stage(Stage.State, started);
         var updates = new List<PostUpdate>(posts.Count);
         foreach (var (id, observations) in posts)
-            updates.Add(analysis.Update(observations.All, Known(known, id)));
+            updates.Add(observations.AsNew ?? analysis.Update(observations.All, Known(known, id)));
         var analysed = metrics.Stage(Stage.Analyse, loaded);
 
-        var result = await writer.WriteAsync(Batch(updates, history), cancellationToken);
-        var purged = result.Purged.ToDictionary();
+        var result = await writer.WriteAsync(Batch(updates, batch.History), cancellationToken);
+        stored.Purge(result.Purged);
         ReportPurges(result);
         for (var round = 1; result.Stale is { Count: > 0 } stale; round++)
         {
@@ -85,36 +114,20 @@ internal sealed partial class BatchProcessor(
                 throw new Npgsql.NpgsqlException($"{stale.Count} posts were written by others {MaxRounds} times in a row.");
 
             metrics.StalePosts(stale.Count);
-            var stored = await writer.LoadAsync([.. stale], cancellationToken);
+            var current = await writer.LoadAsync([.. stale], cancellationToken);
             updates.RemoveAll(update => stale.Contains(update.Id));
-            var again = stale.Select(id => analysis.Update(posts[id].All, Known(stored, id))).ToList();
+            var again = stale.Select(id => analysis.Update(posts[id].All, Known(current, id))).ToList();
             updates.AddRange(again);
             result = await writer.WriteAsync(Batch(again, []), cancellationToken);
-            foreach (var (id, purge) in result.Purged)
-                purged[id] = purge;
+            stored.Purge(result.Purged);
             ReportPurges(result);
         }
 
-        var written = metrics.Stage(Stage.Write, analysed);
-        metrics.BatchStored(time.GetElapsedTime(started), records);
-        Announce(updates, purged);
-        metrics.Stage(Stage.Publish, written);
-    }
-
-    /// <summary>After the commit. Repeats are announced too: a crash may have come between a commit and its announcement.</summary>
-    private void Announce(List<PostUpdate> updates, Dictionary<string, Purge> purged)
-    {
+        metrics.Stage(Stage.Write, analysed);
+        metrics.BatchStored(time.GetElapsedTime(started), batch.Decoded.Count);
+        // Before the next batch asks for states.
         cache.Set(updates);
-        var now = time.GetUtcNow();
-        var views = new List<PostView>(updates.Count);
-        foreach (var update in updates)
-        {
-            if (update.IsObserved)
-                metrics.EndToEnd(now - PostWriter.ToDateTime(update.State.Last.At));
-            views.Add(update.ToView(now, purged.TryGetValue(update.Id, out var purge) ? purge : null));
-        }
-
-        live.Publish(views);
+        stored.Updates.AddRange(updates);
     }
 
     private void ReportPurges(PostBatchResult result)

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.Batches;
+using SignalFlow.Processing.Failures;
 
 namespace SignalFlow.Processing.Consuming;
 
@@ -84,7 +84,7 @@ internal sealed partial class ConsumeLoop(
             _batch.Add(record);
             return true;
         }
-        catch (ConsumeException exception) when (!exception.Error.IsFatal)
+        catch (ConsumeException exception) when (FailurePolicy.Of(exception) == FailureKind.Transient)
         {
             LogConsumeFailed(exception.Error.Code, exception.Error.Reason);
             return false;
@@ -117,10 +117,10 @@ internal sealed partial class ConsumeLoop(
                 LogAbandoned(batch.Count);
                 return;
             }
-            catch (Exception exception) when (IsTransient(exception))
+            catch (Exception exception) when (FailurePolicy.Of(exception) == FailureKind.Transient)
             {
                 metrics.BatchFailed();
-                var wait = Backoff(attempt);
+                var wait = FailurePolicy.Backoff(attempt, Random.Shared.NextDouble());
                 LogRetry(exception, batch.Count, attempt, wait);
                 if (!WaitPaused(consumer, batch, wait, stop))
                     return;
@@ -169,23 +169,6 @@ internal sealed partial class ConsumeLoop(
         LogRevoked(string.Join(", ", gone));
         _batch.RemoveAll(record => gone.Contains(record.TopicPartition));
     }
-
-    private static bool IsTransient(Exception exception) => exception switch
-    {
-        PostgresException postgres => postgres.IsTransient || IsServerAway(postgres.SqlState),
-        NpgsqlException or TimeoutException or IOException => true,
-        KafkaException kafka => kafka.Error is { IsFatal: false, Code: not (ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed) },
-        _ => false,
-    };
-
-    // Connection trouble, no resources, operator intervention (also a cancelled statement), system error; and a primary that a failover
-    // has made read-only.
-    private static bool IsServerAway(string sqlState) =>
-        sqlState is PostgresErrorCodes.ReadOnlySqlTransaction || sqlState[..2] is "08" or "53" or "57" or "58";
-
-    // 250 ms, doubled up to 15 s, with a tenth of jitter so that several replicas do not come back in step.
-    private static TimeSpan Backoff(int attempt) =>
-        TimeSpan.FromMilliseconds(Math.Min(15_000, 250 * Math.Pow(2, Math.Min(attempt - 1, 10))) * (0.9 + 0.2 * Random.Shared.NextDouble()));
 
     [LoggerMessage(LogLevel.Information, "Assigned {Partitions}")]
     private partial void LogAssigned(string partitions);

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Options;
 namespace SignalFlow.Processing.Consuming;
 
 /// <summary>Runs the consume loops, each on a thread of its own.</summary>
-internal sealed class ObservationConsumer(IServiceProvider services, IOptions<ProcessingOptions> options) : BackgroundService
+internal sealed partial class ObservationConsumer(
+    IServiceProvider services, IOptions<ProcessingOptions> options, ILogger<ObservationConsumer> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -20,8 +21,9 @@ internal sealed class ObservationConsumer(IServiceProvider services, IOptions<Pr
             {
                 ActivatorUtilities.CreateInstance<ConsumeLoop>(services).Run(stop.Token);
             }
-            catch
+            catch (Exception exception)
             {
+                LogFatal(exception, exception.Message);
                 // One loop that fails for good ends the service; the orchestrator starts it anew.
                 stop.Cancel();
                 throw;
@@ -30,4 +32,7 @@ internal sealed class ObservationConsumer(IServiceProvider services, IOptions<Pr
         CancellationToken.None,
         TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
         TaskScheduler.Default);
+
+    [LoggerMessage(LogLevel.Critical, "Processing cannot go on, and neither waiting nor other records would help: {Reason}. The service ends")]
+    private partial void LogFatal(Exception exception, string reason);
 }

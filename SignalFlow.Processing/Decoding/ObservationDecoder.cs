@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
+using Npgsql;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Posts;
 
@@ -18,7 +19,14 @@ internal readonly record struct DecodedObservation(PostObservation Post, Sample 
 }
 
 /// <summary>Why a record can never be processed. <paramref name="Class"/> is a short stable word, fit for a metric label.</summary>
-internal sealed record Poison(string Class, string Message);
+internal sealed record Poison(string Class, string Message)
+{
+    /// <summary>A record that only the database refuses.</summary>
+    public static Poison Of(PostgresException refusal) => new("storage", refusal.SqlState.StartsWith("22", StringComparison.Ordinal)
+        // Such a message quotes the value, and a log must not hold what Reddit may delete.
+        ? $"PostgreSQL refuses a value with SQLSTATE {refusal.SqlState}."
+        : $"PostgreSQL refuses it with SQLSTATE {refusal.SqlState}: {refusal.MessageText}");
+}
 
 /// <summary>
 /// Turns a Kafka record into an observation, or says why it cannot be one. Everything that PostgreSQL or the pipeline would refuse

@@ -42,13 +42,15 @@ public static partial class KafkaExtensions
 
     /// <summary>
     /// Registers a transient <see cref="ConsumerBuilder{TKey, TValue}"/> for group <paramref name="groupId"/>: offsets are stored by the
-    /// caller after its work is done and committed in the background. Whoever builds a consumer owns it until <c>Close</c>.
+    /// caller after its work is done and committed in the background. Whoever builds a consumer owns it until <c>Close</c>. A second group
+    /// of one process needs a <paramref name="serviceKey"/>.
     /// </summary>
     public static IHostApplicationBuilder AddKafkaConsumer<TKey, TValue>(
-        this IHostApplicationBuilder builder, string connectionName, string groupId, Action<ConsumerConfig>? configure = null)
+        this IHostApplicationBuilder builder, string connectionName, string groupId, Action<ConsumerConfig>? configure = null,
+        object? serviceKey = null)
     {
         builder.AddKafka(connectionName);
-        builder.Services.TryAddTransient(provider =>
+        builder.Services.TryAddKeyedTransient(serviceKey, (provider, _) =>
         {
             var config = new ConsumerConfig(provider.GetRequiredService<ClientConfig>())
             {

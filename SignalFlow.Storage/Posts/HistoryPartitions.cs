@@ -9,7 +9,7 @@ public sealed class HistoryPartitions(NpgsqlDataSource dataSource)
     private const int DaysAhead = 3;
     private const long LockKey = 0x73_66_70_61_72;
 
-    // Only grows: partitions leave by retention, long after the last observation of their day.
+    // Partitions leave by retention, as a rule long after the last observation of their day.
     private readonly HashSet<DateOnly> _known = [];
     private readonly Lock _lock = new();
 
@@ -28,6 +28,18 @@ public sealed class HistoryPartitions(NpgsqlDataSource dataSource)
         await CreateAsync(wanted, cancellationToken);
         lock (_lock)
             _known.UnionWith(missing);
+    }
+
+    /// <summary>The day of an observation has no partition: somebody has dropped it since it was made.</summary>
+    public static bool IsMissing(PostgresException exception) =>
+        // PostgreSQL has no code of its own for it. A check constraint that a row violates has a name.
+        exception is { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null };
+
+    /// <summary>Has the partitions looked for again.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+            _known.Clear();
     }
 
     private async Task CreateAsync(List<DateOnly> days, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Npgsql;
+using SignalFlow.Storage.DeadLetters;
 
 namespace SignalFlow.Storage.Posts;
 
@@ -25,6 +26,11 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             _subreddits.Forget();
             missing = _subreddits.Missing(batch);
             result = await WriteAsync(batch, missing, cancellationToken);
+        }
+        catch (PostgresException exception) when (HistoryPartitions.IsMissing(exception))
+        {
+            partitions.Forget();
+            throw;
         }
 
         // Only now: names of a transaction that was rolled back are not stored.
@@ -76,6 +82,8 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         // deadlock. The upsert locks every row of the batch, also those that its guard refuses; the statements after it touch nothing but
         // what hangs on these rows.
         await using var commands = new NpgsqlBatch(connection);
+        if (batch.Posts.Exists(post => post.Purge is not null))
+            commands.BatchCommands.Add(DeadLetterPurge.Lock());
         if (newSubreddits.Count > 0)
             commands.BatchCommands.Add(Subreddits([.. newSubreddits]));
         foreach (var command in Commands(batch))
@@ -120,9 +128,13 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             yield return Nlp(analysed);
         if (batch.History.Count > 0)
             yield return History(batch.History);
-        var purges = batch.Posts.FindAll(post => post.Purge is not null);
-        if (purges.Count > 0)
-            yield return PurgeNlp(purges);
+        var gone = batch.Posts.FindAll(post => post.Purge is not null).ConvertAll(post => post.Newest.Id).ToArray();
+        if (gone.Length > 0)
+        {
+            yield return PurgeNlp(gone);
+            yield return DeadLetterPurge.Empty(gone);
+        }
+
         if (batch.Unchanged.Count > 0)
             yield return Purged([.. batch.Unchanged]);
     }
@@ -172,12 +184,9 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         return command;
     }
 
-    private static NpgsqlBatchCommand PurgeNlp(List<PostChange> posts) => new("DELETE FROM post_nlp_features WHERE post_id = ANY ($1)")
+    private static NpgsqlBatchCommand PurgeNlp(string[] ids) => new("DELETE FROM post_nlp_features WHERE post_id = ANY ($1)")
     {
-        Parameters =
-        {
-            new NpgsqlParameter<string[]> { TypedValue = [.. posts.Select(post => post.Newest.Id)] },
-        },
+        Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids } },
     };
 
     private static NpgsqlBatchCommand Purged(string[] ids) => new("""

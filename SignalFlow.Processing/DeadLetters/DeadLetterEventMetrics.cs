@@ -1,0 +1,47 @@
+using System.Diagnostics.Metrics;
+using Npgsql;
+using SignalFlow.Storage.DeadLetters;
+
+namespace SignalFlow.Processing.DeadLetters;
+
+/// <summary>How many dead letters there are, by state. Whoever asks gets the figures of the last time that somebody asked, at most.</summary>
+internal sealed class DeadLetterEventMetrics
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+
+    private readonly DeadLetterStore _store;
+    private readonly TimeProvider _time;
+    private IReadOnlyDictionary<string, long> _counts = new Dictionary<string, long>();
+    private long _due;
+
+    public DeadLetterEventMetrics(IMeterFactory meters, DeadLetterStore store, TimeProvider time)
+    {
+        _store = store;
+        _time = time;
+        _due = time.GetTimestamp();
+        meters.Create(ProcessingMetrics.MeterName).CreateObservableGauge(
+            "signalflow_dlq_events", Observe, description: "Rows of dlq_events, by state.");
+    }
+
+    private IEnumerable<Measurement<long>> Observe()
+    {
+        var now = _time.GetTimestamp();
+        var due = Volatile.Read(ref _due);
+        // A scrape must not wait for the database.
+        if (now >= due && Interlocked.CompareExchange(ref _due, now + (long)(Interval.TotalSeconds * _time.TimestampFrequency), due) == due)
+            _ = RefreshAsync();
+        return Volatile.Read(ref _counts).Select(count => new Measurement<long>(count.Value, new KeyValuePair<string, object?>("state", count.Key)));
+    }
+
+    private async Task RefreshAsync()
+    {
+        try
+        {
+            Volatile.Write(ref _counts, await _store.CountByStateAsync(CancellationToken.None));
+        }
+        catch (Exception exception) when (exception is NpgsqlException or ObjectDisposedException)
+        {
+            // The gauge keeps its last values; the health check tells that the database is away.
+        }
+    }
+}
