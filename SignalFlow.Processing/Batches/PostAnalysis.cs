@@ -1,15 +1,19 @@
+using Microsoft.Extensions.Options;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Keywords;
 using SignalFlow.Processing.Sentiment;
+using SignalFlow.Processing.Topics;
 using SignalFlow.Processing.Trending;
 using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Processing.Batches;
 
 /// <summary>What a batch's observations of one post amount to: its new state, its text features, its trend. Pure.</summary>
-internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
+internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending, IOptions<ProcessingOptions> options)
 {
+    private readonly bool _scoresBody = options.Value.SentimentText == ProcessingOptions.TitleAndBody;
+
     /// <param name="observations">At least one, all of the same post, in the order of arrival.</param>
     /// <param name="known">The state before them; null when the post is new.</param>
     public PostUpdate Update(ReadOnlySpan<DecodedObservation> observations, PostState? known)
@@ -46,8 +50,15 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
 
     private PostUpdate Analysed(PostObservation newest, PostState state, PostState? known)
     {
-        var sentiment = vader.Score(newest.Title);
-        var nlp = new NlpFeatures(sentiment.Compound, sentiment.Label, KeywordExtractor.Extract(newest.Title, newest.Selftext));
+        var text = _scoresBody && newest.Selftext is { Length: > 0 } body ? $"{newest.Title}\n{body}" : newest.Title;
+        var sentiment = vader.Score(text);
+        var nlp = new NlpFeatures(sentiment.Compound, sentiment.Label, KeywordExtractor.Extract(newest.Title, newest.Selftext))
+        {
+            Negative = sentiment.Negative,
+            Neutral = sentiment.Neutral,
+            Positive = sentiment.Positive,
+            TopicCluster = TopicCluster.Of(newest.Title, newest.Url),
+        };
         var (score, isTrending) = trending.Rate(state.ScoreVelocity, sentiment.Compound, state.Last.Comments);
         return new()
         {

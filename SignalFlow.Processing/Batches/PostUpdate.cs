@@ -56,6 +56,7 @@ internal sealed record PostUpdate
                 SentimentScore = Nlp.SentimentScore,
                 SentimentLabel = Nlp.SentimentLabel,
                 Keywords = Nlp.Keywords,
+                TopicCluster = Nlp.TopicCluster,
             },
         };
     }

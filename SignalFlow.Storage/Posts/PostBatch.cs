@@ -27,7 +27,18 @@ public sealed record PostChange
 }
 
 /// <summary>What the text analysis says of a post.</summary>
-public sealed record NlpFeatures(double SentimentScore, string SentimentLabel, string[] Keywords);
+public sealed record NlpFeatures(double SentimentScore, string SentimentLabel, string[] Keywords)
+{
+    /// <summary>The shares of negative, neutral and positive words, 0 to 1.</summary>
+    public double Negative { get; init; }
+
+    public double Neutral { get; init; }
+
+    public double Positive { get; init; }
+
+    /// <summary>Posts of one story share it; null where the texts tell none.</summary>
+    public int? TopicCluster { get; init; }
+}
 
 /// <summary>One observation for <c>post_metrics_history</c>.</summary>
 public readonly record struct HistoryEntry(string PostId, string Subreddit, Sample Sample, double? UpvoteRatio);

@@ -101,18 +101,30 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
     private static NpgsqlBatchCommand Nlp(PostChange[] changes)
     {
         var posts = Array.FindAll(changes, post => post is { Purge: null, Nlp: not null });
+        // Written once; only a row from before these columns is completed.
         // Arrays of arrays must be rectangular in PostgreSQL, so keywords travel joined by a separator that no keyword holds.
         var command = new NpgsqlBatchCommand("""
-            INSERT INTO post_nlp_features (post_id, sentiment_score, sentiment_label, keywords)
-            SELECT id, sentiment_score, sentiment_label, string_to_array(keywords, E'\x1f')
-            FROM unnest($1, $2, $3, $4) AS given (id, sentiment_score, sentiment_label, keywords)
+            INSERT INTO post_nlp_features AS stored
+              (post_id, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster)
+            SELECT id, sentiment_score, sentiment_label, string_to_array(keywords, E'\x1f'), sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS given
+              (id, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster)
             WHERE NOT EXISTS (SELECT FROM posts post WHERE post.id = given.id AND post.purged_at IS NOT NULL)
-            ON CONFLICT (post_id) DO NOTHING
+            ON CONFLICT (post_id) DO UPDATE SET
+              sentiment_neg = excluded.sentiment_neg,
+              sentiment_neu = excluded.sentiment_neu,
+              sentiment_pos = excluded.sentiment_pos,
+              topic_cluster = excluded.topic_cluster
+            WHERE stored.sentiment_neg IS NULL
             """);
         Add(command.Parameters, posts, post => post.Newest.Id);
         Add(command.Parameters, posts, post => post.Nlp!.SentimentScore);
         Add(command.Parameters, posts, post => post.Nlp!.SentimentLabel);
         Add(command.Parameters, posts, post => string.Join('\x1f', post.Nlp!.Keywords));
+        Add(command.Parameters, posts, post => post.Nlp!.Negative);
+        Add(command.Parameters, posts, post => post.Nlp!.Neutral);
+        Add(command.Parameters, posts, post => post.Nlp!.Positive);
+        Add(command.Parameters, posts, post => post.Nlp!.TopicCluster);
         return command;
     }
 

@@ -1,0 +1,1 @@
+-- Holds the number until the migration that has it is merged; the loader allows no gap. Remove this file then.
