@@ -9,6 +9,8 @@ switch (args)
         return await IngestCommand.RunAsync(rest);
     case [SentimentCommand.Verb, .. var vectors]:
         return await SentimentCommand.RunAsync(vectors);
+    case [TopicCommand.Verb, .. var topics]:
+        return await TopicCommand.RunAsync(topics);
     case [PipelineCommand.Verb, .. var rest]:
         return await PipelineCommand.RunAsync(rest);
     case [PipelineServers.Verb]:

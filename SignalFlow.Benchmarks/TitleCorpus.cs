@@ -36,7 +36,8 @@ internal sealed class TitleCorpus
         return new TitleCorpus(posts);
     }
 
-    private static string? Folder()
+    /// <summary>The folder of real posts; null where it is not beside the checkout.</summary>
+    public static string? Folder()
     {
         // Benchmarks run in a folder below the one they were built in.
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -7,6 +7,9 @@ internal sealed class ProcessingOptions
 {
     public const string Section = "Processing";
 
+    public const string TitleOnly = "title";
+    public const string TitleAndBody = "title+body";
+
     /// <summary>Most records of one batch, which is one database transaction.</summary>
     public int BatchSize { get; set; } = 500;
 
@@ -17,6 +20,9 @@ internal sealed class ProcessingOptions
     public int Consumers { get; set; } = 1;
 
     public string GroupId { get; set; } = "signalflow-processing";
+
+    /// <summary>What is scored: <see cref="TitleOnly"/>, as the original system does, or <see cref="TitleAndBody"/>.</summary>
+    public string SentimentText { get; set; } = TitleOnly;
 
     internal sealed class Validator : IValidateOptions<ProcessingOptions>
     {
@@ -31,6 +37,8 @@ internal sealed class ProcessingOptions
                 failures.AddError($"{Section}:Consumers is {options.Consumers}; it must be between 1 and 64.");
             if (string.IsNullOrWhiteSpace(options.GroupId))
                 failures.AddError($"{Section}:GroupId must not be empty.");
+            if (options.SentimentText is not (TitleOnly or TitleAndBody))
+                failures.AddError($"{Section}:SentimentText is '{options.SentimentText}'; it must be {TitleOnly} or {TitleAndBody}.");
             return failures.Build();
         }
     }

@@ -1,15 +1,19 @@
+using Microsoft.Extensions.Options;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Keywords;
 using SignalFlow.Processing.Sentiment;
+using SignalFlow.Processing.Topics;
 using SignalFlow.Processing.Trending;
 using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Processing.Batches;
 
 /// <summary>What a batch's observations of one post amount to: its new state, its text features, its trend. Pure.</summary>
-internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
+internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending, IOptions<ProcessingOptions> options)
 {
+    private readonly bool _scoresBody = options.Value.SentimentText == ProcessingOptions.TitleAndBody;
+
     /// <param name="observations">At least one, all of the same post, in the order of arrival.</param>
     /// <param name="known">What is stored before them; null when the post is new.</param>
     public PostUpdate Update(ReadOnlySpan<DecodedObservation> observations, KnownPost? known)
@@ -31,7 +35,7 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
         var post = (newest ?? observations[0]).Post;
         return purge is { } final
             ? Purged(post, Heard(state, final, observations[0].Sample), final, observed: newest is not null)
-            : Analysed(post, state!.Value, known);
+            : Analysed(newest!.Value, state!.Value, known);
     }
 
     /// <summary>Nothing is made of the placeholder that stands where the title was.</summary>
@@ -44,19 +48,22 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
         Change = new() { Newest = newest, State = state, TrendingScore = 0, IsTrending = false, Nlp = null, Purge = purge },
     };
 
-    private PostUpdate Analysed(PostObservation newest, PostState state, KnownPost? known)
+    private PostUpdate Analysed(in DecodedObservation observation, PostState state, KnownPost? known)
     {
-        // A text is analysed once; every refresh brings it again.
-        var title = KnownText.Print(newest.Title);
-        var stored = known?.Text is { } same && same.Title == title ? same : null;
-        var text = stored ?? new(title, Features(newest));
-        var (score, isTrending) = trending.Rate(state.ScoreVelocity, text.Features.SentimentScore, state.Last.Comments);
+        var newest = observation.Post;
+        // Every refresh brings the text again; it is analysed again only when it has changed. The text of an observation that comes late
+        // does not count.
+        var print = TextPrint.Of(newest.Title, newest.Selftext, _scoresBody);
+        var isLate = observation.Sample.At < state.Last.At;
+        var stored = known?.Nlp is { } same && (isLate || same.TextPrint == print) ? same : null;
+        var nlp = stored ?? Features(newest, print);
+        var (score, isTrending) = trending.Rate(state.ScoreVelocity, nlp.SentimentScore, state.Last.Comments);
         return new()
         {
             Newest = newest,
             State = state,
             IsObserved = true,
-            Text = text,
+            Nlp = nlp,
             TrendingScore = score,
             IsTrending = isTrending,
             Change = state == known?.State && stored is not null ? null : new()
@@ -65,15 +72,23 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending)
                 State = state,
                 TrendingScore = score,
                 IsTrending = isTrending,
-                Nlp = stored is null ? text.Features : null,
+                Nlp = stored is null && !isLate ? nlp : null,
             },
         };
     }
 
-    private NlpFeatures Features(PostObservation post)
+    private NlpFeatures Features(PostObservation post, long print)
     {
-        var sentiment = vader.Score(post.Title);
-        return new(sentiment.Compound, sentiment.Label, KeywordExtractor.Extract(post.Title, post.Selftext));
+        var text = _scoresBody && post.Selftext is { Length: > 0 } body ? $"{post.Title}\n{body}" : post.Title;
+        var sentiment = vader.Score(text);
+        return new(sentiment.Compound, sentiment.Label, KeywordExtractor.Extract(post.Title, post.Selftext))
+        {
+            Negative = sentiment.Negative,
+            Neutral = sentiment.Neutral,
+            Positive = sentiment.Positive,
+            TopicCluster = TopicCluster.Of(post.Title, post.Url),
+            TextPrint = print,
+        };
     }
 
     /// <summary>Of a post that nobody has observed, only the earliest news of its end is known.</summary>

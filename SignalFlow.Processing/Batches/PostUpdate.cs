@@ -12,8 +12,7 @@ internal sealed record PostUpdate
     /// <summary>False: the batch holds no observation of the post, only that it is absent.</summary>
     public required bool IsObserved { get; init; }
 
-    /// <summary>Null of a purged post.</summary>
-    public KnownText? Text { get; init; }
+    public NlpFeatures? Nlp { get; init; }
 
     public double TrendingScore { get; init; }
     public bool IsTrending { get; init; }
@@ -53,11 +52,12 @@ internal sealed record PostUpdate
             AgeMinutes = ageMinutes,
             Momentum = engagement / (ageMinutes + 1),
             Over18 = Newest.Over18,
-            Nlp = Text is null ? null : new()
+            Nlp = Nlp is null ? null : new()
             {
-                SentimentScore = Text.Features.SentimentScore,
-                SentimentLabel = Text.Features.SentimentLabel,
-                Keywords = Text.Features.Keywords,
+                SentimentScore = Nlp.SentimentScore,
+                SentimentLabel = Nlp.SentimentLabel,
+                Keywords = Nlp.Keywords,
+                TopicCluster = Nlp.TopicCluster,
             },
         };
     }

@@ -8,14 +8,14 @@ using StackExchange.Redis;
 namespace SignalFlow.Processing.Velocity;
 
 /// <summary>
-/// The states of posts and the features of their titles in Redis, about 130 bytes each: one MGET before a batch, pipelined SETs after its
+/// The states of posts and the features of their texts in Redis, about 160 bytes each: one MGET before a batch, pipelined SETs after its
 /// commit. Only a cache of the database: the writer's guard notices a stale entry, so losing, flushing or stopping Redis changes no result.
 /// </summary>
 internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimeProvider time, ILogger<VelocityCache> logger)
 {
-    // The state; then, if the title has been analysed, its print, its compound score and its keywords.
+    // The state; then, if the text has been analysed, its print, four scores, its topic and its keywords.
     private const int StateSize = 40;
-    private const int TextHeader = 16;
+    private const int TextHeader = 45;
     private const char Separator = '\x1f';
     private const string KeyPrefix = "signalflow:velocity:";
 
@@ -65,7 +65,7 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         {
             var database = redis.GetDatabase();
             foreach (var update in updates)
-                database.StringSet(Key(update.Id), Encode(new(update.State, update.Text)), TimeToLive, flags: CommandFlags.FireAndForget);
+                database.StringSet(Key(update.Id), Encode(new(update.State, update.Nlp)), TimeToLive, flags: CommandFlags.FireAndForget);
             RefreshSize(database);
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
@@ -76,18 +76,24 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
 
     internal static byte[] Encode(KnownPost post)
     {
-        var keywords = post.Text is null ? "" : string.Join(Separator, post.Text.Features.Keywords);
-        var entry = new byte[post.Text is null ? StateSize : StateSize + TextHeader + Encoding.UTF8.GetByteCount(keywords)];
+        var keywords = post.Nlp is null ? "" : string.Join(Separator, post.Nlp.Keywords);
+        var entry = new byte[post.Nlp is null ? StateSize : StateSize + TextHeader + Encoding.UTF8.GetByteCount(keywords)];
         Write(entry, post.State.Last);
         // Two observations have different instants, so a previous one equal to the last means none.
         Write(entry.AsSpan(16), post.State.Previous ?? post.State.Last);
         BinaryPrimitives.WriteInt64LittleEndian(entry.AsSpan(32), post.State.FirstSeen);
-        if (post.Text is not { } text)
+        if (post.Nlp is not { } nlp)
             return entry;
 
-        BinaryPrimitives.WriteUInt64LittleEndian(entry.AsSpan(StateSize), text.Title);
-        BinaryPrimitives.WriteDoubleLittleEndian(entry.AsSpan(StateSize + 8), text.Features.SentimentScore);
-        Encoding.UTF8.GetBytes(keywords, entry.AsSpan(StateSize + TextHeader));
+        var text = entry.AsSpan(StateSize);
+        BinaryPrimitives.WriteInt64LittleEndian(text, nlp.TextPrint);
+        BinaryPrimitives.WriteDoubleLittleEndian(text[8..], nlp.SentimentScore);
+        BinaryPrimitives.WriteDoubleLittleEndian(text[16..], nlp.Negative);
+        BinaryPrimitives.WriteDoubleLittleEndian(text[24..], nlp.Neutral);
+        BinaryPrimitives.WriteDoubleLittleEndian(text[32..], nlp.Positive);
+        BinaryPrimitives.WriteInt32LittleEndian(text[40..], nlp.TopicCluster ?? 0);
+        text[44] = nlp.TopicCluster is null ? (byte)0 : (byte)1;
+        Encoding.UTF8.GetBytes(keywords, text[TextHeader..]);
         return entry;
     }
 
@@ -99,10 +105,17 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         if (entry.Length < StateSize + TextHeader)
             return new(state, null);
 
-        var compound = BinaryPrimitives.ReadDoubleLittleEndian(entry[(StateSize + 8)..]);
-        var keywords = Encoding.UTF8.GetString(entry[(StateSize + TextHeader)..]);
-        var features = new NlpFeatures(compound, SentimentLabel.Of(compound), keywords.Length == 0 ? [] : keywords.Split(Separator));
-        return new(state, new(BinaryPrimitives.ReadUInt64LittleEndian(entry[StateSize..]), features));
+        var text = entry[StateSize..];
+        var compound = BinaryPrimitives.ReadDoubleLittleEndian(text[8..]);
+        var keywords = Encoding.UTF8.GetString(text[TextHeader..]);
+        return new(state, new(compound, SentimentLabel.Of(compound), keywords.Length == 0 ? [] : keywords.Split(Separator))
+        {
+            TextPrint = BinaryPrimitives.ReadInt64LittleEndian(text),
+            Negative = BinaryPrimitives.ReadDoubleLittleEndian(text[16..]),
+            Neutral = BinaryPrimitives.ReadDoubleLittleEndian(text[24..]),
+            Positive = BinaryPrimitives.ReadDoubleLittleEndian(text[32..]),
+            TopicCluster = text[44] == 0 ? null : BinaryPrimitives.ReadInt32LittleEndian(text[40..]),
+        });
     }
 
     private static void Write(Span<byte> entry, Sample sample)

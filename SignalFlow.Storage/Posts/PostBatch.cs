@@ -12,14 +12,14 @@ public sealed record PostBatch(List<PostChange> Posts, List<HistoryEntry> Histor
 /// <summary>The new row of a post.</summary>
 public sealed record PostChange
 {
-    /// <summary>Where the texts come from when the post is new, and the columns that may change when it is not.</summary>
+    /// <summary>The newest observation of the batch; its texts count if no newer one is stored.</summary>
     public required PostObservation Newest { get; init; }
 
     public required PostState State { get; init; }
     public required double TrendingScore { get; init; }
     public required bool IsTrending { get; init; }
 
-    /// <summary>Stored once: titles do not change. Null when they are stored, and with a <see cref="Purge"/>.</summary>
+    /// <summary>Found in the text of <see cref="Newest"/>, which must be the newest observation of all. Null: those that are stored stay.</summary>
     public required NlpFeatures? Nlp { get; init; }
 
     /// <summary>Reddit has deleted the post: whatever <see cref="Newest"/> holds, no content of it is stored.</summary>
@@ -27,7 +27,21 @@ public sealed record PostChange
 }
 
 /// <summary>What the text analysis says of a post.</summary>
-public sealed record NlpFeatures(double SentimentScore, string SentimentLabel, string[] Keywords);
+public sealed record NlpFeatures(double SentimentScore, string SentimentLabel, string[] Keywords)
+{
+    /// <summary>The shares of negative, neutral and positive words, 0 to 1.</summary>
+    public double Negative { get; init; }
+
+    public double Neutral { get; init; }
+
+    public double Positive { get; init; }
+
+    /// <summary>Posts of one story share it; null where the texts tell none.</summary>
+    public int? TopicCluster { get; init; }
+
+    /// <summary>Stands for the text and the way it was analysed; while it is the same, so are the features.</summary>
+    public long TextPrint { get; init; }
+}
 
 /// <summary>One observation for <c>post_metrics_history</c>.</summary>
 public readonly record struct HistoryEntry(string PostId, string Subreddit, Sample Sample, double? UpvoteRatio);

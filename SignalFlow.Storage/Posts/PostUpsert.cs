@@ -7,7 +7,7 @@ namespace SignalFlow.Storage.Posts;
 internal static class PostUpsert
 {
     // The guard lets a row through only if every stored observation is among the given two or older than both; then the given pair
-    // is the newest pair, whatever the cache said. Texts and creation never change, so they are not set again; what came with an
+    // is the newest pair, whatever the cache said. Addresses and creation never change, so they are not set again; what came with an
     // older observation than the stored one does not replace it.
     // The name of an author who has deleted the account goes, and does not come back.
     // A purge is final: the earliest counts, and no content passes a row that is purged or is being purged. Trending rests on the
@@ -33,8 +33,13 @@ internal static class PostUpsert
         LEFT JOIN subreddits subreddit ON subreddit.name = given.subreddit
         ORDER BY given.id
         ON CONFLICT (id) DO UPDATE SET
-          title = CASE WHEN excluded.purged_at IS NULL THEN post.title ELSE excluded.title END,
-          selftext = CASE WHEN excluded.purged_at IS NULL THEN post.selftext END,
+          title = CASE
+            WHEN excluded.purged_at IS NOT NULL OR post.purged_at IS NULL AND excluded.last_polled_at > post.last_polled_at THEN excluded.title
+            ELSE post.title END,
+          selftext = CASE
+            WHEN coalesce(post.purged_at, excluded.purged_at) IS NOT NULL THEN NULL
+            WHEN excluded.last_polled_at > post.last_polled_at THEN excluded.selftext
+            ELSE post.selftext END,
           author = CASE
             WHEN excluded.purged_at IS NOT NULL OR post.purged_at IS NOT NULL THEN NULL
             WHEN excluded.author = '[deleted]' THEN excluded.author

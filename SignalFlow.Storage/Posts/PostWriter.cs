@@ -44,7 +44,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand("""
             SELECT post.id, last_polled_at, current_score, current_comments, prev_polled_at, prev_score, prev_comments, first_seen_at,
-              title, sentiment_score, sentiment_label, keywords
+              text_print, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster
             FROM posts post LEFT JOIN post_nlp_features ON post_id = post.id
             WHERE post.id = ANY ($1)
             """, connection);
@@ -58,15 +58,22 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
                 ? null
                 : new(ToMicroseconds(reader.GetDateTime(4)), reader.GetInt32(5), reader.GetInt32(6));
             var last = new Sample(ToMicroseconds(reader.GetDateTime(1)), reader.GetInt32(2), reader.GetInt32(3));
-            var text = reader.IsDBNull(9)
-                ? null
-                : new KnownText(
-                    KnownText.Print(reader.GetString(8)), new(reader.GetDouble(9), reader.GetString(10), reader.GetFieldValue<string[]>(11)));
-            posts.Add(reader.GetString(0), new(new(last, previous, ToMicroseconds(reader.GetDateTime(7))), text));
+            posts.Add(reader.GetString(0), new(new(last, previous, ToMicroseconds(reader.GetDateTime(7))), ReadNlp(reader)));
         }
 
         return posts;
     }
+
+    private static NlpFeatures? ReadNlp(NpgsqlDataReader reader) => reader.IsDBNull(8)
+        ? null
+        : new(reader.GetDouble(9), reader.GetString(10), reader.GetFieldValue<string[]>(11))
+        {
+            Negative = reader.GetDouble(12),
+            Neutral = reader.GetDouble(13),
+            Positive = reader.GetDouble(14),
+            TopicCluster = reader.IsDBNull(15) ? null : reader.GetInt32(15),
+            TextPrint = reader.GetInt64(8),
+        };
 
     /// <summary>Unix seconds with a fraction, as on the wire, to the microsecond.</summary>
     public static DateTime ToDateTime(double seconds) => ToDateTime((long)Math.Round(seconds * 1e6));
@@ -169,18 +176,38 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
 
     private static NpgsqlBatchCommand Nlp(List<PostChange> posts)
     {
+        // The features of the text that counts: that of the newest observation. A post that the upsert has just refused has another.
         // Arrays of arrays must be rectangular in PostgreSQL, so keywords travel joined by a separator that no keyword holds.
         var command = new NpgsqlBatchCommand("""
-            INSERT INTO post_nlp_features (post_id, sentiment_score, sentiment_label, keywords)
-            SELECT id, sentiment_score, sentiment_label, string_to_array(keywords, E'\x1f')
-            FROM unnest($1, $2, $3, $4) AS given (id, sentiment_score, sentiment_label, keywords)
-            WHERE NOT EXISTS (SELECT FROM posts post WHERE post.id = given.id AND post.purged_at IS NOT NULL)
-            ON CONFLICT (post_id) DO NOTHING
+            INSERT INTO post_nlp_features AS stored
+              (post_id, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, text_print)
+            SELECT given.id, sentiment_score, sentiment_label, string_to_array(keywords, E'\x1f'), sentiment_neg, sentiment_neu, sentiment_pos,
+              topic_cluster, text_print
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS given
+              (id, observed_at, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, text_print)
+            JOIN posts post ON post.id = given.id AND post.last_polled_at = given.observed_at AND post.purged_at IS NULL
+            ORDER BY given.id
+            ON CONFLICT (post_id) DO UPDATE SET
+              sentiment_score = excluded.sentiment_score,
+              sentiment_label = excluded.sentiment_label,
+              keywords = excluded.keywords,
+              sentiment_neg = excluded.sentiment_neg,
+              sentiment_neu = excluded.sentiment_neu,
+              sentiment_pos = excluded.sentiment_pos,
+              topic_cluster = excluded.topic_cluster,
+              text_print = excluded.text_print
+            WHERE stored.text_print IS DISTINCT FROM excluded.text_print
             """);
         Add(command.Parameters, posts, post => post.Newest.Id);
+        Add(command.Parameters, posts, post => ToDateTime(post.State.Last.At));
         Add(command.Parameters, posts, post => post.Nlp!.SentimentScore);
         Add(command.Parameters, posts, post => post.Nlp!.SentimentLabel);
         Add(command.Parameters, posts, post => string.Join('\x1f', post.Nlp!.Keywords));
+        Add(command.Parameters, posts, post => post.Nlp!.Negative);
+        Add(command.Parameters, posts, post => post.Nlp!.Neutral);
+        Add(command.Parameters, posts, post => post.Nlp!.Positive);
+        Add(command.Parameters, posts, post => post.Nlp!.TopicCluster);
+        Add(command.Parameters, posts, post => post.Nlp!.TextPrint);
         return command;
     }
 

@@ -20,15 +20,20 @@ public sealed class VelocityCacheTests
         });
 
     [Fact]
-    public void Features_survive_with_the_print_of_their_title() =>
-        Gen.Select(GenSample, Gen.ULong, Gen.Double[-1, 1], GenKeywords).Sample((last, title, compound, keywords) =>
+    public void Features_survive_with_the_print_of_their_text() =>
+        Gen.Select(GenSample, Gen.Long, Gen.Double[-1, 1], Gen.Int.Nullable(), GenKeywords).Sample((last, print, compound, topic, keywords) =>
         {
-            var text = new KnownText(title, new(compound, SentimentLabel.Of(compound), keywords));
-            var decoded = VelocityCache.Decode(VelocityCache.Encode(new(PostState.First(last), text)));
+            var nlp = new NlpFeatures(compound, SentimentLabel.Of(compound), keywords)
+            {
+                Negative = 0.1,
+                Neutral = 0.3,
+                Positive = 0.6,
+                TopicCluster = topic,
+                TextPrint = print,
+            };
+            var decoded = VelocityCache.Decode(VelocityCache.Encode(new(PostState.First(last), nlp)));
             return decoded.State == PostState.First(last)
-                && decoded.Text!.Title == title
-                && decoded.Text.Features.SentimentScore == compound
-                && decoded.Text.Features.SentimentLabel == text.Features.SentimentLabel
-                && decoded.Text.Features.Keywords.SequenceEqual(keywords);
+                && decoded.Nlp! with { Keywords = nlp.Keywords } == nlp
+                && decoded.Nlp.Keywords.SequenceEqual(keywords);
         });
 }

@@ -25,7 +25,30 @@ public sealed class PostWriterTests(PostgresFixture postgres)
         Assert.Empty(result.Purged);
         Assert.Equal("Title of a\nwith 👩‍🚀", await database.ScalarAsync<string>("SELECT title FROM posts WHERE id = 'a'"));
         Assert.Equal(["one", "two words"], await database.ScalarAsync<string[]>("SELECT keywords FROM post_nlp_features WHERE post_id = 'a'"));
+        Assert.Equal(
+            ["(0.1,0.2,0.7,42)"],
+            await database.RowsAsync("SELECT sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster FROM post_nlp_features"));
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM post_metrics_history WHERE post_id = 'a'"));
+    }
+
+    [Fact]
+    public async Task Features_from_before_a_column_are_completed_and_complete_ones_are_left_alone()
+    {
+        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        var writer = Writer(database);
+        var first = PostState.First(new(Start, 10, 2));
+        await writer.WriteAsync(new PostBatch([Change("a", first), Change("b", first)], []), Cancel);
+        await database.ExecuteAsync("""
+            UPDATE post_nlp_features SET topic_cluster = 7;
+            UPDATE post_nlp_features SET sentiment_neg = NULL, sentiment_neu = NULL, sentiment_pos = NULL, topic_cluster = NULL WHERE post_id = 'a'
+            """);
+
+        var second = first.Add(new(Start + 60 * Second, 70, 8));
+        await writer.WriteAsync(new PostBatch([Change("a", second), Change("b", second)], []), Cancel);
+
+        Assert.Equal(
+            ["(a,0.7,42)", "(b,0.7,7)"],
+            await database.RowsAsync("SELECT post_id, sentiment_pos, topic_cluster FROM post_nlp_features ORDER BY post_id"));
     }
 
     [Fact]
@@ -178,7 +201,7 @@ public sealed class PostWriterTests(PostgresFixture postgres)
         State = state,
         TrendingScore = 0,
         IsTrending = false,
-        Nlp = new(0.5, "positive", ["one", "two words"]),
+        Nlp = new(0.5, "positive", ["one", "two words"]) { Negative = 0.1, Neutral = 0.2, Positive = 0.7, TopicCluster = 42 },
     };
 
     private static async Task<IReadOnlyList<string>> Everything(MigratedDatabase database) =>
