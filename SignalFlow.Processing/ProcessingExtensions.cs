@@ -58,6 +58,7 @@ public static class ProcessingExtensions
         builder.Services.AddSingleton<LivePublisher>();
         builder.Services.AddSingleton<BatchProcessor>();
         builder.Services.AddSingleton<ConsumerHealth>();
+        builder.Services.AddSingleton<ConsumerLag>();
         builder.Services.AddHealthChecks().AddCheck<ConsumerHealth>("consumer", HealthStatus.Unhealthy, [ServiceDefaultsExtensions.LiveTag]);
         builder.Services.AddHostedService<ObservationConsumer>();
         builder.Services.AddSingleton<DeadLetterEventMetrics>();

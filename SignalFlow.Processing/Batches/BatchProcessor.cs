@@ -27,12 +27,6 @@ internal sealed partial class BatchProcessor(
     // Another writer would have to win the same post over and over.
     private const int MaxRounds = 5;
 
-    /// <summary>Returns when everything the records mean is durable, so that their offsets may be committed.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">The batch was not stored, or not all of it; all of it may be tried again.</exception>
-    /// <exception cref="KafkaException">A dead letter was not persisted; all of it may be tried again.</exception>
-    public async Task ProcessAsync(IReadOnlyList<ConsumeResult<byte[], byte[]>> records, CancellationToken cancellationToken) =>
-        Announce(await StoreAsync(Prepare(records), cancellationToken));
-
     /// <summary>Decodes the records and analyses the posts that are new. Uses no state, so it may be done before the earlier batch is stored.</summary>
     public PreparedBatch Prepare(IReadOnlyList<ConsumeResult<byte[], byte[]>> records)
     {

@@ -12,22 +12,36 @@ namespace SignalFlow.Processing.Consuming;
 /// <c>Consume</c>, so nothing here needs a lock. Raw and refresh are assigned together (range assignor, same number of partitions), so a
 /// post's observations stay in order on one consumer.
 /// </summary>
+/// <remarks>
+/// While a batch is written, the next one is consumed and decoded; its write begins when the earlier one is durable, never before. At
+/// most two batches are in memory: one being written, one being filled.
+/// </remarks>
 internal sealed partial class ConsumeLoop(
     ConsumerBuilder<byte[], byte[]> builder,
     BatchProcessor processor,
     ProcessingMetrics metrics,
     ConsumerHealth health,
+    ConsumerLag lag,
     IOptions<ProcessingOptions> options,
     TimeProvider time,
     ILogger<ConsumeLoop> logger)
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(500);
+    // While a write is under way: how late a record that comes meanwhile may be seen.
+    private static readonly TimeSpan OverlapWait = TimeSpan.FromMilliseconds(2);
+    // Far below max.poll.interval.ms and the liveness check's patience.
+    private static readonly TimeSpan UnpolledWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PausedWait = TimeSpan.FromMilliseconds(100);
     // Below the host's shutdown timeout, so that the group is left in order.
     private static readonly TimeSpan DrainBudget = TimeSpan.FromSeconds(20);
 
     private readonly ProcessingOptions _options = options.Value;
-    private List<ConsumeResult<byte[], byte[]>> _batch = [];
+    private readonly OwnedPartitions _owned = new(lag, time, logger);
+    private List<ConsumeResult<byte[], byte[]>> _filling = [];
+    private long _fillingSince;
+    private int _fillingChanges;
+    private BatchInFlight? _writing;
+    private bool _isCoPartitioned;
 
     /// <summary>Blocks until <paramref name="stop"/> is cancelled and the batch in hand is finished, or the client fails for good.</summary>
     public void Run(CancellationToken stop)
@@ -37,9 +51,14 @@ internal sealed partial class ConsumeLoop(
         // Spans of this endless loop must not nest under whatever started it.
         Activity.Current = null;
         using var consumer = builder
-            .SetPartitionsAssignedHandler((_, partitions) => LogAssigned(string.Join(", ", partitions)))
-            .SetPartitionsRevokedHandler((_, partitions) => Drop(partitions.Select(partition => partition.TopicPartition)))
-            .SetPartitionsLostHandler((_, partitions) => Drop(partitions.Select(partition => partition.TopicPartition)))
+            .SetPartitionsAssignedHandler((_, partitions) =>
+            {
+                _owned.Take(partitions);
+                // An assignment may come from a change of the topics.
+                _isCoPartitioned = false;
+            })
+            .SetPartitionsRevokedHandler((_, partitions) => Drop(partitions))
+            .SetPartitionsLostHandler((_, partitions) => Drop(partitions))
             .Build();
         consumer.Subscribe([KafkaTopics.Raw, KafkaTopics.Refresh]);
         try
@@ -47,10 +66,14 @@ internal sealed partial class ConsumeLoop(
             while (!stop.IsCancellationRequested)
             {
                 health.Beat(this);
+                _isCoPartitioned = _isCoPartitioned || CoPartitioning.IsChecked(consumer);
                 Fill(consumer, stop);
-                if (_batch.Count > 0)
-                    Finish(consumer, stop, drain.Token);
+                Advance(consumer, stop, drain.Token);
+                _owned.Measure(consumer, arePaused: false);
             }
+
+            if (_writing is { } last)
+                End(consumer, last, WaitFor(consumer, last, stop, drain.Token));
         }
         finally
         {
@@ -60,19 +83,73 @@ internal sealed partial class ConsumeLoop(
         }
     }
 
-    /// <summary>Waits for a first record, then drains up to the batch's size or time. A partial batch never waits for another record.</summary>
+    /// <summary>
+    /// Waits for a first record, then drains up to the batch's size or time: a partial batch never waits for another record. Returns early
+    /// when the batch that is being written is done.
+    /// </summary>
     private void Fill(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
     {
-        if (!TryConsume(consumer, IdleWait))
+        while (!stop.IsCancellationRequested && !IsDue())
+        {
+            if (_writing is null)
+            {
+                if (!TryConsume(consumer, _filling.Count == 0 ? IdleWait : TimeLeft()))
+                    return;
+            }
+            else if (_writing.Write.IsCompleted
+                || !TryConsume(consumer, TimeSpan.Zero) && Task.WaitAny([_writing.Write], OverlapWait) == 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private bool IsDue() => _filling.Count >= _options.BatchSize || _filling.Count > 0 && TimeLeft() <= TimeSpan.Zero;
+
+    private TimeSpan TimeLeft()
+    {
+        var left = _options.BatchTimeout - time.GetElapsedTime(_fillingSince);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>Ends the write under way, if it is done or the next batch needs its place, and begins that of the next batch.</summary>
+    private void Advance(IConsumer<byte[], byte[]> consumer, CancellationToken stop, CancellationToken drain)
+    {
+        var isDue = IsDue();
+        if (_writing is not { } writing)
+        {
+            if (isDue)
+                _writing = Begin(drain);
+            return;
+        }
+
+        if (!isDue && !writing.Write.IsCompleted)
             return;
 
-        var started = time.GetTimestamp();
-        while (_batch.Count < _options.BatchSize && !stop.IsCancellationRequested)
-        {
-            var left = _options.BatchTimeout - time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero || !TryConsume(consumer, left))
-                return;
-        }
+        // The next one's decoding overlaps the write; its own write does not.
+        var next = isDue ? processor.Prepare([.. _filling]) : null;
+        var changes = _fillingChanges;
+        var stored = WaitFor(consumer, writing, stop, drain);
+        _writing = null;
+        // A long wait polls, so that records may have come or been revoked meanwhile; then the batch is prepared again.
+        if (next is not null && stored is not null && changes == _fillingChanges && !stop.IsCancellationRequested)
+            _writing = Begin(next, drain);
+        End(consumer, writing, stored);
+    }
+
+    private BatchInFlight Begin(CancellationToken drain) => Begin(processor.Prepare([.. _filling]), drain);
+
+    private BatchInFlight Begin(PreparedBatch batch, CancellationToken drain)
+    {
+        // This list stays ours, so that revoked records can leave it.
+        var records = _filling;
+        _filling = new(_options.BatchSize);
+        _fillingChanges++;
+        var raw = records.Count(record => record.Topic == KafkaTopics.Raw);
+        metrics.Consumed(KafkaTopics.Raw, raw);
+        metrics.Consumed(KafkaTopics.Refresh, records.Count - raw);
+        _owned.Begin(records);
+        return new(records, processor.StoreAsync(batch, drain));
     }
 
     private bool TryConsume(IConsumer<byte[], byte[]> consumer, TimeSpan wait)
@@ -81,7 +158,10 @@ internal sealed partial class ConsumeLoop(
         {
             if (consumer.Consume(wait) is not { IsPartitionEOF: false } record)
                 return false;
-            _batch.Add(record);
+            if (_filling.Count == 0)
+                _fillingSince = time.GetTimestamp();
+            _filling.Add(record);
+            _fillingChanges++;
             return true;
         }
         catch (ConsumeException exception) when (FailurePolicy.Of(exception) == FailureKind.Transient)
@@ -92,41 +172,60 @@ internal sealed partial class ConsumeLoop(
     }
 
     /// <summary>
-    /// Processes the batch until it is durable, then stores its offsets. A stop lets the attempt under way end, but begins no other:
-    /// what is not stored then is repeated by whoever comes next.
+    /// Returns when the batch is durable; null when it is not, and is left to whoever comes next. A stop lets the attempt under way end,
+    /// but begins no other.
     /// </summary>
-    private void Finish(IConsumer<byte[], byte[]> consumer, CancellationToken stop, CancellationToken drain)
+    private StoredBatch? WaitFor(IConsumer<byte[], byte[]> consumer, BatchInFlight batch, CancellationToken stop, CancellationToken drain)
     {
-        var raw = _batch.Count(record => record.Topic == KafkaTopics.Raw);
-        metrics.Consumed(KafkaTopics.Raw, raw);
-        metrics.Consumed(KafkaTopics.Refresh, _batch.Count - raw);
-
-        for (var attempt = 1; _batch.Count > 0; attempt++)
+        while (true)
         {
-            var batch = _batch;
             try
             {
+                WaitPolling(consumer, batch.Write);
                 // This thread has no synchronization context and nothing else to do, so blocking it is what it is for.
-                processor.ProcessAsync(batch, drain).GetAwaiter().GetResult();
-                _batch = [];
-                StoreOffsets(consumer, batch);
-                return;
+                return batch.Write.GetAwaiter().GetResult();
             }
             catch (OperationCanceledException) when (drain.IsCancellationRequested)
             {
-                LogAbandoned(batch.Count);
-                return;
+                LogAbandoned(batch.Records.Count);
+                batch.Records.Clear();
+                return null;
             }
             catch (Exception exception) when (FailurePolicy.Of(exception) == FailureKind.Transient)
             {
                 metrics.BatchFailed();
-                var wait = FailurePolicy.Backoff(attempt, Random.Shared.NextDouble());
-                LogRetry(exception, batch.Count, attempt, wait);
-                if (!WaitPaused(consumer, batch, wait, stop))
-                    return;
+                var wait = FailurePolicy.Backoff(batch.Attempts, Random.Shared.NextDouble());
+                LogRetry(exception, batch.Records.Count, batch.Attempts, wait);
+                if (!WaitPaused(consumer, batch.Records, wait, stop))
+                {
+                    batch.Records.Clear();
+                    return null;
+                }
+
                 metrics.Retried();
+                batch.Attempts++;
+                batch.Write = processor.StoreAsync(processor.Prepare([.. batch.Records]), drain);
             }
         }
+    }
+
+    /// <summary>Tells of a durable batch, then stores its offsets: a crash in between repeats both.</summary>
+    private void End(IConsumer<byte[], byte[]> consumer, BatchInFlight batch, StoredBatch? stored)
+    {
+        if (stored is null)
+            return;
+        processor.Announce(stored);
+        _owned.Store(consumer, batch.Records);
+    }
+
+    /// <summary>Returns when the write has ended. A long one, as of a database that hangs, is waited for as <see cref="WaitPaused"/> does.</summary>
+    private void WaitPolling(IConsumer<byte[], byte[]> consumer, Task write)
+    {
+        if (Task.WaitAny([write], UnpolledWait) == 0)
+            return;
+        while (!write.IsCompleted)
+            Poll(consumer);
+        consumer.Resume(consumer.Assignment);
     }
 
     /// <summary>Keeps polling, so that the group does not take us for dead, but takes no records.</summary>
@@ -134,53 +233,44 @@ internal sealed partial class ConsumeLoop(
     {
         var started = time.GetTimestamp();
         while (time.GetElapsedTime(started) < wait && !stop.IsCancellationRequested)
-        {
-            health.Beat(this);
-            // Again on every turn: a rebalance meanwhile brings partitions that are not paused.
-            consumer.Pause(consumer.Assignment);
-            TryConsume(consumer, PausedWait);
-        }
-
+            Poll(consumer);
         consumer.Resume(consumer.Assignment);
         // A rebalance may have taken everything away; then there is nothing left to retry.
         return !stop.IsCancellationRequested && batch.Count > 0;
     }
 
-    private void StoreOffsets(IConsumer<byte[], byte[]> consumer, List<ConsumeResult<byte[], byte[]>> batch)
+    private void Poll(IConsumer<byte[], byte[]> consumer)
     {
-        var owned = consumer.Assignment.ToHashSet();
-        foreach (var partition in batch.GroupBy(record => record.TopicPartition).Where(partition => owned.Contains(partition.Key)))
-        {
-            try
-            {
-                consumer.StoreOffset(new TopicPartitionOffset(partition.Key, partition.Max(record => record.Offset.Value) + 1));
-            }
-            catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_State)
-            {
-                // Just revoked. Its next owner repeats the records, which changes nothing.
-                LogNotOwned(partition.Key);
-            }
-        }
+        health.Beat(this);
+        // Again on every turn: a rebalance meanwhile brings partitions that are not paused.
+        consumer.Pause(consumer.Assignment);
+        TryConsume(consumer, PausedWait);
+        _owned.Measure(consumer, arePaused: true);
     }
 
-    private void Drop(IEnumerable<TopicPartition> partitions)
+    /// <summary>
+    /// What is being written of these partitions is written to its end, which changes nothing for their next owner, but its offsets are not
+    /// stored, not even if they come back meanwhile.
+    /// </summary>
+    private void Drop(List<TopicPartitionOffset> partitions)
     {
-        var gone = partitions.ToHashSet();
-        LogRevoked(string.Join(", ", gone));
-        _batch.RemoveAll(record => gone.Contains(record.TopicPartition));
+        var gone = _owned.Drop(partitions);
+        _fillingChanges += _filling.RemoveAll(record => gone.Contains(record.TopicPartition));
+        _writing?.Records.RemoveAll(record => gone.Contains(record.TopicPartition));
     }
 
-    [LoggerMessage(LogLevel.Information, "Assigned {Partitions}")]
-    private partial void LogAssigned(string partitions);
+    private sealed class BatchInFlight(List<ConsumeResult<byte[], byte[]>> records, Task<StoredBatch> write)
+    {
+        /// <summary>Those whose offsets are to be stored; revoked ones leave.</summary>
+        public List<ConsumeResult<byte[], byte[]>> Records { get; } = records;
 
-    [LoggerMessage(LogLevel.Information, "Revoked {Partitions}")]
-    private partial void LogRevoked(string partitions);
+        /// <summary>The attempt under way.</summary>
+        public Task<StoredBatch> Write { get; set; } = write;
+        public int Attempts { get; set; } = 1;
+    }
 
     [LoggerMessage(LogLevel.Warning, "Stopped before {Records} records were stored; they will be repeated")]
     private partial void LogAbandoned(int records);
-
-    [LoggerMessage(LogLevel.Debug, "{Partition} is not ours any more")]
-    private partial void LogNotOwned(TopicPartition partition);
 
     [LoggerMessage(LogLevel.Warning, "Consuming failed: {Code} {Reason}")]
     private partial void LogConsumeFailed(ErrorCode code, string reason);

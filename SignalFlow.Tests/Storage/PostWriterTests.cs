@@ -40,7 +40,7 @@ public sealed class PostWriterTests(PostgresFixture postgres)
         await writer.WriteAsync(new PostBatch([Change("a", first), Change("b", first)], []), Cancel);
         await database.ExecuteAsync("""
             UPDATE post_nlp_features SET topic_cluster = 7;
-            UPDATE post_nlp_features SET sentiment_neg = NULL, sentiment_neu = NULL, sentiment_pos = NULL, topic_cluster = NULL WHERE post_id = 'a'
+            UPDATE post_nlp_features SET sentiment_neg = NULL, sentiment_neu = NULL, sentiment_pos = NULL, topic_cluster = NULL, text_print = NULL WHERE post_id = 'a'
             """);
 
         var second = first.Add(new(Start + 60 * Second, 70, 8));
