@@ -15,14 +15,14 @@ internal sealed record PhaseFigures
     public long PeakRss { get; init; }
 }
 
-/// <summary>Of durations in seconds, told in milliseconds.</summary>
-internal sealed class Percentiles(IEnumerable<double> seconds)
+/// <summary>Milliseconds.</summary>
+internal sealed record Percentiles(double P50, double P95, double P99)
 {
-    private readonly double[] _sorted = [.. seconds.Order()];
+    public static Percentiles Of(IEnumerable<double> seconds)
+    {
+        double[] sorted = [.. seconds.Order()];
+        return new(At(0.50), At(0.95), At(0.99));
 
-    public double P50 => At(0.50);
-    public double P95 => At(0.95);
-    public double P99 => At(0.99);
-
-    private double At(double share) => _sorted.Length == 0 ? 0 : _sorted[Math.Min(_sorted.Length - 1, (int)(share * _sorted.Length))] * 1e3;
+        double At(double share) => sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))] * 1e3;
+    }
 }

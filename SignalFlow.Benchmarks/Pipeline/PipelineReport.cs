@@ -38,7 +38,7 @@ internal sealed class PipelineReport
             Ratio = Math.Round(best.Ratio, 3),
             FlushP99MsBatch50 = Math.Round(small.Ours.Flushes.P99, 2),
             CpuUsPerMsg = Math.Round(best.Ours.CpuPerMessage, 1),
-            PeakRssMb = Math.Round(_rows.Where(row => row.IsRefresh == refresh).Max(row => row.Ours.PeakRss) / 1e6),
+            PeakRssMb = Math.Round(single.Max(row => row.Ours.PeakRss) / 1e6),
             BatchSize = best.BatchSize,
             MsgsPerSBatch50 = Math.Round(small.Ours.MessagesPerSecond),
             LimitPerSBatch50 = Math.Round(small.Limit.MessagesPerSecond),
@@ -84,5 +84,7 @@ internal sealed record PathReport
 }
 
 [JsonSerializable(typeof(PathsReport))]
+[JsonSerializable(typeof(LimitRequest))]
+[JsonSerializable(typeof(PhaseFigures))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 internal sealed partial class PipelineJsonContext : JsonSerializerContext;

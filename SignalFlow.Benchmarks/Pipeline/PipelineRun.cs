@@ -13,7 +13,6 @@ internal sealed class PipelineRun
     private const int WarmUpMessages = 4_000;
     private const int ConnectionsEach = 20;
 
-    private readonly PipelinePosts _posts = new(TitleCorpus.Load());
     private int _databases;
 
     public required int Messages { get; init; }
@@ -70,7 +69,7 @@ internal sealed class PipelineRun
                 BatchSize = batchSize,
                 Consumers = consumers,
                 Ours = await ProcessingPhase.RunAsync(servers, own, messages, batchSize, consumers, cancellationToken),
-                Limit = await WriteLimit.RunAsync(limits, _posts, refresh, messages, batchSize, consumers, cancellationToken),
+                Limit = await servers.LimitAsync(new(limits, refresh, messages, batchSize, consumers), cancellationToken),
             });
         }
 

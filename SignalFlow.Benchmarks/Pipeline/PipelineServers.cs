@@ -9,7 +9,7 @@ using SignalFlow.Embedded;
 namespace SignalFlow.Benchmarks.Pipeline;
 
 /// <summary>
-/// Broker, Redis and producer in a process of their own, so that what the measured process uses is the pipeline's. A phase's messages are
+/// Broker, Redis, producer and the limit in a process of their own, so that what the measured process uses is the pipeline's. A phase's messages are
 /// produced before it begins: the broker keeps 5 MiB a partition, and <see cref="Partitions"/> make that enough for
 /// <see cref="MostMessages"/>.
 /// </summary>
@@ -47,11 +47,14 @@ internal sealed class PipelineServers : IAsyncDisposable
         return new(process, (await ReadAsync(process, cancellationToken)).Split(' '));
     }
 
-    public async Task ProduceAsync(string topic, int messages, CancellationToken cancellationToken)
+    public Task ProduceAsync(string topic, int messages, CancellationToken cancellationToken) =>
+        AskAsync(string.Create(CultureInfo.InvariantCulture, $"{topic} {messages}"), cancellationToken);
+
+    /// <summary>What <see cref="WriteLimit"/> says.</summary>
+    public async Task<PhaseFigures> LimitAsync(LimitRequest request, CancellationToken cancellationToken)
     {
-        await _process.StandardInput.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{topic} {messages}"));
-        await _process.StandardInput.FlushAsync(cancellationToken);
-        await ReadAsync(_process, cancellationToken);
+        var answer = await AskAsync(JsonSerializer.Serialize(request, PipelineJsonContext.Default.LimitRequest), cancellationToken);
+        return JsonSerializer.Deserialize(answer, PipelineJsonContext.Default.PhaseFigures)!;
     }
 
     public async ValueTask DisposeAsync()
@@ -61,7 +64,9 @@ internal sealed class PipelineServers : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>The other process: a line `TOPIC MESSAGES` on its standard input produces; it ends with its input.</summary>
+    /// <summary>
+    /// The other process: a line `TOPIC MESSAGES` on its standard input produces, one in JSON measures the limit; it ends with its input.
+    /// </summary>
     public static async Task<int> ServeAsync()
     {
         using var kafka = EmbeddedKafka.Start(brokers: 1);
@@ -73,6 +78,14 @@ internal sealed class PipelineServers : IAsyncDisposable
         var posts = new PipelinePosts(TitleCorpus.Load());
         while (await Console.In.ReadLineAsync() is { } line)
         {
+            if (line is ['{', ..])
+            {
+                var request = JsonSerializer.Deserialize(line, PipelineJsonContext.Default.LimitRequest)!;
+                var figures = await WriteLimit.RunAsync(request, posts, CancellationToken.None);
+                Console.WriteLine(Ready + JsonSerializer.Serialize(figures, PipelineJsonContext.Default.PhaseFigures));
+                continue;
+            }
+
             var words = line.Split(' ');
             Produce(kafka, words[0], int.Parse(words[1], CultureInfo.InvariantCulture), posts);
             Console.WriteLine(Ready);
@@ -102,6 +115,13 @@ internal sealed class PipelineServers : IAsyncDisposable
         }
 
         producer.Flush();
+    }
+
+    private async Task<string> AskAsync(string line, CancellationToken cancellationToken)
+    {
+        await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancellationToken);
+        await _process.StandardInput.FlushAsync(cancellationToken);
+        return await ReadAsync(_process, cancellationToken);
     }
 
     private static async Task<string> ReadAsync(Process process, CancellationToken cancellationToken)

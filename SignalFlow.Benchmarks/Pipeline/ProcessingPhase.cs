@@ -108,7 +108,7 @@ internal sealed class ProcessingPhase : IDisposable
     private PhaseFigures Figures(long peak) => new()
     {
         MessagesPerSecond = _messages / Stopwatch.GetElapsedTime(_started, _ended).TotalSeconds,
-        Flushes = new(_flushes),
+        Flushes = Percentiles.Of(_flushes),
         CpuPerMessage = _cpu.TotalMicroseconds / _messages,
         AllocatedPerMessage = (double)_allocated / _messages,
         PeakRss = peak,

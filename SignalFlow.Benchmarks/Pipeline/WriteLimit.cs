@@ -13,9 +13,9 @@ namespace SignalFlow.Benchmarks.Pipeline;
 /// </summary>
 internal static class WriteLimit
 {
-    public static async Task<PhaseFigures> RunAsync(
-        string database, PipelinePosts posts, bool refresh, int messages, int batchSize, int writers, CancellationToken cancellationToken)
+    public static async Task<PhaseFigures> RunAsync(LimitRequest request, PipelinePosts posts, CancellationToken cancellationToken)
     {
+        var (database, refresh, messages, batchSize, writers) = request;
         await using var source = NpgsqlDataSource.Create(database);
         if (!refresh)
             await PrepareDatabaseAsync(source, posts, messages, cancellationToken);
@@ -43,7 +43,7 @@ internal static class WriteLimit
         var elapsed = Stopwatch.GetElapsedTime(started);
         foreach (var connection in connections)
             await connection.DisposeAsync();
-        return new() { MessagesPerSecond = messages / elapsed.TotalSeconds, Flushes = new(flushes) };
+        return new() { MessagesPerSecond = messages / elapsed.TotalSeconds, Flushes = Percentiles.Of(flushes) };
     }
 
     private static List<NpgsqlBatch> Batches(PipelinePosts posts, bool refresh, int messages, int batchSize, int writer, int writers)
@@ -94,3 +94,10 @@ internal static class WriteLimit
 
     private static Sample Sample(PostObservation post) => new((long)Math.Round(post.ObservedAt!.Value * 1e6), post.Score, post.NumComments);
 }
+
+/// <param name="Database">A connection string.</param>
+/// <param name="Refresh">False: the database is empty, and the posts are new.</param>
+/// <param name="Messages">All together.</param>
+/// <param name="BatchSize">Messages of one transaction.</param>
+/// <param name="Writers">Connections.</param>
+internal sealed record LimitRequest(string Database, bool Refresh, int Messages, int BatchSize, int Writers);

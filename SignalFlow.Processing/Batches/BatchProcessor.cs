@@ -27,8 +27,12 @@ internal sealed partial class BatchProcessor(
     // Another writer would have to win the same post over and over.
     private const int MaxRounds = 5;
 
-    /// <summary>Decodes the records and analyses the posts that are new. Uses no state, so it may be done before the earlier batch is stored.</summary>
-    public PreparedBatch Prepare(IReadOnlyList<ConsumeResult<byte[], byte[]>> records)
+    /// <summary>
+    /// Does all that can be done while an earlier batch is being written: decodes the records on the caller's thread, then asks for the
+    /// states of their posts and analyses them.
+    /// </summary>
+    /// <exception cref="Npgsql.NpgsqlException">The cache did not know all states, and the database did not answer.</exception>
+    public async Task<PreparedBatch> PrepareAsync(IReadOnlyList<ConsumeResult<byte[], byte[]>> records, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var batch = new PreparedBatch(records);
@@ -42,28 +46,34 @@ internal sealed partial class BatchProcessor(
         }
 
         var decoded = metrics.Stage(Stage.Decode, started);
-        foreach (var post in batch.Posts.Values)
-        {
-            if (!post.IsKnown)
-                post.AsNew = analysis.Update(post.All, known: null);
-        }
-
-        metrics.Stage(Stage.Analyse, decoded);
+        var known = await LoadAsync(batch.Posts, cancellationToken);
+        var loaded = metrics.Stage(Stage.State, decoded);
+        foreach (var (id, post) in batch.Posts)
+            post.Update = analysis.Update(post.All, Known(known, id));
+        metrics.Stage(Stage.Analyse, loaded);
         return batch;
     }
 
-    /// <summary>Returns when everything the records mean is durable and the cache has been told. The earlier batch must be stored.</summary>
+    /// <summary>Returns when everything the records mean is durable.</summary>
+    /// <param name="prepared">The batch.</param>
+    /// <param name="previous">What was stored since the preparation began: its states count, not those that were asked for meanwhile.</param>
+    /// <param name="cancellationToken">Gives up; then nothing is known of what is stored.</param>
     /// <exception cref="Npgsql.NpgsqlException">The batch was not stored, or not all of it; all of it may be tried again.</exception>
     /// <exception cref="KafkaException">A dead letter was not persisted; all of it may be tried again.</exception>
-    public async Task<StoredBatch> StoreAsync(PreparedBatch batch, CancellationToken cancellationToken)
+    public async Task<StoredBatch> StoreAsync(Task<PreparedBatch> prepared, StoredBatch? previous, CancellationToken cancellationToken)
     {
+        var batch = await prepared;
         using var activity = BatchActivity.Start(batch.Records);
+        if (previous is not null)
+            Follow(batch, previous);
         var stored = new StoredBatch([], []);
         // The first attempt is the whole batch.
         var refused = await Bisection.StoreAsync(
             batch.Decoded.Count,
-            (first, count) => StorePostsAsync(
-                count == batch.Decoded.Count ? batch : Prepare(batch.Decoded.GetRange(first, count)), stored, cancellationToken));
+            async (first, count) => await StorePostsAsync(
+                count == batch.Decoded.Count ? batch : await PrepareAsync(batch.Decoded.GetRange(first, count), cancellationToken),
+                stored,
+                cancellationToken));
         foreach (var (index, refusal) in refused)
             batch.Poison.Add((batch.Decoded[index], Poison.Of(refusal)));
         if (batch.Poison.Count > 0)
@@ -71,10 +81,14 @@ internal sealed partial class BatchProcessor(
         return stored;
     }
 
-    /// <summary>After the commit. Repeats are announced too: a crash may have come between a commit and its announcement.</summary>
+    /// <summary>
+    /// After the commit: tells the cache, before the states of a later batch are asked for, and the viewers. Repeats are announced too: a
+    /// crash may have come between a commit and its announcement.
+    /// </summary>
     public void Announce(StoredBatch batch)
     {
         var started = time.GetTimestamp();
+        cache.Set(batch.Updates);
         var now = time.GetUtcNow();
         var views = new List<PostView>(batch.Updates.Count);
         foreach (var update in batch.Updates)
@@ -88,16 +102,21 @@ internal sealed partial class BatchProcessor(
         metrics.Stage(Stage.Publish, started);
     }
 
+    private void Follow(PreparedBatch batch, StoredBatch previous)
+    {
+        foreach (var earlier in previous.Updates)
+        {
+            if (batch.Posts.TryGetValue(earlier.Id, out var post))
+                post.Update = analysis.Update(post.All, new KnownPost(earlier.State, earlier.Nlp));
+        }
+    }
+
     private async Task StorePostsAsync(PreparedBatch batch, StoredBatch stored, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var posts = batch.Posts;
-        var known = await LoadAsync(posts, cancellationToken);
-        var loaded = metrics.Stage(Stage.State, started);
-        var updates = new List<PostUpdate>(posts.Count);
-        foreach (var (id, observations) in posts)
-            updates.Add(observations.AsNew ?? analysis.Update(observations.All, Known(known, id)));
-        var analysed = metrics.Stage(Stage.Analyse, loaded);
+        var updates = new List<PostUpdate>(batch.Posts.Count);
+        foreach (var post in batch.Posts.Values)
+            updates.Add(post.Update!);
 
         var result = await writer.WriteAsync(Batch(updates, batch.History), cancellationToken);
         stored.Purge(result.Purged);
@@ -110,17 +129,15 @@ internal sealed partial class BatchProcessor(
             metrics.StalePosts(stale.Count);
             var current = await writer.LoadAsync([.. stale], cancellationToken);
             updates.RemoveAll(update => stale.Contains(update.Id));
-            var again = stale.Select(id => analysis.Update(posts[id].All, Known(current, id))).ToList();
+            var again = stale.Select(id => analysis.Update(batch.Posts[id].All, Known(current, id))).ToList();
             updates.AddRange(again);
             result = await writer.WriteAsync(Batch(again, []), cancellationToken);
             stored.Purge(result.Purged);
             ReportPurges(result);
         }
 
-        metrics.Stage(Stage.Write, analysed);
+        metrics.Stage(Stage.Write, started);
         metrics.BatchStored(time.GetElapsedTime(started), batch.Decoded.Count);
-        // Before the next batch asks for states.
-        cache.Set(updates);
         stored.Updates.AddRange(updates);
     }
 

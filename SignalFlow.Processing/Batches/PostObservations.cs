@@ -15,8 +15,8 @@ internal sealed class PostObservations(DecodedObservation first)
     /// <summary>One of them is a later observation, so something is stored of the post.</summary>
     public bool IsKnown { get; set; }
 
-    /// <summary>The post, if nothing is stored of it; made ahead, while an earlier batch is being written.</summary>
-    public PostUpdate? AsNew { get; set; }
+    /// <summary>What they amount to.</summary>
+    public PostUpdate? Update { get; set; }
 
     public void Add(DecodedObservation observation) => (_all ??= [_first]).Add(observation);
 }

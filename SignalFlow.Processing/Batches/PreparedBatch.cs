@@ -6,7 +6,7 @@ using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Processing.Batches;
 
-/// <summary>What of a batch's work needs nothing that an earlier batch writes, done.</summary>
+/// <summary>A batch that is decoded and analysed, but not stored.</summary>
 /// <param name="records">As consumed.</param>
 internal sealed class PreparedBatch(IReadOnlyList<ConsumeResult<byte[], byte[]>> records)
 {

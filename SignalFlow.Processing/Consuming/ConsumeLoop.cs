@@ -13,7 +13,7 @@ namespace SignalFlow.Processing.Consuming;
 /// post's observations stay in order on one consumer.
 /// </summary>
 /// <remarks>
-/// While a batch is written, the next one is consumed and decoded; its write begins when the earlier one is durable, never before. At
+/// While a batch is written, the next one is consumed and prepared; its write begins when the earlier one is durable, never before. At
 /// most two batches are in memory: one being written, one being filled.
 /// </remarks>
 internal sealed partial class ConsumeLoop(
@@ -126,20 +126,20 @@ internal sealed partial class ConsumeLoop(
         if (!isDue && !writing.Write.IsCompleted)
             return;
 
-        // The next one's decoding overlaps the write; its own write does not.
-        var next = isDue ? processor.Prepare([.. _filling]) : null;
+        // The next one's preparation overlaps the write; its own write does not.
+        var next = isDue ? processor.PrepareAsync([.. _filling], drain) : null;
         var changes = _fillingChanges;
         var stored = WaitFor(consumer, writing, stop, drain);
         _writing = null;
         // A long wait polls, so that records may have come or been revoked meanwhile; then the batch is prepared again.
         if (next is not null && stored is not null && changes == _fillingChanges && !stop.IsCancellationRequested)
-            _writing = Begin(next, drain);
+            _writing = Begin(next, stored, drain);
         End(consumer, writing, stored);
     }
 
-    private BatchInFlight Begin(CancellationToken drain) => Begin(processor.Prepare([.. _filling]), drain);
+    private BatchInFlight Begin(CancellationToken drain) => Begin(processor.PrepareAsync([.. _filling], drain), previous: null, drain);
 
-    private BatchInFlight Begin(PreparedBatch batch, CancellationToken drain)
+    private BatchInFlight Begin(Task<PreparedBatch> batch, StoredBatch? previous, CancellationToken drain)
     {
         // This list stays ours, so that revoked records can leave it.
         var records = _filling;
@@ -149,7 +149,7 @@ internal sealed partial class ConsumeLoop(
         metrics.Consumed(KafkaTopics.Raw, raw);
         metrics.Consumed(KafkaTopics.Refresh, records.Count - raw);
         _owned.Begin(records);
-        return new(records, processor.StoreAsync(batch, drain));
+        return new(records, processor.StoreAsync(batch, previous, drain));
     }
 
     private bool TryConsume(IConsumer<byte[], byte[]> consumer, TimeSpan wait)
@@ -204,7 +204,7 @@ internal sealed partial class ConsumeLoop(
 
                 metrics.Retried();
                 batch.Attempts++;
-                batch.Write = processor.StoreAsync(processor.Prepare([.. batch.Records]), drain);
+                batch.Write = processor.StoreAsync(processor.PrepareAsync([.. batch.Records], drain), previous: null, drain);
             }
         }
     }
