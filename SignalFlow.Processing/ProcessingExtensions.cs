@@ -42,8 +42,10 @@ public static class ProcessingExtensions
         builder.AddKafkaConsumer<byte[], byte[]>("kafka", group, config =>
         {
             config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range;
-            // Bounds what waits in memory while the database is slow.
-            config.QueuedMaxMessagesKbytes = 16_384;
+            // Bounds what waits in memory while the database is slow: some 10,000 messages are many batches.
+            config.QueuedMaxMessagesKbytes = 8_192;
+            config.QueuedMinMessages = 10_000;
+            config.FetchMaxBytes = 4 << 20;
         });
 
         builder.AddKafkaConsumer<byte[], byte[]>(

@@ -10,7 +10,8 @@ namespace SignalFlow.Benchmarks.Pipeline;
 /// <summary>For every number of consumers and batch size: raw and refresh, ours and the limit one after the other, each on a database of its own.</summary>
 internal sealed class PipelineRun
 {
-    private const int WarmUpMessages = 4_000;
+    // Enough for the compiler to have seen the hot paths.
+    private const int WarmUpMessages = 20_000;
     private const int ConnectionsEach = 20;
 
     private int _databases;
@@ -28,7 +29,7 @@ internal sealed class PipelineRun
         {
             await using var postgres = await EmbeddedPostgres.StartAsync(options, cancellationToken);
             Line($"{Messages:N0} messages a phase, {PipelineServers.Partitions} partitions, produced beforehand; fsync on; load {Load()}");
-            await MeasureAsync(postgres, WarmUpMessages, 500, 1, cancellationToken);
+            await MeasureAsync(postgres, WarmUpMessages, 50, 1, cancellationToken);
             var report = new PipelineReport();
             Line($"{"path",-8}{"batch",6}{"consumers",10}{"msgs/s",10}{"limit/s",10}{"ratio",7}  {"flush P50/P95/P99 ms",-24}{"of the limit",-24}{"CPU us",7}{"alloc B",9}{"RSS MB",7}");
             foreach (var consumers in Consumers)
