@@ -89,8 +89,16 @@ internal sealed class PipelineApplication : IAsyncDisposable
         topic, System.Text.Encoding.UTF8.GetBytes(observation.Id),
         JsonSerializer.SerializeToUtf8Bytes(observation, ContractsJsonContext.Default.PostObservation));
 
-    public Task ProduceAsync(string topic, byte[]? key, byte[] value) =>
-        _producer.ProduceAsync(topic, new() { Key = key, Value = value }, TestContext.Current.CancellationToken);
+    public Task ProduceAsync(string topic, byte[]? key, byte[] value, Headers? headers = null) =>
+        _producer.ProduceAsync(topic, new() { Key = key, Value = value, Headers = headers }, TestContext.Current.CancellationToken);
+
+    /// <summary>Where a group will go on; null when it has committed nothing yet.</summary>
+    public long? Committed(string group, string topic, int partition = 0)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Kafka.BootstrapServers, GroupId = group }).Build();
+        var offset = consumer.Committed([new(topic, partition)], TimeSpan.FromSeconds(30))[0].Offset;
+        return offset == Offset.Unset ? null : offset.Value;
+    }
 
     /// <summary>Everything on the dead-letter topic, once there are <paramref name="count"/> letters.</summary>
     public IReadOnlyList<ConsumeResult<byte[], byte[]>> DeadLetters(int count)
