@@ -113,10 +113,10 @@ public sealed class DeadLetterEventTests(PostgresFixture postgres)
         await Rows(pipeline, 4);
 
         Assert.Equal(
-            ["({a1},,0,f,t,1)", "({b1},24,1,t,f,1)", "({a1},,0,f,t,2)", "({c1},5,0,t,f,1)"],
+            ["({a1},,0,f,t,1)", "({a1},,0,f,t,2)", "({b1},24,1,t,f,1)", "({c1},5,0,t,f,1)"],
             await pipeline.Database.RowsAsync("""
                 SELECT post_ids, length(payload), jsonb_array_length(headers), error_message <> '', purged_at IS NOT NULL, attempt
-                FROM dlq_events ORDER BY id
+                FROM dlq_events ORDER BY post_ids, attempt, id
                 """));
     }
 
@@ -135,6 +135,7 @@ public sealed class DeadLetterEventTests(PostgresFixture postgres)
         await server.StopAsync();
         for (var offset = 1; offset < 6; offset++)
             await LetterAsync(pipeline, offset);
+        await Eventually.TrueAsync(() => Task.FromResult(PipelineApplication.HasLogged(replica, "to store the dead letter")));
         // A stop commits whatever may be committed.
         await pipeline.StopReplicaAsync(replica);
         Assert.Equal(1, pipeline.Committed(Group, KafkaTopics.DeadLetter));

@@ -58,7 +58,7 @@ internal sealed class PipelineApplication : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFakeLogging();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:kafka"] = Kafka.BootstrapServers,
@@ -77,6 +77,9 @@ internal sealed class PipelineApplication : IAsyncDisposable
         _replicas.Add(app);
         return app;
     }
+
+    public static bool HasLogged(WebApplication replica, string part) => replica.Services.GetFakeLogCollector().GetSnapshot()
+        .Any(record => record.Message.Contains(part, StringComparison.Ordinal));
 
     public async Task StopReplicaAsync(WebApplication replica)
     {
