@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SignalFlow.Api.DeadLetters;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
 using SignalFlow.Api.Posts;
@@ -10,6 +11,8 @@ namespace SignalFlow.Api;
 
 public static class ApiExtensions
 {
+    private static readonly PathString[] Paths = ["/api", "/dlq", "/ws"];
+
     /// <summary>Registers REST and the live stream; needs the reading side of <c>AddPostReading</c>.</summary>
     public static IHostApplicationBuilder AddSignalFlowApi(this IHostApplicationBuilder builder)
     {
@@ -25,6 +28,7 @@ public static class ApiExtensions
         builder.Services.AddScoped<StatsQueries>();
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
+        builder.Services.AddScoped<DeadLetterQueries>();
         builder.Services.AddSingleton<StatsCache>();
         builder.Services.AddSingleton<LiveMetrics>();
         builder.Services.AddSingleton<LiveFeed>();
@@ -36,16 +40,18 @@ public static class ApiExtensions
     {
         // Only under our own paths: in Standalone the pages of the UI share the origin and answer errors in HTML.
         app.UseWhen(
-            context => context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/ws"),
+            context => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path)),
             api => api.UseExceptionHandler().UseStatusCodePages());
         app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
 
         app.MapPosts();
         app.MapStats();
         app.MapIngestion();
+        app.MapDeadLetters();
         app.MapLiveFeed();
-        // Without this an unknown address below /api would fall through to the UI's pages.
+        // Without these an unknown address below /api would fall through to the UI's pages.
         app.MapFallback("/api/{**path}", () => TypedResults.NotFound()).ExcludeFromDescription();
+        app.MapFallback("/dlq/{**path}", () => TypedResults.NotFound()).ExcludeFromDescription();
         return app;
     }
 }

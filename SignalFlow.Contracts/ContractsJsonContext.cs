@@ -13,4 +13,8 @@ namespace SignalFlow.Contracts;
 [JsonSerializable(typeof(IngestionView))]
 [JsonSerializable(typeof(SubredditStatusList))]
 [JsonSerializable(typeof(PurgePage))]
+[JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(DeadLetterDetail))]
+[JsonSerializable(typeof(DeadLetterStats))]
+[JsonSerializable(typeof(IReadOnlyList<DeadLetterHeader>))]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;

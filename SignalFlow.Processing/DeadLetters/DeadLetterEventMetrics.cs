@@ -4,7 +4,10 @@ using SignalFlow.Storage.DeadLetters;
 
 namespace SignalFlow.Processing.DeadLetters;
 
-/// <summary>How many dead letters there are, by state. Whoever asks gets the figures of the last time that somebody asked, at most.</summary>
+/// <summary>
+/// How many dead letters are stored, by state: those of the whole database, whichever replica is asked. Who asks gets the figures that the
+/// last question, at least 15 seconds ago, has set off.
+/// </summary>
 internal sealed class DeadLetterEventMetrics
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
@@ -12,6 +15,7 @@ internal sealed class DeadLetterEventMetrics
     private readonly DeadLetterStore _store;
     private readonly TimeProvider _time;
     private IReadOnlyDictionary<string, long> _counts = new Dictionary<string, long>();
+    private readonly Counter<long> _refused;
     private long _due;
 
     public DeadLetterEventMetrics(IMeterFactory meters, DeadLetterStore store, TimeProvider time)
@@ -19,9 +23,14 @@ internal sealed class DeadLetterEventMetrics
         _store = store;
         _time = time;
         _due = time.GetTimestamp();
-        meters.Create(ProcessingMetrics.MeterName).CreateObservableGauge(
-            "signalflow_dlq_events", Observe, description: "Rows of dlq_events, by state.");
+        var meter = meters.Create(ProcessingMetrics.MeterName);
+        meter.CreateObservableGauge("signalflow_dlq_events", Observe, description: "Rows of dlq_events, by state.");
+        _refused = meter.CreateCounter<long>("signalflow_dlq_events_refused", description: "Dead letters that PostgreSQL refused, too.");
+        // Rates need a first value to rise from.
+        _refused.Add(0);
     }
+
+    public void Refused() => _refused.Add(1);
 
     private IEnumerable<Measurement<long>> Observe()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Confluent.Kafka;
+using Npgsql;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.Failures;
 using SignalFlow.Storage.DeadLetters;
@@ -13,6 +14,7 @@ namespace SignalFlow.Processing.DeadLetters;
 internal sealed partial class DeadLetterLoop(
     [FromKeyedServices(KafkaTopics.DeadLetter)] ConsumerBuilder<byte[], byte[]> builder,
     DeadLetterStore store,
+    DeadLetterEventMetrics metrics,
     TimeProvider time,
     ILogger<DeadLetterLoop> logger)
 {
@@ -73,8 +75,7 @@ internal sealed partial class DeadLetterLoop(
                 // This thread has no synchronization context and nothing else to do, so blocking it is what it is for.
                 if (store.StoreAsync(letter, stop).GetAwaiter().GetResult() is { } attempts)
                     LogStored(letter.SourceTopic, letter.SourcePartition, letter.SourceOffset, letter.ErrorClass, attempts);
-                _pending.Remove(record);
-                StoreOffset(consumer, record);
+                Done(consumer, record);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -86,7 +87,20 @@ internal sealed partial class DeadLetterLoop(
                 LogRetry(exception, record.TopicPartitionOffset, attempt, wait);
                 WaitPaused(consumer, wait, stop);
             }
+            catch (PostgresException exception) when (FailurePolicy.Of(exception) == FailureKind.Poison)
+            {
+                // A letter has no other place to go to, and must not hold up those behind it. The topic still has it.
+                metrics.Refused();
+                LogRefused(record.TopicPartitionOffset, exception.SqlState);
+                Done(consumer, record);
+            }
         }
+    }
+
+    private void Done(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> record)
+    {
+        _pending.Remove(record);
+        StoreOffset(consumer, record);
     }
 
     /// <summary>Keeps polling, so that the group does not take us for dead.</summary>
@@ -121,6 +135,9 @@ internal sealed partial class DeadLetterLoop(
 
     [LoggerMessage(LogLevel.Information, "Stored the dead letter of {Topic} [[{Partition}]] @{Offset}: {ErrorClass}, attempt {Attempt}")]
     private partial void LogStored(string topic, int partition, long offset, string errorClass, int attempt);
+
+    [LoggerMessage(LogLevel.Error, "PostgreSQL refuses the dead letter at {Position} with SQLSTATE {SqlState}; only the topic has it")]
+    private partial void LogRefused(TopicPartitionOffset position, string sqlState);
 
     [LoggerMessage(LogLevel.Debug, "{Partition} is not ours any more")]
     private partial void LogNotOwned(TopicPartition partition);

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -18,6 +20,9 @@ internal static partial class DeadLetterReader
     private const string UnknownClass = "unknown";
     // Ids of Reddit are shorter; what is longer belongs to no post.
     private const int MaxPostIdBytes = 64;
+    private const int MaxPostIds = 8;
+    // Whoever writes more into a header must not make the next attempt overflow.
+    private const int MaxAttempt = 1_000_000;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -29,15 +34,16 @@ internal static partial class DeadLetterReader
             SourceTopic = source.Topic,
             SourcePartition = source.Partition.Value,
             SourceOffset = source.Offset.Value,
+            RecordPrint = Print(record.Message),
             Key = record.Message.Key,
             Payload = record.Message.Value,
             Headers = OriginalHeaders(record.Message.Headers ?? []),
-            PostIds = [.. PostIds(record.Message).Distinct(StringComparer.Ordinal)],
+            PostIds = PostIds(record.Message),
             ErrorClass = Text(record.Message.Headers, DeadLetterHeaders.ErrorClass) is { } name && ClassName().IsMatch(name) ? name : UnknownClass,
             ErrorMessage = DeadLetterQueue.Shorten(Text(record.Message.Headers, DeadLetterHeaders.ErrorMessage) ?? ""),
             FailedAt = FailedAt(record.Message),
             Attempt = int.TryParse(Text(record.Message.Headers, DeadLetterHeaders.Attempt), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
-                ? Math.Max(1, attempt)
+                ? Math.Clamp(attempt, 1, MaxAttempt)
                 : 1,
             DlqPartition = record.Partition.Value,
             DlqOffset = record.Offset.Value,
@@ -102,35 +108,49 @@ internal static partial class DeadLetterReader
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static IEnumerable<string> PostIds(Message<byte[], byte[]> message)
+    private static long Print(Message<byte[], byte[]> message)
     {
-        if (message.Key is { Length: > 0 and <= MaxPostIdBytes } key && Text(key) is { } keyed)
-            yield return keyed;
-        if (IdOf(message.Value) is { } id && Text(Encoding.UTF8.GetBytes(id)) is { } named)
-            yield return named;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
+        // The length first, so that no key continues in the value.
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, message.Key?.Length ?? -1);
+        hash.AppendData(bytes[..sizeof(int)]);
+        hash.AppendData(message.Key ?? []);
+        hash.AppendData(message.Value ?? []);
+        hash.GetHashAndReset(bytes);
+        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
     }
 
-    /// <summary>The post's id in a value that need not be whole: what is cut off behind the id does not matter.</summary>
-    private static string? IdOf(byte[]? value)
+    /// <summary>Every post that the letter may hold content of.</summary>
+    private static string[] PostIds(Message<byte[], byte[]> message)
     {
-        var json = new Utf8JsonReader(value);
+        var ids = new List<string>(2);
+        if (message.Key is { Length: > 0 and <= MaxPostIdBytes } key && Text(key) is { } keyed)
+            ids.Add(keyed);
         try
         {
-            while (json.Read())
-            {
-                if (json.CurrentDepth != 1 || json.TokenType != JsonTokenType.PropertyName || !json.ValueTextEquals("id"u8))
-                    continue;
-                return json.Read() && json.TokenType == JsonTokenType.String && json.ValueSpan.Length is > 0 and <= MaxPostIdBytes
-                    ? json.GetString()
-                    : null;
-            }
+            AddIds(ids, message.Value);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // No JSON, or no text: no post either.
+            // No JSON, no text, or cut off: what came before counts.
         }
 
-        return null;
+        return [.. ids.Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The post's id in a value that need not be whole; all of them, as the last of several is the one that counts.</summary>
+    private static void AddIds(List<string> ids, byte[]? value)
+    {
+        var json = new Utf8JsonReader(value);
+        while (json.Read() && ids.Count < MaxPostIds)
+        {
+            if (json.CurrentDepth != 1 || json.TokenType != JsonTokenType.PropertyName || !json.ValueTextEquals("id"u8))
+                continue;
+            if (json.Read() && json.TokenType == JsonTokenType.String && json.ValueSpan.Length is > 0 and <= MaxPostIdBytes
+                && json.GetString() is { Length: > 0 } id && !id.Contains('\0', StringComparison.Ordinal))
+                ids.Add(id);
+        }
     }
 
     // Kafka allows no others.

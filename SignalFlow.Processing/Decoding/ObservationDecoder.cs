@@ -57,7 +57,10 @@ internal static class ObservationDecoder
         }
         catch (JsonException exception)
         {
-            return new("json", exception.Message);
+            // What the reader of JSON says quotes the text, and a log must not hold what Reddit may delete.
+            return new("json", exception.InnerException is JsonException
+                ? $"The message is broken JSON at byte {exception.BytePositionInLine} of line {exception.LineNumber}."
+                : exception.Message);
         }
         // Lone surrogates and invalid UTF-8 inside strings surface as this.
         catch (InvalidOperationException exception)

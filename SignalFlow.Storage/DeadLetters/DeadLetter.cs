@@ -6,6 +6,10 @@ public sealed record DeadLetter
     public required string SourceTopic { get; init; }
     public required int SourcePartition { get; init; }
     public required long SourceOffset { get; init; }
+
+    /// <summary>Tells it from the record that stood at the same position before the topic was made anew.</summary>
+    public required long RecordPrint { get; init; }
+
     public required byte[]? Key { get; init; }
     public required byte[]? Payload { get; init; }
 

@@ -7,17 +7,16 @@ namespace SignalFlow.Storage.DeadLetters;
 public sealed class DeadLetterStore(NpgsqlDataSource dataSource)
 {
     // The instant of the failure tells letters about one record apart: a repeated letter has the same, a record that failed again a later
-    // one. Offsets would not do, as a topic that was made anew begins at 0 again.
+    // one. The offset of the letter would not do, as a topic that was made anew begins at 0 again.
     private const string Sql = """
         INSERT INTO dlq_events AS event (
           source_topic, source_partition, source_offset, key, payload, headers, post_ids, error_class, error_message, failed_at, attempt,
-          dlq_partition, dlq_offset, purged_at)
+          dlq_partition, dlq_offset, record_print, purged_at)
         SELECT
           $1, $2, $3, $4, CASE WHEN gone THEN NULL ELSE $5 END, CASE WHEN gone THEN '[]' ELSE $6 END, $7, $8, CASE WHEN gone THEN '' ELSE $9 END,
-          $10, $11, $12, $13, CASE WHEN gone THEN now() END
+          $10, $11, $12, $13, $14, CASE WHEN gone THEN now() END
         FROM (SELECT EXISTS (SELECT FROM posts WHERE id = ANY ($7) AND purged_at IS NOT NULL)) AS purged (gone)
-        ON CONFLICT (source_topic, source_partition, source_offset) DO UPDATE SET
-          key = excluded.key,
+        ON CONFLICT (source_topic, source_partition, source_offset, record_print) DO UPDATE SET
           payload = excluded.payload,
           headers = excluded.headers,
           post_ids = excluded.post_ids,
@@ -81,6 +80,7 @@ public sealed class DeadLetterStore(NpgsqlDataSource dataSource)
             new NpgsqlParameter<int> { TypedValue = letter.Attempt },
             new NpgsqlParameter<int> { TypedValue = letter.DlqPartition },
             new NpgsqlParameter<long> { TypedValue = letter.DlqOffset },
+            new NpgsqlParameter<long> { TypedValue = letter.RecordPrint },
         },
     };
 

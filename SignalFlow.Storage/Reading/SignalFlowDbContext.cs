@@ -12,6 +12,7 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
     public DbSet<HistoryPoint> History => Set<HistoryPoint>();
     public DbSet<IngestionShard> IngestionShards => Set<IngestionShard>();
     public DbSet<PolledSubreddit> PolledSubreddits => Set<PolledSubreddit>();
+    public DbSet<DeadLetterEvent> DeadLetters => Set<DeadLetterEvent>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -51,6 +52,12 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
         {
             subreddit.HasNoKey().ToSqlQuery(PolledSubreddit.Query);
             Columns(subreddit);
+        });
+        modelBuilder.Entity<DeadLetterEvent>(letter =>
+        {
+            letter.ToTable("dlq_events");
+            Columns(letter);
+            letter.Property(row => row.Headers).HasColumnType("jsonb");
         });
     }
 

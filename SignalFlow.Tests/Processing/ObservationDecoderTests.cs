@@ -23,6 +23,24 @@ public sealed class ObservationDecoderTests
         Assert.NotEmpty(poison.Message);
     }
 
+    [Theory]
+    [InlineData("secret")]
+    [InlineData("'secret")]
+    [InlineData("{secret")]
+    [InlineData("""{"id":nsecret""")]
+    [InlineData("""{"id":"x","title":"secret""")]
+    [InlineData("""{"id":"x" secret}""")]
+    [InlineData("""{"id":"x","title":"\secret"}""")]
+    [InlineData("""{"id":"x","score":"secret"}""")]
+    [InlineData("""{"secret":{"secret":tsecret""")]
+    public void A_reason_quotes_nothing_that_somebody_may_delete(string value)
+    {
+        var poison = ObservationDecoder.TryDecode(Record("x", Encoding.UTF8.GetBytes(value)), Now, out _);
+
+        Assert.Equal("json", poison?.Class);
+        Assert.DoesNotContain("secret", poison!.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public void A_full_message_is_understood_and_unknown_fields_are_ignored()
     {

@@ -39,6 +39,12 @@ internal sealed class PipelineApplication : IAsyncDisposable
 
     private int CommandTimeout { get; init; } = 30;
 
+    /// <summary>
+    /// The embedded brokers end a rebalance only when the members' session has nearly run out. With this, the consumers of observations have
+    /// short ones, so that a replica may come or go within a test.
+    /// </summary>
+    public bool HasShortSessions { get; set; }
+
     public EmbeddedKafka Kafka { get; }
 
     public EmbeddedRedis Redis { get; }
@@ -58,7 +64,7 @@ internal sealed class PipelineApplication : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFakeLogging();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:kafka"] = Kafka.BootstrapServers,
@@ -67,6 +73,9 @@ internal sealed class PipelineApplication : IAsyncDisposable
             ["Processing:BatchTimeout"] = "00:00:00.050",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
+        // What is registered first stays.
+        if (HasShortSessions)
+            builder.Services.AddTransient(_ => ShortSession());
         builder.AddServiceDefaults();
         builder.AddPostStorage();
         builder.AddProcessing();
@@ -77,6 +86,9 @@ internal sealed class PipelineApplication : IAsyncDisposable
         _replicas.Add(app);
         return app;
     }
+
+    public static bool HasLogged(WebApplication replica, string part) => replica.Services.GetFakeLogCollector().GetSnapshot()
+        .Any(record => record.Message.Contains(part, StringComparison.Ordinal));
 
     public async Task StopReplicaAsync(WebApplication replica)
     {
@@ -89,8 +101,34 @@ internal sealed class PipelineApplication : IAsyncDisposable
         topic, System.Text.Encoding.UTF8.GetBytes(observation.Id),
         JsonSerializer.SerializeToUtf8Bytes(observation, ContractsJsonContext.Default.PostObservation));
 
-    public Task ProduceAsync(string topic, byte[]? key, byte[] value) =>
-        _producer.ProduceAsync(topic, new() { Key = key, Value = value }, TestContext.Current.CancellationToken);
+    public Task ProduceAsync(string topic, byte[]? key, byte[] value, Headers? headers = null) =>
+        _producer.ProduceAsync(topic, new() { Key = key, Value = value, Headers = headers }, TestContext.Current.CancellationToken);
+
+    private ConsumerBuilder<byte[], byte[]> ShortSession() => new(new ConsumerConfig
+    {
+        BootstrapServers = Kafka.BootstrapServers,
+        GroupId = "signalflow-processing",
+        AutoOffsetReset = AutoOffsetReset.Earliest,
+        EnableAutoOffsetStore = false,
+        PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range,
+        SessionTimeoutMs = 6_000,
+        HeartbeatIntervalMs = 500,
+    });
+
+    /// <summary>How many letters there are on the dead-letter topic.</summary>
+    public long DeadLetterCount()
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Kafka.BootstrapServers, GroupId = "count" }).Build();
+        return consumer.QueryWatermarkOffsets(new(KafkaTopics.DeadLetter, 0), TimeSpan.FromSeconds(30)).High.Value;
+    }
+
+    /// <summary>Where a group will go on; null when it has committed nothing yet.</summary>
+    public long? Committed(string group, string topic, int partition = 0)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Kafka.BootstrapServers, GroupId = group }).Build();
+        var offset = consumer.Committed([new(topic, partition)], TimeSpan.FromSeconds(30))[0].Offset;
+        return offset == Offset.Unset ? null : offset.Value;
+    }
 
     /// <summary>Everything on the dead-letter topic, once there are <paramref name="count"/> letters.</summary>
     public IReadOnlyList<ConsumeResult<byte[], byte[]>> DeadLetters(int count)

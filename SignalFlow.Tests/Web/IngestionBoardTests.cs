@@ -84,6 +84,8 @@ public sealed class IngestionBoardTests : BunitContext
         _api.Ingestion = new() { Shards = [Shard()] };
         _api.Subreddits = [Subreddit("alpha", "ok")];
         _api.Purges = Purges(1);
+        _api.DeadLetterStats = DeadLetterStats(open: 1);
+        _api.DeadLetters = [DeadLetter(1)];
 
         foreach (var table in RenderReady().FindAll("table"))
         {
@@ -131,31 +133,55 @@ public sealed class IngestionBoardTests : BunitContext
         Assert.NotEmpty(board.FindAll("[data-testid=shards-empty]"));
         Assert.NotEmpty(board.FindAll("[data-testid=subreddits-empty]"));
         Assert.NotEmpty(board.FindAll("[data-testid=purges-empty]"));
+        Assert.NotEmpty(board.FindAll("[data-testid=dead-letters-empty]"));
+    }
+
+    [Fact]
+    public void Dead_letters_are_counted_by_class_and_the_open_ones_are_said_first()
+    {
+        _api.DeadLetterStats = DeadLetterStats(open: 1200);
+        _api.DeadLetters = [DeadLetter(2), DeadLetter(1) with { State = "failed_again", PurgedAt = Posts.Now, ErrorMessage = "" }];
+
+        var board = RenderReady();
+
+        Assert.Equal("1,200 open, the oldest failed 2 d ago", Text(board.Find("[data-testid=dead-letters-open]")));
+        Assert.Equal("All 1,200 2,500", Text(board.Find("[data-testid=dead-letter-totals]")));
+        Assert.Equal(
+            ["2 min ago New json <html> is no JSON reddit.posts.raw [2] @4711", "1 min ago Failed again json emptied: Reddit has removed the post reddit.posts.raw [2] @4711"],
+            board.FindAll("[data-testid=dead-letter]").Select(Text));
+    }
+
+    [Fact]
+    public void When_every_dead_letter_has_been_seen_to_the_page_says_so()
+    {
+        _api.DeadLetterStats = DeadLetterStats(open: 0) with { OldestOpenAt = null };
+
+        Assert.Equal("None is open", Text(RenderReady().Find("[data-testid=dead-letters-open]")));
     }
 
     [Fact]
     public void It_refreshes_by_itself_unless_it_is_paused_or_not_seen()
     {
         var board = RenderReady();
-        Assert.Equal(3, _api.Requests);
+        Assert.Equal(5, _api.Requests);
 
         _time.Advance(Interval);
-        board.WaitForAssertion(() => Assert.Equal(6, _api.Requests));
+        board.WaitForAssertion(() => Assert.Equal(10, _api.Requests));
         Assert.Contains("12:00:05", Text(board.Find("[data-testid=freshness]")), StringComparison.Ordinal);
 
         board.Find("[data-testid=pause]").Click();
         _time.Advance(Interval);
-        Assert.Equal(6, _api.Requests);
+        Assert.Equal(10, _api.Requests);
         Assert.StartsWith("Paused", Text(board.Find("[data-testid=freshness]")), StringComparison.Ordinal);
 
         board.Find("[data-testid=pause]").Click();
-        board.WaitForAssertion(() => Assert.Equal(9, _api.Requests));
+        board.WaitForAssertion(() => Assert.Equal(15, _api.Requests));
 
         board.InvokeAsync(() => board.Instance.OnVisibilityChangedAsync(visible: false));
         _time.Advance(Interval);
-        Assert.Equal(9, _api.Requests);
+        Assert.Equal(15, _api.Requests);
         board.InvokeAsync(() => board.Instance.OnVisibilityChangedAsync(visible: true));
-        board.WaitForAssertion(() => Assert.Equal(12, _api.Requests));
+        board.WaitForAssertion(() => Assert.Equal(20, _api.Requests));
     }
 
     [Fact]
@@ -195,7 +221,7 @@ public sealed class IngestionBoardTests : BunitContext
 
         _time.Advance(Interval);
 
-        Assert.Equal(3, _api.Requests);
+        Assert.Equal(5, _api.Requests);
         _browser.VerifyInvoke("detach");
     }
 
@@ -275,6 +301,34 @@ public sealed class IngestionBoardTests : BunitContext
         ],
     };
 
+    private static DeadLetterStats DeadLetterStats(long open) => new()
+    {
+        Total = 2500,
+        Open = open,
+        OldestOpenAt = Posts.Now.AddDays(-2),
+        ByState = [new("new", open, open)],
+        ByClass = [new("json", 2000, open), new("storage", 500, 0)],
+        ByTopic = [new(KafkaTopics.Raw, 2500, open)],
+    };
+
+    private static DeadLetterView DeadLetter(int minutesAgo) => new()
+    {
+        Id = minutesAgo,
+        SourceTopic = KafkaTopics.Raw,
+        SourcePartition = 2,
+        SourceOffset = 4711,
+        PostIds = [],
+        ErrorClass = "json",
+        ErrorMessage = "<html> is no JSON",
+        FailedAt = Posts.Now.AddMinutes(-minutesAgo),
+        Attempt = 1,
+        State = "new",
+        DlqPartition = 0,
+        DlqOffset = 1,
+        CreatedAt = Posts.Now,
+        UpdatedAt = Posts.Now,
+    };
+
     /// <summary>Stands where the network is; what the API really answers is tested with the API.</summary>
     private sealed class AnswersOfTheApi : HttpMessageHandler
     {
@@ -285,6 +339,10 @@ public sealed class IngestionBoardTests : BunitContext
         public IReadOnlyList<SubredditStatusView> Subreddits { get; set; } = [];
 
         public PurgePage Purges { get; set; } = new() { Summary = new() { Total = 0, LastDay = 0, Reasons = [] }, Results = [] };
+
+        public DeadLetterStats DeadLetterStats { get; set; } = new() { Total = 0, Open = 0, ByState = [], ByClass = [], ByTopic = [] };
+
+        public IReadOnlyList<DeadLetterView> DeadLetters { get; set; } = [];
 
         public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
 
@@ -305,6 +363,8 @@ public sealed class IngestionBoardTests : BunitContext
                 {
                     "/api/ingestion/" => JsonSerializer.Serialize(Ingestion, json.IngestionView),
                     "/api/ingestion/subreddits/" => JsonSerializer.Serialize(new() { Results = Subreddits }, json.SubredditStatusList),
+                    "/dlq/stats/" => JsonSerializer.Serialize(DeadLetterStats, json.DeadLetterStats),
+                    "/dlq/" => JsonSerializer.Serialize(new() { Results = DeadLetters }, json.DeadLetterPage),
                     _ => JsonSerializer.Serialize(Purges, json.PurgePage),
                 }),
             });

@@ -32,6 +32,12 @@ internal sealed class ApiClient(IHttpClientFactory clients)
         ContractsJsonContext.Default.PurgePage,
         cancellationToken);
 
+    public Task<DeadLetterStats> GetDeadLetterStatsAsync(CancellationToken cancellationToken) =>
+        GetAsync("/dlq/stats/", ContractsJsonContext.Default.DeadLetterStats, cancellationToken);
+
+    public Task<DeadLetterPage> GetDeadLettersAsync(int pageSize, CancellationToken cancellationToken) => GetAsync(
+        string.Create(CultureInfo.InvariantCulture, $"/dlq/?page_size={pageSize}"), ContractsJsonContext.Default.DeadLetterPage, cancellationToken);
+
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {

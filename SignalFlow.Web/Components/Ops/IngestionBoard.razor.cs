@@ -12,6 +12,7 @@ namespace SignalFlow.Web.Components.Ops;
 public sealed partial class IngestionBoard : IAsyncDisposable
 {
     private const int NewestPurges = 20;
+    private const int NewestDeadLetters = 10;
 
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(5);
 
@@ -127,8 +128,10 @@ public sealed partial class IngestionBoard : IAsyncDisposable
             var ingestion = Api.GetIngestionAsync(_closing);
             var subreddits = Api.GetSubredditsAsync(_closing);
             var purges = Api.GetPurgesAsync(NewestPurges, _closing);
-            await Task.WhenAll(ingestion, subreddits, purges);
-            _report = new(await ingestion, await subreddits, await purges, Time.GetUtcNow());
+            var letterStats = Api.GetDeadLetterStatsAsync(_closing);
+            var letters = Api.GetDeadLettersAsync(NewestDeadLetters, _closing);
+            await Task.WhenAll(ingestion, subreddits, purges, letterStats, letters);
+            _report = new(await ingestion, await subreddits, await purges, await letterStats, await letters, Time.GetUtcNow());
             _failed = false;
         }
         catch (Exception exception) when (IsAway(exception) && !_closing.IsCancellationRequested)
@@ -147,5 +150,11 @@ public sealed partial class IngestionBoard : IAsyncDisposable
     private static bool IsAway(Exception exception) =>
         exception is HttpRequestException or OperationCanceledException or JsonException or ExecutionRejectedException;
 
-    private sealed record Report(IngestionView Ingestion, SubredditStatusList Subreddits, PurgePage Purges, DateTimeOffset At);
+    private sealed record Report(
+        IngestionView Ingestion,
+        SubredditStatusList Subreddits,
+        PurgePage Purges,
+        DeadLetterStats DeadLetterStats,
+        DeadLetterPage DeadLetters,
+        DateTimeOffset At);
 }

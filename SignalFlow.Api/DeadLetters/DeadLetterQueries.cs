@@ -1,0 +1,158 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using SignalFlow.Contracts;
+using SignalFlow.Storage.DeadLetters;
+using SignalFlow.Storage.Reading;
+
+namespace SignalFlow.Api.DeadLetters;
+
+/// <summary>One page of dead letters and the cursors beside it; null where the list ends.</summary>
+internal sealed record DeadLetterQueryPage(IReadOnlyList<DeadLetterView> Letters, DeadLetterCursor? Previous, DeadLetterCursor? Next);
+
+/// <summary>Reads <c>dlq_events</c>. The list walks the primary key, which ascends with time.</summary>
+internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvider time)
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private static readonly string[] Open = [.. DeadLetterStates.Open];
+
+    public async Task<DeadLetterQueryPage> ListAsync(DeadLetterFilter filter, CancellationToken cancellationToken)
+    {
+        var backwards = filter.Cursor?.Backwards == true;
+        // One row more than asked for tells whether there is another page.
+        var rows = await Order(Filtered(filter), filter.Cursor)
+            .Take(filter.PageSize + 1)
+            .Select(letter => new DeadLetterView
+            {
+                Id = letter.Id,
+                SourceTopic = letter.SourceTopic,
+                SourcePartition = letter.SourcePartition,
+                SourceOffset = letter.SourceOffset,
+                PostIds = letter.PostIds,
+                ErrorClass = letter.ErrorClass,
+                ErrorMessage = letter.ErrorMessage,
+                FailedAt = letter.FailedAt,
+                Attempt = letter.Attempt,
+                State = letter.State,
+                Note = letter.Note,
+                PayloadBytes = letter.Payload == null ? null : letter.Payload.Length,
+                PurgedAt = letter.PurgedAt,
+                DlqPartition = letter.DlqPartition,
+                DlqOffset = letter.DlqOffset,
+                CreatedAt = letter.CreatedAt,
+                UpdatedAt = letter.UpdatedAt,
+                ResolvedAt = letter.ResolvedAt,
+            })
+            .TagWith("dead letters: page")
+            .ToListAsync(cancellationToken);
+
+        var more = rows.Count > filter.PageSize;
+        if (more)
+            rows.RemoveAt(rows.Count - 1);
+        if (backwards)
+            rows.Reverse();
+        if (rows.Count == 0)
+            return new([], null, null);
+
+        var hasPrevious = backwards ? more : filter.Cursor is not null;
+        var hasNext = backwards || more;
+        return new(rows, hasPrevious ? new(Backwards: true, rows[0].Id) : null, hasNext ? new(Backwards: false, rows[^1].Id) : null);
+    }
+
+    public async Task<DeadLetterDetail?> FindAsync(long id, CancellationToken cancellationToken)
+    {
+        var letter = await database.DeadLetters.TagWith("dead letters: one").SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
+        return letter is null
+            ? null
+            : new()
+            {
+                Id = letter.Id,
+                SourceTopic = letter.SourceTopic,
+                SourcePartition = letter.SourcePartition,
+                SourceOffset = letter.SourceOffset,
+                PostIds = letter.PostIds,
+                ErrorClass = letter.ErrorClass,
+                ErrorMessage = letter.ErrorMessage,
+                FailedAt = letter.FailedAt,
+                Attempt = letter.Attempt,
+                State = letter.State,
+                Note = letter.Note,
+                PayloadBytes = letter.Payload?.Length,
+                PurgedAt = letter.PurgedAt,
+                DlqPartition = letter.DlqPartition,
+                DlqOffset = letter.DlqOffset,
+                CreatedAt = letter.CreatedAt,
+                UpdatedAt = letter.UpdatedAt,
+                ResolvedAt = letter.ResolvedAt,
+                Key = Encoded(letter.Key),
+                Payload = Encoded(letter.Payload),
+                Headers = JsonSerializer.Deserialize(letter.Headers, ContractsJsonContext.Default.IReadOnlyListDeadLetterHeader) ?? [],
+            };
+    }
+
+    public async Task<DeadLetterStats> StatsAsync(CancellationToken cancellationToken)
+    {
+        // Few groups, whatever the number of letters; all three lists are sums of them.
+        var groups = await database.DeadLetters
+            .GroupBy(letter => new { letter.State, letter.ErrorClass, letter.SourceTopic })
+            .Select(group => new { group.Key.State, group.Key.ErrorClass, group.Key.SourceTopic, Count = group.LongCount(), Oldest = group.Min(letter => letter.FailedAt) })
+            .TagWith("dead letters: totals")
+            .ToListAsync(cancellationToken);
+        var open = groups.FindAll(group => Open.Contains(group.State));
+        DateTimeOffset? oldest = open.Count == 0 ? null : open.Min(group => group.Oldest);
+        return new()
+        {
+            Total = groups.Sum(group => group.Count),
+            Open = open.Sum(group => group.Count),
+            OldestOpenAt = oldest,
+            // Clocks of two machines differ; nothing is of negative age.
+            OldestOpenAgeSeconds = oldest is { } at ? Math.Max(0, (time.GetUtcNow() - at).TotalSeconds) : null,
+            ByState = Counts(groups.Select(group => (group.State, group.State, group.Count))),
+            ByClass = Counts(groups.Select(group => (group.ErrorClass, group.State, group.Count))),
+            ByTopic = Counts(groups.Select(group => (group.SourceTopic, group.State, group.Count))),
+        };
+    }
+
+    private IQueryable<DeadLetterEvent> Filtered(DeadLetterFilter filter)
+    {
+        var letters = database.DeadLetters.AsQueryable();
+        if (filter.States.Length > 0)
+            letters = letters.Where(letter => filter.States.Contains(letter.State));
+        if (filter.Classes.Length > 0)
+            letters = letters.Where(letter => filter.Classes.Contains(letter.ErrorClass));
+        if (filter.Topics.Length > 0)
+            letters = letters.Where(letter => filter.Topics.Contains(letter.SourceTopic));
+        return letters;
+    }
+
+    private static IQueryable<DeadLetterEvent> Order(IQueryable<DeadLetterEvent> letters, DeadLetterCursor? cursor) => cursor switch
+    {
+        null => letters.OrderByDescending(letter => letter.Id),
+        { Backwards: true } => letters.Where(letter => letter.Id > cursor.Id).OrderBy(letter => letter.Id),
+        _ => letters.Where(letter => letter.Id < cursor.Id).OrderByDescending(letter => letter.Id),
+    };
+
+    private static List<DeadLetterCount> Counts(IEnumerable<(string Name, string State, long Count)> groups) =>
+    [
+        .. groups
+            .GroupBy(group => group.Name, StringComparer.Ordinal)
+            .Select(group => new DeadLetterCount(
+                group.Key, group.Sum(part => part.Count), group.Where(part => Open.Contains(part.State)).Sum(part => part.Count)))
+            .OrderByDescending(count => count.Total).ThenBy(count => count.Name, StringComparer.Ordinal),
+    ];
+
+    private static EncodedBytes? Encoded(byte[]? bytes)
+    {
+        if (bytes is null)
+            return null;
+        try
+        {
+            return new("utf-8", StrictUtf8.GetString(bytes));
+        }
+        catch (DecoderFallbackException)
+        {
+            return new("base64", Convert.ToBase64String(bytes));
+        }
+    }
+}
