@@ -46,6 +46,8 @@ public static class ProcessingExtensions
             config.QueuedMaxMessagesKbytes = 8_192;
             config.QueuedMinMessages = 10_000;
             config.FetchMaxBytes = 4 << 20;
+            // The second that librdkafka waits by default once these are exceeded would leave fast batches without records.
+            config.FetchQueueBackoffMs = 20;
         });
 
         builder.AddKafkaConsumer<byte[], byte[]>(
