@@ -23,7 +23,7 @@ public sealed class KafkaOptions
 
     /// <summary>
     /// How long a consumer may be silent before its group gives its partitions to others: after a crash they wait that long. Brokers accept
-    /// 6 s to 30 min unless configured otherwise.
+    /// 6 s and more unless configured otherwise.
     /// </summary>
     public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
@@ -36,8 +36,8 @@ public sealed class KafkaOptions
             yield return $"{Section}:Linger is {Linger}; it must be between 0 and 10 seconds.";
         if (Partitions is < 1 or > 1000)
             yield return $"{Section}:Partitions is {Partitions}; it must be between 1 and 1000.";
-        if (SessionTimeout < TimeSpan.FromSeconds(1) || SessionTimeout > TimeSpan.FromMinutes(30))
-            yield return $"{Section}:SessionTimeout is {SessionTimeout}; it must be between 1 second and 30 minutes.";
+        if (SessionTimeout < TimeSpan.FromSeconds(1) || SessionTimeout > TimeSpan.FromMinutes(5))
+            yield return $"{Section}:SessionTimeout is {SessionTimeout}; it must be between 1 second and 5 minutes.";
 
         var sasl = SecurityProtocol is SecurityProtocol.SaslPlaintext or SecurityProtocol.SaslSsl;
         if (sasl && SaslMechanism is null)
