@@ -38,8 +38,9 @@ internal sealed record CrashReport
 
     public required double Seconds { get; init; }
 
+    /// <summary>One text for each row that differs.</summary>
     [JsonIgnore]
-    public required IReadOnlyList<string> Differing { get; init; }
+    public IReadOnlyList<string> Differing { get; init; } = [];
 
     [JsonIgnore]
     public bool IsClean => Differences == 0 && DlqMissing == 0 && DlqUnexpected == 0 && Evicted == 0 && EndedByThemselves == 0
