@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using SignalFlow.Benchmarks.Crash;
 using SignalFlow.Benchmarks.Ingest;
 using SignalFlow.Benchmarks.Pipeline;
 using SignalFlow.Benchmarks.Text;
@@ -15,6 +16,8 @@ switch (args)
         return await PipelineCommand.RunAsync(rest);
     case [PipelineServers.Verb]:
         return await PipelineServers.ServeAsync();
+    case [CrashCommand.Verb, .. var rest]:
+        return await CrashCommand.RunAsync(rest);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;

@@ -52,9 +52,12 @@ public static partial class KafkaExtensions
         builder.AddKafka(connectionName);
         builder.Services.TryAddKeyedTransient(serviceKey, (provider, _) =>
         {
+            var options = provider.GetRequiredService<IOptions<KafkaOptions>>().Value;
             var config = new ConsumerConfig(provider.GetRequiredService<ClientConfig>())
             {
                 GroupId = groupId,
+                SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
+                HeartbeatIntervalMs = (int)options.HeartbeatInterval.TotalMilliseconds,
                 AutoOffsetReset = AutoOffsetReset.Earliest,
                 EnableAutoOffsetStore = false,
                 EnableAutoCommit = true,
