@@ -10,7 +10,7 @@ namespace SignalFlow.Processing.Keywords;
 /// </summary>
 internal static class KeywordExtractor
 {
-    public const int MaxKeywords = 8;
+    public const int MaxKeywords = 10;
     public const int MaxKeywordLength = 60;
 
     /// <summary>Reddit's titles end at 300 characters.</summary>
@@ -62,18 +62,22 @@ internal static class KeywordExtractor
         return lastSpace > 0 ? body[..lastSpace] : body;
     }
 
-    private static string[] Choose(ReadOnlySpan<char> lowered, ReadOnlySpan<KeywordToken> title, ReadOnlySpan<KeywordToken> body)
+    private static string[] Choose(ReadOnlySpan<char> lowered, Span<KeywordToken> title, Span<KeywordToken> body)
     {
         var capacity = 2 * (title.Length + body.Length);
         if (capacity == 0)
             return [];
 
         var rented = ArrayPool<KeywordCandidate>.Shared.Rent(capacity);
+        Span<ushort> slots = stackalloc ushort[4 * MaxTokens];
         try
         {
-            var candidates = new KeywordCandidates(lowered, rented);
-            candidates.Add(title, KeywordCandidates.TitleWeight);
-            candidates.Add(body, KeywordCandidates.BodyWeight);
+            var (titleCasing, bodyCasing) = (KeywordCasing.Of(title), KeywordCasing.Of(body));
+            var candidates = new KeywordCandidates(lowered, rented, slots);
+            candidates.AddWords(title, titleCasing, KeywordCandidates.TitleWeight);
+            candidates.AddWords(body, bodyCasing, KeywordCandidates.BodyWeight);
+            candidates.AddPhrases(title, titleCasing, KeywordCandidates.TitleWeight);
+            candidates.AddPhrases(body, bodyCasing, KeywordCandidates.BodyWeight);
             var chosen = candidates.Choose(MaxKeywords);
             return chosen.Length > 0 ? chosen : LongestStopWord(lowered, title);
         }
@@ -96,7 +100,7 @@ internal static class KeywordExtractor
             }
         }
 
-        return longest.Length == 0 ? [] : [KeywordCandidates.Text(lowered, longest.Start, longest.Length)];
+        return longest.Length == 0 ? [] : [lowered.Slice(longest.Start, KeywordCandidates.Cut(lowered, longest.Start, longest.Length)).ToString()];
     }
 
     private static int Tokenize(ReadOnlySpan<char> text, ReadOnlySpan<char> lowered, int offset, Span<KeywordToken> tokens)

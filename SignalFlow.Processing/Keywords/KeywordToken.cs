@@ -5,6 +5,9 @@ internal readonly record struct KeywordToken(int Start, int Length, TokenTraits 
 {
     public int End => Start + Length;
 
+    /// <summary>The candidate it is an occurrence of, from 1; 0 of none.</summary>
+    public ushort Candidate { get; init; }
+
     public bool Is(TokenTraits trait) => (Traits & trait) != 0;
 }
 
