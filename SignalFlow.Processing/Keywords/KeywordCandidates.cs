@@ -28,8 +28,6 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
     private readonly Span<ushort> _slots = slots;
     private int _count;
 
-    private readonly Span<KeywordCandidate> All => _buffer[.._count];
-
     /// <summary>Adds the words of a part of the post, and says of each token which candidate it is.</summary>
     public void AddWords(Span<KeywordToken> tokens, KeywordCasing casing, double unit)
     {
@@ -38,7 +36,9 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
             if (token.Is(TokenTraits.Stop))
                 continue;
             var kind = token.Is(TokenTraits.Weak) ? CandidateKind.WeakWord : CandidateKind.Word;
-            var index = Add(token.Start, Cut(_lowered, token.Start, token.Length), unit * KeywordWeight.Of(token, casing), unit, kind);
+            var length = Cut(_lowered, token.Start, token.Length);
+            var hash = length == token.Length ? token.Hash : WordHash.Of(_lowered.Slice(token.Start, length));
+            var index = Add(token.Start, length, hash, unit * KeywordWeight.Of(token, casing), unit, kind);
             token = token with { Candidate = (ushort)(index + 1) };
         }
     }
@@ -55,34 +55,37 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
             if (second.Is(TokenTraits.Suffix))
             {
                 if (IsName(first) && !IsInitial(second))
-                    Add(first.Start, second.End - first.Start, unit * KeywordWeight.Of(first, casing) * SuffixGain, unit, CandidateKind.Name);
+                    AddPhrase(first, second, unit * KeywordWeight.Of(first, casing) * SuffixGain, unit, CandidateKind.Name);
             }
             else if (Recurs(first) && Recurs(second) && !(first.Is(TokenTraits.Weak) && second.Is(TokenTraits.Weak)))
             {
                 var weight = (KeywordWeight.Of(first, casing) + KeywordWeight.Of(second, casing)) * PhraseShare;
-                Add(first.Start, second.End - first.Start, unit * weight, unit, CandidateKind.Phrase);
+                AddPhrase(first, second, unit * weight, unit, CandidateKind.Phrase);
             }
         }
     }
 
-    /// <summary>The weightiest candidates; of equal ones words before phrases, and what stands first in the text.</summary>
+    /// <summary>The weightiest candidates; of equal ones words before phrases, and what stands first in the text. Nothing can be added any more.</summary>
     public readonly string[] Choose(int limit)
     {
-        Span<int> chosen = stackalloc int[limit];
+        Span<ushort> chosen = stackalloc ushort[limit];
+        // The table has done its work; its room now lists the candidates that are left.
+        var open = _slots[..ListOpen()];
         var count = 0;
         var phrases = 0;
-        while (count < limit && Best(count, phrases) is var best and >= 0)
+        while (count < limit && Best(open, phrases) is var best and >= 0)
         {
-            ref var candidate = ref All[best];
+            ref var candidate = ref _buffer[open[best]];
             candidate.IsChosen = true;
-            chosen[count++] = best;
+            chosen[count++] = open[best];
             if (candidate.Kind >= CandidateKind.Name)
                 phrases++;
+            open = count == Enough ? KeepNotable(open) : Remove(open, best);
         }
 
         var keywords = new string[count];
         for (var i = 0; i < count; i++)
-            keywords[i] = _lowered.Slice(All[chosen[i]].Start, All[chosen[i]].Length).ToString();
+            keywords[i] = _lowered.Slice(_buffer[chosen[i]].Start, _buffer[chosen[i]].Length).ToString();
         return keywords;
     }
 
@@ -109,12 +112,17 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
 
     private readonly bool Recurs(KeywordToken token) => token.Candidate > 0 && _buffer[token.Candidate - 1].Count > 1;
 
-    private int Add(int start, int length, double weight, double unit, CandidateKind kind)
+    private void AddPhrase(KeywordToken first, KeywordToken second, double weight, double unit, CandidateKind kind)
+    {
+        var length = second.End - first.Start;
+        Add(first.Start, length, WordHash.Of(_lowered.Slice(first.Start, length)), weight, unit, kind);
+    }
+
+    private int Add(int start, int length, uint hash, double weight, double unit, CandidateKind kind)
     {
         var word = _lowered.Slice(start, length);
-        var hash = Hash(word);
         var mask = _slots.Length - 1;
-        var slot = (int)(hash >> 16) & mask;
+        var slot = (int)hash & mask;
         for (; _slots[slot] is var entry and > 0; slot = (slot + 1) & mask)
         {
             ref var candidate = ref _buffer[entry - 1];
@@ -132,14 +140,28 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
         return _count++;
     }
 
-    private readonly int Best(int chosen, int phrases)
+    /// <summary>All but the pairs that do not recur.</summary>
+    private readonly int ListOpen()
+    {
+        var open = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            if (_buffer[i].Kind != CandidateKind.Phrase || _buffer[i].Count > 1)
+                _slots[open++] = (ushort)i;
+        }
+
+        return open;
+    }
+
+    private readonly int Best(ReadOnlySpan<ushort> open, int phrases)
     {
         var best = -1;
         var bestWeight = 0.0;
-        for (var i = 0; i < _count; i++)
+        for (var i = 0; i < open.Length; i++)
         {
-            ref readonly var candidate = ref _buffer[i];
-            if (candidate.Weight > bestWeight && !candidate.IsChosen && IsEligible(candidate, chosen, phrases))
+            ref readonly var candidate = ref _buffer[open[i]];
+            if (candidate.Weight > bestWeight
+                && (candidate.Kind < CandidateKind.Name || (phrases < MaxPhrases && !Overlaps(candidate))))
             {
                 best = i;
                 bestWeight = candidate.Weight;
@@ -149,19 +171,30 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
         return best;
     }
 
-    private readonly bool IsEligible(in KeywordCandidate candidate, int chosen, int phrases)
+    /// <summary>What may still follow where there is enough already.</summary>
+    private readonly Span<ushort> KeepNotable(Span<ushort> open)
     {
-        if (chosen >= Enough && (candidate.Kind == CandidateKind.WeakWord || candidate.Weight < Notable))
-            return false;
-        if (candidate.Kind == CandidateKind.Phrase && candidate.Count < 2)
-            return false;
-        return candidate.Kind < CandidateKind.Name || (phrases < MaxPhrases && !Overlaps(candidate));
+        var kept = 0;
+        foreach (var index in open)
+        {
+            ref readonly var candidate = ref _buffer[index];
+            if (!candidate.IsChosen && candidate.Kind != CandidateKind.WeakWord && candidate.Weight >= Notable)
+                open[kept++] = index;
+        }
+
+        return open[..kept];
+    }
+
+    private static Span<ushort> Remove(Span<ushort> open, int index)
+    {
+        open[(index + 1)..].CopyTo(open[index..]);
+        return open[..^1];
     }
 
     /// <summary>Two phrases that share a word say little more than one.</summary>
     private readonly bool Overlaps(in KeywordCandidate candidate)
     {
-        foreach (ref readonly var other in All)
+        foreach (ref readonly var other in _buffer[.._count])
         {
             if (other.IsChosen && other.Kind >= CandidateKind.Name
                 && other.Start < candidate.Start + candidate.Length && candidate.Start < other.Start + other.Length)
@@ -171,13 +204,5 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
         }
 
         return false;
-    }
-
-    private static uint Hash(ReadOnlySpan<char> word)
-    {
-        var hash = (uint)word.Length;
-        foreach (var c in word)
-            hash = (hash ^ c) * 0x9E3779B1;
-        return hash;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace SignalFlow.Processing.Keywords;
 
@@ -37,8 +38,7 @@ internal static class KeywordExtractor
             written[titlePart.Length] = '\n';
             bodyPart.CopyTo(written.AsSpan(titlePart.Length + 1));
             var text = written.AsSpan(0, length);
-            Straighten(text);
-            text.ToLowerInvariant(lowered);
+            Lower(text, lowered);
 
             var titleCount = Tokenize(text[..titlePart.Length], lowered.AsSpan(0, titlePart.Length), 0, tokens);
             var bodyCount = Tokenize(text, lowered.AsSpan(0, length), titlePart.Length, tokens.AsSpan(titleCount, MaxTokens - titleCount));
@@ -112,10 +112,14 @@ internal static class KeywordExtractor
         return count;
     }
 
-    /// <summary>Typographic apostrophes and hyphens to the plain ones.</summary>
-    private static void Straighten(Span<char> text)
+    /// <summary>Makes the text's small letters, and typographic apostrophes and hyphens in both to plain ones.</summary>
+    private static void Lower(Span<char> text, Span<char> lowered)
     {
-        for (var i = text.IndexOfAnyExceptInRange('\0', '\x7F'); i >= 0 && i < text.Length; i++)
+        // Nearly all text is ASCII, and only for that lower-casing is vectorized.
+        if (Ascii.ToLower(text, lowered, out var start) == OperationStatus.Done)
+            return;
+
+        for (var i = start; i < text.Length; i++)
         {
             text[i] = text[i] switch
             {
@@ -124,5 +128,9 @@ internal static class KeywordExtractor
                 var c => c,
             };
         }
+
+        text[start..].ToLowerInvariant(lowered[start..]);
+        // No culture-independent rule has a small letter for it, which other than "i" would be two characters.
+        lowered[start..text.Length].Replace('\u0130', 'i');
     }
 }

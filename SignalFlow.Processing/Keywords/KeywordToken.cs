@@ -1,7 +1,8 @@
 namespace SignalFlow.Processing.Keywords;
 
 /// <summary>A word of a text, by its place in it.</summary>
-internal readonly record struct KeywordToken(int Start, int Length, TokenTraits Traits)
+/// <param name="Hash">The <see cref="WordHash"/> of the word in lower case.</param>
+internal readonly record struct KeywordToken(int Start, int Length, TokenTraits Traits, uint Hash)
 {
     public int End => Start + Length;
 
