@@ -15,6 +15,12 @@ internal static class TokenTraitsReader
             return new KeywordToken(start, end - start, traits, WordHash.Of(lowered[start..end]));
         }
 
+        if (Elision(lowered[start..end]) is var article and > 0)
+        {
+            start += article;
+            traits |= TokenTraits.AfterBreak;
+        }
+
         var contracted = lowered[start..end].EndsWith("n't", StringComparison.Ordinal);
         var stem = contracted ? end : WithoutContraction(lowered, start, end);
         var word = lowered[start..stem];
@@ -30,6 +36,15 @@ internal static class TokenTraitsReader
         if (char.IsAsciiLetterUpper(text[start]))
             traits |= TokenTraits.Capitalized;
         return new KeywordToken(start, end - start, traits | Rank(text[start..end], lowered[start..end], hash, traits), hash);
+    }
+
+    /// <summary>French and Italian articles and pronouns before an apostrophe: l'hôtel, d'edward, qu'un, dell'arte.</summary>
+    private static int Elision(ReadOnlySpan<char> word)
+    {
+        var apostrophe = word.IndexOf('\'');
+        return apostrophe > 0 && word.Length > apostrophe + 2 && word[..apostrophe] is ("l" or "d" or "j" or "qu" or "dell" or "nell" or "all" or "sull")
+            ? apostrophe + 1
+            : 0;
     }
 
     private static int WithoutContraction(ReadOnlySpan<char> lowered, int start, int end)
@@ -83,6 +98,9 @@ internal static class TokenTraitsReader
         if (written is "US" || (written is "Go" && (traits & TokenTraits.SentenceStart) == 0))
             return TokenTraits.None;
         if (word[0] == 'u' && IsAnonymizedName(word))
+            return TokenTraits.Stop;
+        // Eyes, not a word: o_o, ಠ_ಠ.
+        if (word is [var left, '_', var right] && left == right)
             return TokenTraits.Stop;
         if ((traits & TokenTraits.Digits) != 0 && IsMeasure(word))
             return TokenTraits.Stop;
