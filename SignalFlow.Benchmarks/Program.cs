@@ -12,6 +12,8 @@ switch (args)
         return await SentimentCommand.RunAsync(vectors);
     case [TopicCommand.Verb, .. var topics]:
         return await TopicCommand.RunAsync(topics);
+    case [EnrichCommand.Verb, .. var rest]:
+        return await EnrichCommand.RunAsync(rest);
     case [PipelineCommand.Verb, .. var rest]:
         return await PipelineCommand.RunAsync(rest);
     case [PipelineServers.Verb]:

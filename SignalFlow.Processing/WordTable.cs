@@ -17,7 +17,7 @@ internal sealed class WordTable<TValue>
         _entries = new Entry[BitOperations.RoundUpToPowerOf2((uint)words.Count * 2 + 1)];
         foreach (var (key, value) in words)
         {
-            var hash = Hash(key);
+            var hash = WordHash.Of(key);
             var slot = hash & (uint)(_entries.Length - 1);
             while (_entries[slot].Key is not null)
                 slot = (slot + 1) & (uint)(_entries.Length - 1);
@@ -27,13 +27,12 @@ internal sealed class WordTable<TValue>
     }
 
     /// <returns>What is known of the word, compared ordinally; the default of an unknown word.</returns>
-    public TValue Find(ReadOnlySpan<char> word)
-    {
-        if (word.Length > _longest)
-            return default;
+    public TValue Find(ReadOnlySpan<char> word) => word.Length > _longest ? default : Find(word, WordHash.Of(word));
 
+    /// <param name="hash">The word's <see cref="WordHash"/>.</param>
+    public TValue Find(ReadOnlySpan<char> word, uint hash)
+    {
         var entries = _entries;
-        var hash = Hash(word);
         for (var slot = hash & (uint)(entries.Length - 1); ; slot = (slot + 1) & (uint)(entries.Length - 1))
         {
             ref readonly var entry = ref entries[slot];
@@ -42,14 +41,6 @@ internal sealed class WordTable<TValue>
             if (entry.Hash == hash && word.SequenceEqual(entry.Key))
                 return entry.Value;
         }
-    }
-
-    private static uint Hash(ReadOnlySpan<char> word)
-    {
-        var hash = (uint)word.Length;
-        foreach (var c in word)
-            hash = (hash ^ c) * 0x9E3779B1;
-        return hash ^ (hash >> 15);
     }
 
     private readonly record struct Entry(string? Key, uint Hash, TValue Value);

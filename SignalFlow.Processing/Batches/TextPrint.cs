@@ -6,14 +6,14 @@ namespace SignalFlow.Processing.Batches;
 internal static class TextPrint
 {
     // To be changed whenever another version of the analysis finds other features in the same text.
-    private const char Version = '1';
+    private const char Version = '2';
 
     public static long Of(string title, string? body, bool scoresBody)
     {
         var hash = StableHash.Add(StableHash.Seed, Version);
         hash = StableHash.Add(hash, scoresBody ? 'b' : 't');
         // No text holds a NUL, so title and body cannot be confused.
-        hash = StableHash.Add(StableHash.Add(hash, title), '\0');
-        return (long)StableHash.Finish(StableHash.Add(hash, body));
+        hash = StableHash.Add(StableHash.AddBlocks(hash, title), '\0');
+        return (long)StableHash.Finish(StableHash.AddBlocks(hash, body));
     }
 }

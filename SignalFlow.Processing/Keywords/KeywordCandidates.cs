@@ -1,19 +1,10 @@
 namespace SignalFlow.Processing.Keywords;
 
-/// <summary>A word or a two-word phrase, with the weight of its occurrences so far.</summary>
-internal record struct KeywordCandidate(uint Hash, int Start, int Length, double Weight, CandidateKind Kind, bool IsChosen);
-
-internal enum CandidateKind : byte
-{
-    Word,
-    WeakWord,
-    Phrase,
-}
-
 /// <summary>Collects and ranks the candidates of one post.</summary>
 /// <param name="lowered">The post's text, in lower case, that tokens point into.</param>
 /// <param name="buffer">Room for two candidates a token.</param>
-internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCandidate> buffer)
+/// <param name="slots">A hash table of places in the buffer, zeroed; its length a power of two above that of the buffer.</param>
+internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCandidate> buffer, Span<ushort> slots)
 {
     public const double TitleWeight = 3;
     public const double BodyWeight = 1;
@@ -26,137 +17,151 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
     /// <summary>Above what an ordinary word of the body weighs when it occurs once.</summary>
     private const double Notable = BodyWeight * 1.3;
 
+    /// <summary>Two words together say a little more than the better of them.</summary>
+    private const double PhraseShare = 0.55;
+
+    /// <summary>A number or a letter makes a name more precise.</summary>
+    private const double SuffixGain = 1.05;
+
     private readonly ReadOnlySpan<char> _lowered = lowered;
     private readonly Span<KeywordCandidate> _buffer = buffer;
+    private readonly Span<ushort> _slots = slots;
     private int _count;
 
-    private readonly Span<KeywordCandidate> All => _buffer[.._count];
-
-    public void Add(ReadOnlySpan<KeywordToken> tokens, double unit)
+    /// <summary>Adds the words of a part of the post, and says of each token which candidate it is.</summary>
+    public void AddWords(Span<KeywordToken> tokens, KeywordCasing casing, double unit)
     {
-        var casing = Casing.Of(tokens);
-        var previousWeight = 0.0;
-        for (var i = 0; i < tokens.Length; i++)
+        foreach (ref var token in tokens)
         {
-            var token = tokens[i];
-            var weight = token.Is(TokenTraits.Stop) ? 0 : unit * Weight(token, casing);
-            if (weight > 0)
-                Add(token.Start, token.Length, weight, unit, token.Is(TokenTraits.Weak) ? CandidateKind.WeakWord : CandidateKind.Word);
-
-            if (i > 0 && IsPhrase(tokens[i - 1], token))
-                AddPhrase(tokens[i - 1], token, unit, previousWeight, weight);
-            previousWeight = weight;
+            if (token.Is(TokenTraits.Stop))
+                continue;
+            var kind = token.Is(TokenTraits.Weak) ? CandidateKind.WeakWord : CandidateKind.Word;
+            var length = Cut(_lowered, token.Start, token.Length);
+            var hash = length == token.Length ? token.Hash : WordHash.Of(_lowered.Slice(token.Start, length));
+            var index = Add(token.Start, length, hash, unit * KeywordWeight.Of(token, casing), unit, kind);
+            token = token with { Candidate = (ushort)(index + 1) };
         }
     }
 
-    /// <summary>The weightiest candidates; of equal ones the first in the text.</summary>
+    /// <summary>Adds the phrases of a part of the post, when the words of all parts are known: what recurs consists of words that do.</summary>
+    public void AddPhrases(ReadOnlySpan<KeywordToken> tokens, KeywordCasing casing, double unit)
+    {
+        for (var i = 1; i < tokens.Length; i++)
+        {
+            var (first, second) = (tokens[i - 1], tokens[i]);
+            if (first.Candidate == 0 || !AreNeighbours(first, second))
+                continue;
+
+            if (second.Is(TokenTraits.Suffix))
+            {
+                if (IsName(first) && !IsInitial(second))
+                    AddPhrase(first, second, unit * KeywordWeight.Of(first, casing) * SuffixGain, unit, CandidateKind.Name);
+            }
+            else if (Recurs(first) && Recurs(second) && !(first.Is(TokenTraits.Weak) && second.Is(TokenTraits.Weak)))
+            {
+                var weight = (KeywordWeight.Of(first, casing) + KeywordWeight.Of(second, casing)) * PhraseShare;
+                AddPhrase(first, second, unit * weight, unit, CandidateKind.Phrase);
+            }
+        }
+    }
+
+    /// <summary>The weightiest candidates; of equal ones words before phrases, and what stands first in the text. Nothing can be added any more.</summary>
     public readonly string[] Choose(int limit)
     {
-        Span<int> chosen = stackalloc int[limit];
+        Span<ushort> chosen = stackalloc ushort[limit];
+        // The table has done its work; its room now lists the candidates that are left.
+        var open = _slots[..ListOpen()];
         var count = 0;
         var phrases = 0;
-        while (count < limit && Best(count, phrases) is var best and >= 0)
+        while (count < limit && Best(open, phrases) is var best and >= 0)
         {
-            ref var candidate = ref All[best];
+            ref var candidate = ref _buffer[open[best]];
             candidate.IsChosen = true;
-            chosen[count++] = best;
-            if (candidate.Kind == CandidateKind.Phrase)
+            chosen[count++] = open[best];
+            if (candidate.Kind >= CandidateKind.Name)
                 phrases++;
+            open = count == Enough ? KeepNotable(open) : Remove(open, best);
         }
 
         var keywords = new string[count];
         for (var i = 0; i < count; i++)
-            keywords[i] = Text(_lowered, All[chosen[i]].Start, All[chosen[i]].Length);
+            keywords[i] = _lowered.Slice(_buffer[chosen[i]].Start, _buffer[chosen[i]].Length).ToString();
         return keywords;
     }
 
-    /// <summary>A keyword as it is stored: cut where it is too long, but not inside a character.</summary>
-    public static string Text(ReadOnlySpan<char> lowered, int start, int length)
+    /// <summary>The length at which a word is stored: not beyond the limit, and not inside a character.</summary>
+    public static int Cut(ReadOnlySpan<char> lowered, int start, int length)
     {
-        if (length > KeywordExtractor.MaxKeywordLength)
-        {
-            length = KeywordExtractor.MaxKeywordLength;
-            if (char.IsHighSurrogate(lowered[start + length - 1]))
-                length--;
-        }
-
-        return lowered.Slice(start, length).ToString();
+        if (length <= KeywordExtractor.MaxKeywordLength)
+            return length;
+        length = KeywordExtractor.MaxKeywordLength;
+        return char.IsHighSurrogate(lowered[start + length - 1]) ? length - 1 : length;
     }
 
-    private static double Weight(KeywordToken token, Casing casing)
-    {
-        var weight = token.Is(TokenTraits.Weak) ? 0.3 : 1.0;
-        if (token.Length > KeywordExtractor.MaxKeywordLength / 2)
-            weight *= 0.1;
-        else if (token.Length >= 7)
-            weight *= 1.15;
-        else if (token.Length <= 2 && !token.Is(TokenTraits.AllCapitals | TokenTraits.Symbol | TokenTraits.Unspaced))
-            weight *= 0.6;
+    private static bool AreNeighbours(KeywordToken first, KeywordToken second) =>
+        second.Start == first.End + 1
+        && !second.Is(TokenTraits.AfterBreak)
+        && first.Length + second.Length < KeywordExtractor.MaxKeywordLength;
 
-        if (token.Is(TokenTraits.StartsWithDigit))
-            return weight * 0.6;
-        if (token.Is(TokenTraits.Symbol | TokenTraits.MixedCase) || (token.Is(TokenTraits.AllCapitals) && !casing.IsShouted))
-            weight *= 1.5;
-        else if (token.Is(TokenTraits.Capitalized) && !token.Is(TokenTraits.SentenceStart) && !casing.IsTitle && !casing.IsShouted)
-            weight *= 1.4;
-        return weight;
-    }
-
-    private readonly bool IsPhrase(KeywordToken first, KeywordToken second)
-    {
-        if (second.Is(TokenTraits.AfterBreak) || first.Is(TokenTraits.Stop) || second.Start != first.End + 1)
-            return false;
-        if (first.Length + second.Length >= KeywordExtractor.MaxKeywordLength)
-            return false;
-        if (second.Is(TokenTraits.Suffix))
-            return first.Is(TokenTraits.Capitalized | TokenTraits.MixedCase) && !first.Is(TokenTraits.Weak | TokenTraits.Symbol)
-                && !IsInitial(second);
-
-        return !second.Is(TokenTraits.Stop) && !(first.Is(TokenTraits.Weak) && second.Is(TokenTraits.Weak));
-    }
+    private static bool IsName(KeywordToken token) =>
+        token.Is(TokenTraits.Capitalized | TokenTraits.MixedCase) && !token.Is(TokenTraits.Weak | TokenTraits.Symbol);
 
     /// <summary>The W. of a name, whose surname follows.</summary>
     private readonly bool IsInitial(KeywordToken letter) =>
         !letter.Is(TokenTraits.Digits) && letter.End < _lowered.Length && _lowered[letter.End] == '.';
 
-    private void AddPhrase(KeywordToken first, KeywordToken second, double unit, double firstWeight, double secondWeight)
+    private readonly bool Recurs(KeywordToken token) => token.Candidate > 0 && _buffer[token.Candidate - 1].Count > 1;
+
+    private void AddPhrase(KeywordToken first, KeywordToken second, double weight, double unit, CandidateKind kind)
     {
-        // A number or a letter makes a name more precise; two words together say a little more than the better of them.
-        var weight = second.Is(TokenTraits.Suffix) ? firstWeight * 1.05 : (firstWeight + secondWeight) * 0.55;
-        if (unit == TitleWeight || weight >= Notable)
-            Add(first.Start, second.End - first.Start, weight, unit, CandidateKind.Phrase);
+        var length = second.End - first.Start;
+        Add(first.Start, length, WordHash.Of(_lowered.Slice(first.Start, length)), weight, unit, kind);
     }
 
-    private void Add(int start, int length, double weight, double unit, CandidateKind kind)
+    private int Add(int start, int length, uint hash, double weight, double unit, CandidateKind kind)
     {
         var word = _lowered.Slice(start, length);
-        var hash = Hash(word);
-        foreach (ref var candidate in All)
+        var mask = _slots.Length - 1;
+        var slot = (int)hash & mask;
+        for (; _slots[slot] is var entry and > 0; slot = (slot + 1) & mask)
         {
-            if (candidate.Hash == hash && word.SequenceEqual(_lowered.Slice(candidate.Start, candidate.Length)))
-            {
-                // A repetition confirms; it does not weigh as much as the first mention.
-                candidate.Weight += Math.Min(weight, Math.Max(unit / 2, BodyWeight));
-                return;
-            }
+            ref var candidate = ref _buffer[entry - 1];
+            if (candidate.Hash != hash || !word.SequenceEqual(_lowered.Slice(candidate.Start, candidate.Length)))
+                continue;
+
+            // A repetition confirms; it does not weigh as much as the first mention.
+            candidate.Weight += Math.Min(weight, Math.Max(unit / 2, BodyWeight));
+            candidate.Count++;
+            return entry - 1;
         }
 
-        _buffer[_count++] = new KeywordCandidate(hash, start, length, weight, kind, IsChosen: false);
+        _buffer[_count] = new KeywordCandidate(hash, start, length, weight, kind);
+        _slots[slot] = (ushort)(_count + 1);
+        return _count++;
     }
 
-    private readonly int Best(int chosen, int phrases)
+    /// <summary>All but the pairs that do not recur.</summary>
+    private readonly int ListOpen()
+    {
+        var open = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            if (_buffer[i].Kind != CandidateKind.Phrase || _buffer[i].Count > 1)
+                _slots[open++] = (ushort)i;
+        }
+
+        return open;
+    }
+
+    private readonly int Best(ReadOnlySpan<ushort> open, int phrases)
     {
         var best = -1;
         var bestWeight = 0.0;
-        for (var i = 0; i < _count; i++)
+        for (var i = 0; i < open.Length; i++)
         {
-            ref readonly var candidate = ref _buffer[i];
-            if (candidate.IsChosen || (candidate.Kind == CandidateKind.Phrase && phrases == MaxPhrases))
-                continue;
-
+            ref readonly var candidate = ref _buffer[open[i]];
             if (candidate.Weight > bestWeight
-                && (chosen < Enough || (candidate.Kind != CandidateKind.WeakWord && candidate.Weight >= Notable))
-                && !Overlaps(candidate))
+                && (candidate.Kind < CandidateKind.Name || (phrases < MaxPhrases && !Overlaps(candidate))))
             {
                 best = i;
                 bestWeight = candidate.Weight;
@@ -166,15 +171,32 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
         return best;
     }
 
+    /// <summary>What may still follow where there is enough already.</summary>
+    private readonly Span<ushort> KeepNotable(Span<ushort> open)
+    {
+        var kept = 0;
+        foreach (var index in open)
+        {
+            ref readonly var candidate = ref _buffer[index];
+            if (!candidate.IsChosen && candidate.Kind != CandidateKind.WeakWord && candidate.Weight >= Notable)
+                open[kept++] = index;
+        }
+
+        return open[..kept];
+    }
+
+    private static Span<ushort> Remove(Span<ushort> open, int index)
+    {
+        open[(index + 1)..].CopyTo(open[index..]);
+        return open[..^1];
+    }
+
     /// <summary>Two phrases that share a word say little more than one.</summary>
     private readonly bool Overlaps(in KeywordCandidate candidate)
     {
-        if (candidate.Kind != CandidateKind.Phrase)
-            return false;
-
-        foreach (ref readonly var other in All)
+        foreach (ref readonly var other in _buffer[.._count])
         {
-            if (other.IsChosen && other.Kind == CandidateKind.Phrase
+            if (other.IsChosen && other.Kind >= CandidateKind.Name
                 && other.Start < candidate.Start + candidate.Length && candidate.Start < other.Start + other.Length)
             {
                 return true;
@@ -182,32 +204,5 @@ internal ref struct KeywordCandidates(ReadOnlySpan<char> lowered, Span<KeywordCa
         }
 
         return false;
-    }
-
-    private static uint Hash(ReadOnlySpan<char> word)
-    {
-        var hash = (uint)word.Length;
-        foreach (var c in word)
-            hash = (hash ^ c) * 0x9E3779B1;
-        return hash;
-    }
-
-    /// <summary>What capitals are worth in a text: nothing where nearly every word has one.</summary>
-    private readonly record struct Casing(bool IsTitle, bool IsShouted)
-    {
-        public static Casing Of(ReadOnlySpan<KeywordToken> tokens)
-        {
-            var (words, capitalized, shouted) = (0, 0, 0);
-            foreach (var token in tokens)
-            {
-                if (token.Length < 4 || token.Is(TokenTraits.Unspaced | TokenTraits.Digits))
-                    continue;
-                words++;
-                capitalized += token.Is(TokenTraits.Capitalized | TokenTraits.MixedCase) ? 1 : 0;
-                shouted += token.Is(TokenTraits.AllCapitals) ? 1 : 0;
-            }
-
-            return new Casing(words > 2 && capitalized * 10 > words * 7, words > 1 && shouted * 2 > words);
-        }
     }
 }

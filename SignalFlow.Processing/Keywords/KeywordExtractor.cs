@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace SignalFlow.Processing.Keywords;
 
@@ -10,7 +11,7 @@ namespace SignalFlow.Processing.Keywords;
 /// </summary>
 internal static class KeywordExtractor
 {
-    public const int MaxKeywords = 8;
+    public const int MaxKeywords = 10;
     public const int MaxKeywordLength = 60;
 
     /// <summary>Reddit's titles end at 300 characters.</summary>
@@ -37,8 +38,7 @@ internal static class KeywordExtractor
             written[titlePart.Length] = '\n';
             bodyPart.CopyTo(written.AsSpan(titlePart.Length + 1));
             var text = written.AsSpan(0, length);
-            Straighten(text);
-            text.ToLowerInvariant(lowered);
+            Lower(text, lowered);
 
             var titleCount = Tokenize(text[..titlePart.Length], lowered.AsSpan(0, titlePart.Length), 0, tokens);
             var bodyCount = Tokenize(text, lowered.AsSpan(0, length), titlePart.Length, tokens.AsSpan(titleCount, MaxTokens - titleCount));
@@ -62,18 +62,22 @@ internal static class KeywordExtractor
         return lastSpace > 0 ? body[..lastSpace] : body;
     }
 
-    private static string[] Choose(ReadOnlySpan<char> lowered, ReadOnlySpan<KeywordToken> title, ReadOnlySpan<KeywordToken> body)
+    private static string[] Choose(ReadOnlySpan<char> lowered, Span<KeywordToken> title, Span<KeywordToken> body)
     {
         var capacity = 2 * (title.Length + body.Length);
         if (capacity == 0)
             return [];
 
         var rented = ArrayPool<KeywordCandidate>.Shared.Rent(capacity);
+        Span<ushort> slots = stackalloc ushort[4 * MaxTokens];
         try
         {
-            var candidates = new KeywordCandidates(lowered, rented);
-            candidates.Add(title, KeywordCandidates.TitleWeight);
-            candidates.Add(body, KeywordCandidates.BodyWeight);
+            var (titleCasing, bodyCasing) = (KeywordCasing.Of(title), KeywordCasing.Of(body));
+            var candidates = new KeywordCandidates(lowered, rented, slots);
+            candidates.AddWords(title, titleCasing, KeywordCandidates.TitleWeight);
+            candidates.AddWords(body, bodyCasing, KeywordCandidates.BodyWeight);
+            candidates.AddPhrases(title, titleCasing, KeywordCandidates.TitleWeight);
+            candidates.AddPhrases(body, bodyCasing, KeywordCandidates.BodyWeight);
             var chosen = candidates.Choose(MaxKeywords);
             return chosen.Length > 0 ? chosen : LongestStopWord(lowered, title);
         }
@@ -96,7 +100,7 @@ internal static class KeywordExtractor
             }
         }
 
-        return longest.Length == 0 ? [] : [KeywordCandidates.Text(lowered, longest.Start, longest.Length)];
+        return longest.Length == 0 ? [] : [lowered.Slice(longest.Start, KeywordCandidates.Cut(lowered, longest.Start, longest.Length)).ToString()];
     }
 
     private static int Tokenize(ReadOnlySpan<char> text, ReadOnlySpan<char> lowered, int offset, Span<KeywordToken> tokens)
@@ -108,10 +112,14 @@ internal static class KeywordExtractor
         return count;
     }
 
-    /// <summary>Typographic apostrophes and hyphens to the plain ones.</summary>
-    private static void Straighten(Span<char> text)
+    /// <summary>Makes the text's small letters, and typographic apostrophes and hyphens in both to plain ones.</summary>
+    private static void Lower(Span<char> text, Span<char> lowered)
     {
-        for (var i = text.IndexOfAnyExceptInRange('\0', '\x7F'); i >= 0 && i < text.Length; i++)
+        // Nearly all text is ASCII, and only for that lower-casing is vectorized.
+        if (Ascii.ToLower(text, lowered, out var start) == OperationStatus.Done)
+            return;
+
+        for (var i = start; i < text.Length; i++)
         {
             text[i] = text[i] switch
             {
@@ -120,5 +128,9 @@ internal static class KeywordExtractor
                 var c => c,
             };
         }
+
+        text[start..].ToLowerInvariant(lowered[start..]);
+        // No culture-independent rule has a small letter for it, which other than "i" would be two characters.
+        lowered[start..text.Length].Replace('\u0130', 'i');
     }
 }

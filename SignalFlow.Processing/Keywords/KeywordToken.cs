@@ -1,9 +1,13 @@
 namespace SignalFlow.Processing.Keywords;
 
 /// <summary>A word of a text, by its place in it.</summary>
-internal readonly record struct KeywordToken(int Start, int Length, TokenTraits Traits)
+/// <param name="Hash">The <see cref="WordHash"/> of the word in lower case.</param>
+internal readonly record struct KeywordToken(int Start, int Length, TokenTraits Traits, uint Hash)
 {
     public int End => Start + Length;
+
+    /// <summary>The candidate it is an occurrence of, from 1; 0 of none.</summary>
+    public ushort Candidate { get; init; }
 
     public bool Is(TokenTraits trait) => (Traits & trait) != 0;
 }

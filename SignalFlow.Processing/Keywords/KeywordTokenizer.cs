@@ -24,12 +24,17 @@ internal ref struct KeywordTokenizer(ReadOnlySpan<char> text, ReadOnlySpan<char>
         {
             if (_position + 1 < _hanEnd)
             {
-                token = new KeywordToken(_position++, 2, TokenTraits.Unspaced | TokenTraits.AfterBreak);
+                token = new KeywordToken(_position, 2, TokenTraits.Unspaced | TokenTraits.AfterBreak, WordHash.Of(_lowered.Slice(_position, 2)));
+                _position++;
                 return true;
             }
 
             if (_hanEnd > 0)
                 (_position, _hanEnd, _traits) = (_hanEnd, 0, TokenTraits.AfterBreak);
+            else if (_text[_position] == ' ')
+                _position++;
+            else if (TryReadPlainWord(out token))
+                return true;
             else if (TrySkip())
                 _traits |= TokenTraits.AfterBreak;
             else if (TryReadWord(out token))
@@ -40,10 +45,48 @@ internal ref struct KeywordTokenizer(ReadOnlySpan<char> text, ReadOnlySpan<char>
         return false;
     }
 
+    /// <summary>The way of most words: ASCII letters, small but for the first, and nothing after them that could belong to them.</summary>
+    private bool TryReadPlainWord(out KeywordToken token)
+    {
+        var text = _text;
+        var start = _position;
+        token = default;
+        if (!char.IsAsciiLetter(text[start]))
+            return false;
+
+        var hash = WordHash.Add(WordHash.Seed, (char)(text[start] | 0x20));
+        var end = start + 1;
+        for (; end < text.Length && char.IsAsciiLetterLower(text[end]); end++)
+            hash = WordHash.Add(hash, text[end]);
+        if (end == start + 1 || !EndsPlainWord(text, end))
+            return false;
+
+        token = TokenTraitsReader.DescribePlain(text, _lowered, start, end, WordHash.Finish(hash), _traits);
+        _position = end;
+        _traits = TokenTraits.None;
+        return true;
+    }
+
+    private static bool EndsPlainWord(ReadOnlySpan<char> text, int end)
+    {
+        if (end == text.Length)
+            return true;
+        return text[end] switch
+        {
+            ' ' or '\n' or ',' or '!' or '?' or ';' or ')' or '"' or ']' or '*' or '/' => true,
+            '.' or ':' => end + 1 == text.Length || text[end + 1] is ' ' or '\n',
+            _ => false,
+        };
+    }
+
     private bool TrySkip()
     {
+        var first = _lowered[_position];
+        if (first is not ('h' or 'w' or 'u' or '&'))
+            return false;
+
         var rest = _lowered[_position..];
-        var length = rest[0] switch
+        var length = first switch
         {
             'h' when rest.StartsWith("http://", StringComparison.Ordinal) || rest.StartsWith("https://", StringComparison.Ordinal) => UrlLength(rest),
             'w' when rest.StartsWith("www.", StringComparison.Ordinal) => UrlLength(rest),
@@ -150,8 +193,11 @@ internal ref struct KeywordTokenizer(ReadOnlySpan<char> text, ReadOnlySpan<char>
         var end = start + width;
         while (end < _text.Length)
         {
-            if (script == WordScript.Spaced && char.IsAsciiLetterOrDigit(_text[end]))
+            var c = _text[end];
+            if (char.IsAscii(c) && script == WordScript.Spaced)
             {
+                if (!char.IsAsciiLetterOrDigit(c) && !IsConnector(start, end))
+                    break;
                 end++;
                 continue;
             }
@@ -170,6 +216,8 @@ internal ref struct KeywordTokenizer(ReadOnlySpan<char> text, ReadOnlySpan<char>
 
     private readonly bool IsConnector(int start, int index)
     {
+        if (_text[index] is not ('-' or '_' or '\'' or '&' or '.' or ',' or '\u200C' or '\u200D'))
+            return false;
         if (index + 1 >= _text.Length || WordCharacters.ScriptAt(_text, index + 1, out _) != WordScript.Spaced)
             return false;
 
@@ -201,6 +249,9 @@ internal ref struct KeywordTokenizer(ReadOnlySpan<char> text, ReadOnlySpan<char>
     /// <summary>c++, c#, and the last dot of u.s.</summary>
     private readonly int IncludeTrailingSign(int first, int end)
     {
+        if (end == _text.Length || _text[end] is not ('+' or '#' or '.'))
+            return end;
+
         var rest = _text[end..];
         var length = end - first;
         if (rest.StartsWith("++", StringComparison.Ordinal) && char.IsAsciiLetter(_text[end - 1]) && (rest.Length == 2 || !IsJoined(rest[2])))

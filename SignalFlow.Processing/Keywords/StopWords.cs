@@ -21,6 +21,9 @@ internal static class StopWords
 
     public static WordRank RankOf(ReadOnlySpan<char> lowered) => Ranks.Find(lowered);
 
+    /// <param name="hash">The word's <see cref="WordHash"/>.</param>
+    public static WordRank RankOf(ReadOnlySpan<char> lowered, uint hash) => Ranks.Find(lowered, hash);
+
     private static WordTable<WordRank> Load()
     {
         var words = new Dictionary<string, WordRank>(StringComparer.Ordinal);

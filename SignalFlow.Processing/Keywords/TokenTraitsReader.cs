@@ -11,16 +11,40 @@ internal static class TokenTraitsReader
         if (script != WordScript.Spaced)
         {
             var isFunction = script == WordScript.Hiragana || end - start == 1;
-            return new KeywordToken(
-                start, end - start, traits | TokenTraits.AfterBreak | TokenTraits.Unspaced | (isFunction ? TokenTraits.Stop : TokenTraits.None));
+            traits |= TokenTraits.AfterBreak | TokenTraits.Unspaced | (isFunction ? TokenTraits.Stop : TokenTraits.None);
+            return new KeywordToken(start, end - start, traits, WordHash.Of(lowered[start..end]));
+        }
+
+        if (Elision(lowered[start..end]) is var article and > 0)
+        {
+            start += article;
+            traits |= TokenTraits.AfterBreak;
         }
 
         var contracted = lowered[start..end].EndsWith("n't", StringComparison.Ordinal);
         var stem = contracted ? end : WithoutContraction(lowered, start, end);
         var word = lowered[start..stem];
         traits |= Spelling(text[start..stem]);
-        traits |= contracted ? TokenTraits.Stop : Rank(text[start..stem], word, traits);
-        return new KeywordToken(start, word.Length, traits);
+        var hash = WordHash.Of(word);
+        traits |= contracted ? TokenTraits.Stop : Rank(text[start..stem], word, hash, traits);
+        return new KeywordToken(start, word.Length, traits, hash);
+    }
+
+    /// <summary>The same of a word of two letters or more, all of them ASCII and all but perhaps the first small.</summary>
+    public static KeywordToken DescribePlain(ReadOnlySpan<char> text, ReadOnlySpan<char> lowered, int start, int end, uint hash, TokenTraits traits)
+    {
+        if (char.IsAsciiLetterUpper(text[start]))
+            traits |= TokenTraits.Capitalized;
+        return new KeywordToken(start, end - start, traits | Rank(text[start..end], lowered[start..end], hash, traits), hash);
+    }
+
+    /// <summary>French and Italian articles and pronouns before an apostrophe: l'hôtel, d'edward, qu'un, dell'arte.</summary>
+    private static int Elision(ReadOnlySpan<char> word)
+    {
+        var apostrophe = word.IndexOf('\'');
+        return apostrophe > 0 && word.Length > apostrophe + 2 && word[..apostrophe] is ("l" or "d" or "j" or "qu" or "dell" or "nell" or "all" or "sull")
+            ? apostrophe + 1
+            : 0;
     }
 
     private static int WithoutContraction(ReadOnlySpan<char> lowered, int start, int end)
@@ -68,15 +92,20 @@ internal static class TokenTraitsReader
         return capitals > (char.IsUpper(word[0]) ? 1 : 0) ? traits | TokenTraits.MixedCase : traits;
     }
 
-    private static TokenTraits Rank(ReadOnlySpan<char> written, ReadOnlySpan<char> word, TokenTraits traits)
+    private static TokenTraits Rank(ReadOnlySpan<char> written, ReadOnlySpan<char> word, uint hash, TokenTraits traits)
     {
         // The country, and the language where its capital cannot be that of a sentence.
         if (written is "US" || (written is "Go" && (traits & TokenTraits.SentenceStart) == 0))
             return TokenTraits.None;
-        if (IsAnonymizedName(word) || ((traits & TokenTraits.Digits) != 0 && IsMeasure(word)))
+        if (word[0] == 'u' && IsAnonymizedName(word))
+            return TokenTraits.Stop;
+        // Eyes, not a word: o_o, ಠ_ಠ.
+        if (word is [var left, '_', var right] && left == right)
+            return TokenTraits.Stop;
+        if ((traits & TokenTraits.Digits) != 0 && IsMeasure(word))
             return TokenTraits.Stop;
 
-        return StopWords.RankOf(word) switch
+        return StopWords.RankOf(word, hash) switch
         {
             WordRank.Stop => TokenTraits.Stop,
             WordRank.ForeignStop when (traits & TokenTraits.AllCapitals) == 0 => TokenTraits.Stop,

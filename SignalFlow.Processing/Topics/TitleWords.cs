@@ -35,6 +35,16 @@ internal static class TitleWords
         while (position < text.Length)
         {
             var c = text[position];
+            if (char.IsAsciiLetterOrDigit(c))
+            {
+                if (length < word.Length)
+                    word[length++] = char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c;
+                position++;
+                continue;
+            }
+
+            if (c is ' ')
+                break;
             if (IsApostrophe(c) && position + 1 < text.Length && char.IsLetter(text[position + 1]))
             {
                 position++;

@@ -10,7 +10,7 @@ public sealed class KeywordExtractorTests
     [InlineData("COVID-19 cases are falling, $TSLA is not", "covid-19", "$tsla")]
     [InlineData("The march for #ClimateJustice in Oslo", "#climatejustice", "oslo")]
     [InlineData("AT&T buys a state-of-the-art network in the U.S.", "at&t", "state-of-the-art", "u.s.")]
-    [InlineData("What a 3D printer and a PS5 share", "3d printer", "ps5")]
+    [InlineData("What a 3D printer and a PS5 share", "3d", "printer", "ps5")]
     public void Keeps_names_with_signs_in_them(string title, params string[] expected) =>
         Assert.All(expected, keyword => Assert.Contains(keyword, KeywordExtractor.Extract(title, null)));
 
@@ -19,6 +19,45 @@ public sealed class KeywordExtractorTests
         Assert.Equal(
             ["rust compiler", "compiler", "microsoft", "rust"],
             KeywordExtractor.Extract("Is the rust compiler faster, asks Microsoft. The rust compiler wins", null)[..4]);
+
+    [Fact]
+    public void A_pair_of_words_is_a_keyword_where_it_recurs()
+    {
+        Assert.Contains("harbour bridge", KeywordExtractor.Extract("Painting the harbour bridge", "They close the harbour bridge in May."));
+        Assert.Contains("tide gauge", KeywordExtractor.Extract("A walk", "There is a tide gauge. Nobody reads the tide gauge."));
+
+        var once = KeywordExtractor.Extract("Painting the harbour bridge", "They close the bridge, and the harbour too.");
+        Assert.Contains("harbour", once);
+        Assert.DoesNotContain("harbour bridge", once);
+        Assert.All(KeywordExtractor.Extract("quick wins, wins quick", null), keyword => Assert.DoesNotContain(' ', keyword));
+    }
+
+    [Fact]
+    public void At_most_ten_are_kept()
+    {
+        var title = "lava basalt magma crater ashes caldera fissure pumice geyser tephra obsidian";
+
+        var keywords = KeywordExtractor.Extract(title, null);
+
+        Assert.Equal(10, keywords.Length);
+        // Of words spelled alike the longer ones weigh more; of equal weight those that stand first.
+        Assert.Equal(["caldera", "fissure", "obsidian", "lava", "basalt"], keywords[..5]);
+    }
+
+    [Fact]
+    public void The_weight_is_as_documented() =>
+        // Capitals 3 x 1.5, seven letters 3 x 1.15, twice in the title 3 + 1.5, once there and once in the body 3 + 1, plain 3, common 3 x 0.3.
+        Assert.Equal(
+            ["crater", "nasa", "magma", "caldera", "lava"],
+            KeywordExtractor.Extract("the crater, NASA, lava, magma, caldera, crater, people", "magma")[..5]);
+
+    [Theory]
+    [InlineData("İzmir, İZMİR", "izmir")]
+    [InlineData("L’Hôtel de ville", "hôtel")]
+    [InlineData("Le départ d'Edward", "edward")]
+    [InlineData("ಠ_ಠ volcano O_o", "volcano")]
+    public void Words_of_other_languages_are_cut_as_those_do(string title, string expected) =>
+        Assert.Equal(expected, KeywordExtractor.Extract(title, null)[0]);
 
     [Theory]
     [InlineData("Einstein's letters", "einstein")]
