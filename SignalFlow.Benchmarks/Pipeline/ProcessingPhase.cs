@@ -53,6 +53,8 @@ internal sealed class ProcessingPhase : IDisposable
             ["ConnectionStrings:kafka"] = servers.Kafka,
             ["ConnectionStrings:redis"] = servers.Redis,
             ["ConnectionStrings:signalflow"] = database,
+            // The embedded broker ends a rebalance when the session of those who have left is over.
+            ["Kafka:SessionTimeout"] = "00:00:06",
             ["Processing:BatchSize"] = batchSize.ToString(CultureInfo.InvariantCulture),
             ["Processing:Consumers"] = consumers.ToString(CultureInfo.InvariantCulture),
         });
