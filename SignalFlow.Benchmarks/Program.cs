@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using SignalFlow.Benchmarks.Crash;
 using SignalFlow.Benchmarks.Ingest;
+using SignalFlow.Benchmarks.Latency;
 using SignalFlow.Benchmarks.Pipeline;
 using SignalFlow.Benchmarks.Text;
 
@@ -16,6 +17,8 @@ switch (args)
         return await EnrichCommand.RunAsync(rest);
     case [PipelineCommand.Verb, .. var rest]:
         return await PipelineCommand.RunAsync(rest);
+    case [LatencyCommand.Verb, .. var rest]:
+        return await LatencyCommand.RunAsync(rest);
     case [PipelineServers.Verb]:
         return await PipelineServers.ServeAsync();
     case [CrashCommand.Verb, .. var rest]:

@@ -48,6 +48,8 @@ public static class ProcessingExtensions
             config.FetchMaxBytes = 4 << 20;
             // The second that librdkafka waits by default once these are exceeded would leave fast batches without records.
             config.FetchQueueBackoffMs = 20;
+            // The embedded broker answers an empty fetch only when this is over, even if records come meanwhile; Kafka answers at once.
+            config.FetchWaitMaxMs = 100;
         });
 
         builder.AddKafkaConsumer<byte[], byte[]>(

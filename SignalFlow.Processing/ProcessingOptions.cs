@@ -14,7 +14,7 @@ internal sealed class ProcessingOptions
     public int BatchSize { get; set; } = 500;
 
     /// <summary>Longest time from a batch's first record to its processing.</summary>
-    public TimeSpan BatchTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan BatchTimeout { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Consumers, each with a thread of its own, in this process. More than there are partitions stay idle.</summary>
     public int Consumers { get; set; } = 1;

@@ -64,17 +64,22 @@ internal sealed class PipelineRun
         foreach (var refresh in new[] { false, true })
         {
             await servers.ProduceAsync(refresh ? KafkaTopics.Refresh : KafkaTopics.Raw, messages, cancellationToken);
-            rows.Add(new()
-            {
-                IsRefresh = refresh,
-                BatchSize = batchSize,
-                Consumers = consumers,
-                Ours = await ProcessingPhase.RunAsync(servers, own, messages, batchSize, consumers, cancellationToken),
-                Limit = await servers.LimitAsync(new(limits, refresh, messages, batchSize, consumers), cancellationToken),
-            });
+            await CheckpointAsync(own, cancellationToken);
+            var ours = await ProcessingPhase.RunAsync(servers, own, messages, batchSize, consumers, cancellationToken);
+            await CheckpointAsync(limits, cancellationToken);
+            var limit = await servers.LimitAsync(new(limits, refresh, messages, batchSize, consumers), cancellationToken);
+            rows.Add(new() { IsRefresh = refresh, BatchSize = batchSize, Consumers = consumers, Ours = ours, Limit = limit });
         }
 
         return [.. rows];
+    }
+
+    /// <summary>So that neither pays for what the other has written.</summary>
+    private static async Task CheckpointAsync(string database, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand("CHECKPOINT");
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task<string> DatabaseAsync(EmbeddedPostgres postgres, CancellationToken cancellationToken)

@@ -42,11 +42,13 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
     public async Task<IReadOnlyDictionary<string, KnownPost>> LoadAsync(string[] ids, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        // Look-ups by key whatever the planner believes: joins that were planned while the tables were small would scan all of them.
         await using var command = new NpgsqlCommand("""
             SELECT post.id, last_polled_at, current_score, current_comments, prev_polled_at, prev_score, prev_comments, first_seen_at,
               text_print, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster
-            FROM posts post LEFT JOIN post_nlp_features ON post_id = post.id
-            WHERE post.id = ANY ($1)
+            FROM unnest($1) AS given (id)
+            CROSS JOIN LATERAL (SELECT * FROM posts WHERE posts.id = given.id LIMIT 1) AS post
+            LEFT JOIN LATERAL (SELECT * FROM post_nlp_features WHERE post_id = given.id LIMIT 1) AS nlp ON true
             """, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
         await command.PrepareAsync(cancellationToken);
@@ -176,7 +178,8 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
 
     private static NpgsqlBatchCommand Nlp(List<PostChange> posts)
     {
-        // The features of the text that counts: that of the newest observation. A post that the upsert has just refused has another.
+        // The features of the text that counts: that of the newest observation. A post that the upsert has just refused has another. The
+        // subquery is a look-up by key whatever the planner believes; a join that was planned while the table was small scans all of it.
         // Arrays of arrays must be rectangular in PostgreSQL, so keywords travel joined by a separator that no keyword holds.
         var command = new NpgsqlBatchCommand("""
             INSERT INTO post_nlp_features AS stored
@@ -185,7 +188,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
               topic_cluster, text_print
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS given
               (id, observed_at, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, text_print)
-            JOIN posts post ON post.id = given.id AND post.last_polled_at = given.observed_at AND post.purged_at IS NULL
+            WHERE (SELECT post.last_polled_at = given.observed_at AND post.purged_at IS NULL FROM posts post WHERE post.id = given.id)
             ORDER BY given.id
             ON CONFLICT (post_id) DO UPDATE SET
               sentiment_score = excluded.sentiment_score,
