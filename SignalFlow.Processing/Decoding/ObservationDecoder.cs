@@ -53,7 +53,7 @@ internal static class ObservationDecoder
         PostObservation? post;
         try
         {
-            post = JsonSerializer.Deserialize(value, ContractsJsonContext.Default.PostObservation);
+            post = ObservationReader.Read(value);
         }
         catch (JsonException exception)
         {
