@@ -43,8 +43,8 @@ internal sealed class CrashRun
         using var servers = await StreamServers.StartAsync(disturbed, cancellationToken);
         await DisturbAsync(servers, disturbed, stream, cancellationToken);
 
-        var expected = await StoredRows.ReadAsync(undisturbed, cancellationToken);
-        var actual = await StoredRows.ReadAsync(disturbed, cancellationToken);
+        var expected = await RowsAsync(undisturbed, cancellationToken);
+        var actual = await RowsAsync(disturbed, cancellationToken);
         var letters = servers.DeadLetterSources(cancellationToken);
         return new()
         {
@@ -128,6 +128,12 @@ internal sealed class CrashRun
             if (!killed.IsCancellationRequested)
                 await Task.Delay(ChunkInterval, cancellationToken);
         }
+    }
+
+    private static async Task<IReadOnlyDictionary<string, SortedDictionary<string, string>>> RowsAsync(string database, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        return await StoredRows.ReadAsync(source, cancellationToken);
     }
 
     private void Count(KillMoment moment, bool inTransaction)

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Npgsql;
 
@@ -41,16 +42,18 @@ internal static class StoredRows
 
     /// <summary>All rows by table and key.</summary>
     public static async Task<IReadOnlyDictionary<string, SortedDictionary<string, string>>> ReadAsync(
-        string connectionString, CancellationToken cancellationToken)
+        NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         var tables = new Dictionary<string, SortedDictionary<string, string>>();
-        // Times are shown in the session's zone.
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC", Pooling = false };
-        await using var source = NpgsqlDataSource.Create(settings.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        // One snapshot, and times as they are in UTC.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await using (var zone = new NpgsqlCommand("SET LOCAL TimeZone = 'UTC'", connection))
+            await zone.ExecuteNonQueryAsync(cancellationToken);
         foreach (var (table, sql) in Queries)
         {
             var rows = new SortedDictionary<string, string>(StringComparer.Ordinal);
-            await using var command = source.CreateCommand(sql);
+            await using var command = new NpgsqlCommand(sql, connection);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
                 rows.Add(reader.GetString(0), reader.GetString(1));

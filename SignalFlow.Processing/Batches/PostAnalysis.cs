@@ -35,7 +35,7 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending, I
         var post = (newest ?? observations[0]).Post;
         return purge is { } final
             ? Purged(post, Heard(state, final, observations[0].Sample), final, observed: newest is not null)
-            : Analysed(newest!.Value, state!.Value, known);
+            : Analysed(newest!.Value, state!.Value, known, observations);
     }
 
     /// <summary>Nothing is made of the placeholder that stands where the title was.</summary>
@@ -48,14 +48,15 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending, I
         Change = new() { Newest = newest, State = state, TrendingScore = 0, IsTrending = false, Nlp = null, Purge = purge },
     };
 
-    private PostUpdate Analysed(in DecodedObservation observation, PostState state, KnownPost? known)
+    private PostUpdate Analysed(
+        in DecodedObservation observation, PostState state, KnownPost? known, ReadOnlySpan<DecodedObservation> all)
     {
         var newest = observation.Post;
         // Every refresh brings the text again; it is analysed again only when it has changed. The text of an observation that comes late
         // does not count.
         var print = TextPrint.Of(newest.Title, newest.Selftext, _scoresBody);
         var isLate = observation.Sample.At < state.Last.At;
-        var stored = known?.Nlp is { } same && (isLate || same.TextPrint == print) ? same : null;
+        var stored = known?.Nlp is { } same && (isLate || same.TextPrint == print && IsTextOfAll(all, print)) ? same : null;
         var nlp = stored ?? Features(newest, print);
         var (score, isTrending) = trending.Rate(state.ScoreVelocity, nlp.SentimentScore, state.Last.Comments);
         return new()
@@ -75,6 +76,22 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending, I
                 Nlp = stored is null && !isLate ? nlp : null,
             },
         };
+    }
+
+    /// <summary>
+    /// A text that was edited and edited back: a repeat may find the edit stored, although the cache that says what is stored is older.
+    /// </summary>
+    private bool IsTextOfAll(ReadOnlySpan<DecodedObservation> observations, long print)
+    {
+        if (observations.Length == 1)
+            return true;
+        foreach (var observation in observations)
+        {
+            if (observation.IsObserved && TextPrint.Of(observation.Post.Title, observation.Post.Selftext, _scoresBody) != print)
+                return false;
+        }
+
+        return true;
     }
 
     private NlpFeatures Features(PostObservation post, long print)

@@ -20,7 +20,7 @@ internal static class KeywordExtractor
     private const int MaxTokens = 256;
 
     /// <summary>
-    /// At most eight keywords of at most 60 characters, lower-case, the weightiest first; none where neither text has a word. Of the body
+    /// At most ten keywords of at most 60 characters, lower-case, the weightiest first; none where neither text has a word. Of the body
     /// only the first 500 characters are read.
     /// </summary>
     public static string[] Extract(string title, string? selftext)
