@@ -42,6 +42,7 @@ internal sealed partial class ConsumeLoop(
     private int _fillingChanges;
     private BatchInFlight? _writing;
     private bool _isCoPartitioned;
+    private readonly StalledPartitions _stalled = new(time);
 
     /// <summary>Blocks until <paramref name="stop"/> is cancelled and the batch in hand is finished, or the client fails for good.</summary>
     public void Run(CancellationToken stop)
@@ -67,6 +68,8 @@ internal sealed partial class ConsumeLoop(
             {
                 health.Beat(this);
                 _isCoPartitioned = _isCoPartitioned || CoPartitioning.IsChecked(consumer);
+                if (_stalled.TryRevive(consumer))
+                    Forget();
                 Fill(consumer, stop);
                 Advance(consumer, stop, drain.Token);
                 _owned.Measure(consumer, arePaused: false);
@@ -167,6 +170,7 @@ internal sealed partial class ConsumeLoop(
         catch (ConsumeException exception) when (FailurePolicy.Of(exception) == FailureKind.Transient)
         {
             LogConsumeFailed(exception.Error.Code, exception.Error.Reason);
+            _stalled.Note(exception);
             return false;
         }
     }
@@ -246,6 +250,13 @@ internal sealed partial class ConsumeLoop(
         consumer.Pause(consumer.Assignment);
         TryConsume(consumer, PausedWait);
         _owned.Measure(consumer, arePaused: true);
+    }
+
+    /// <summary>The records come again.</summary>
+    private void Forget()
+    {
+        _filling.Clear();
+        _fillingChanges++;
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Confluent.Kafka;
 using Npgsql;
 using SignalFlow.Contracts;
+using SignalFlow.Processing.Consuming;
 using SignalFlow.Processing.Failures;
 using SignalFlow.Storage.DeadLetters;
 
@@ -23,6 +24,7 @@ internal sealed partial class DeadLetterLoop(
 
     // Nearly always one. A rebalance while the database is away may bring more in spite of the pause.
     private readonly List<ConsumeResult<byte[], byte[]>> _pending = [];
+    private readonly StalledPartitions _stalled = new(time);
 
     /// <summary>Blocks until <paramref name="stop"/> is cancelled, or the client or the database fails for good.</summary>
     public void Run(CancellationToken stop)
@@ -38,10 +40,14 @@ internal sealed partial class DeadLetterLoop(
         {
             while (!stop.IsCancellationRequested)
             {
-                if (_pending.Count == 0)
-                    Consume(consumer, IdleWait);
-                else
+                if (_pending.Count > 0)
+                {
                     Finish(consumer, _pending[0], stop);
+                    continue;
+                }
+
+                _stalled.TryRevive(consumer);
+                Consume(consumer, IdleWait);
             }
         }
         finally
@@ -61,6 +67,7 @@ internal sealed partial class DeadLetterLoop(
         catch (ConsumeException exception) when (FailurePolicy.Of(exception) == FailureKind.Transient)
         {
             LogConsumeFailed(exception.Error.Code, exception.Error.Reason);
+            _stalled.Note(exception);
         }
     }
 
