@@ -24,7 +24,7 @@ internal static class PipelineCommand
             var run = new PipelineRun
             {
                 Messages = parsed.GetValue(messages),
-                BatchSizes = isQuick ? [50, 1_000] : [50, 500, 1_000, 2_000],
+                BatchSizes = isQuick ? [50, 1_000] : [50, 500, 1_000],
                 Consumers = isQuick ? [1] : [1, 3],
                 Output = Console.Out,
             };
