@@ -43,6 +43,23 @@ public sealed class PipelineTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_trends_is_stored_as_trending_also_when_it_is_seen_once()
+    {
+        await using var pipeline = await PipelineApplication.CreateAsync(postgres);
+        await pipeline.StartReplicaAsync();
+        const string Praise = "I love this wonderful, amazing and brilliant thing";
+        await pipeline.ProduceAsync(KafkaTopics.Raw, Observation("once", 0, 100, Praise) with { NumComments = 101 });
+        await pipeline.ProduceAsync(KafkaTopics.Raw, Observation("fast", 0, 100, Praise));
+        await pipeline.ProduceAsync(KafkaTopics.Refresh, Observation("fast", 10, 700, Praise));
+        await History(pipeline, 3);
+
+        await Eventually.TrueAsync(async () => await pipeline.Database.ScalarAsync<int>("SELECT current_score FROM posts WHERE id = 'fast'") == 700);
+        Assert.Equal(
+            ["(fast,0.6,t)", "(once,0.4,f)"],
+            await pipeline.Database.RowsAsync("SELECT id, round(trending_score::numeric, 9)::float, is_trending FROM posts ORDER BY id"));
+    }
+
+    [Fact]
     public async Task Disorder_and_repetition_end_in_the_same_state()
     {
         var ordered = Enumerable.Range(0, 40).SelectMany(post => Enumerable.Range(0, 6).Select(look => Observation($"p{post}", look * 60, look * look * 10 + post))).ToArray();
