@@ -79,12 +79,10 @@ internal sealed class ProcessingMetrics
     public long Stage(Stage stage, long started)
     {
         var now = _time.GetTimestamp();
-        Stage(stage, _time.GetElapsedTime(started, now));
+        _stages.Record(
+            _time.GetElapsedTime(started, now).TotalSeconds, new KeyValuePair<string, object?>("stage", StageNames[(int)stage]));
         return now;
     }
-
-    public void Stage(Stage stage, TimeSpan elapsed) =>
-        _stages.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("stage", StageNames[(int)stage]));
 
     /// <summary>A batch that was not stored is tried again.</summary>
     public void Retried() => _retries.Add(1);

@@ -25,7 +25,7 @@ internal static class DeadLetterEndpoints
         {
             Next = PageLinks.For(http, page.Next?.Encode()),
             Previous = PageLinks.For(http, page.Previous?.Encode()),
-            Results = page.Letters,
+            Results = page.Rows,
         });
     }
 

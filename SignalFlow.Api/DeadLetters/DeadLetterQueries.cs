@@ -7,9 +7,6 @@ using SignalFlow.Storage.Reading;
 
 namespace SignalFlow.Api.DeadLetters;
 
-/// <summary>One page of dead letters and the cursors beside it; null where the list ends.</summary>
-internal sealed record DeadLetterQueryPage(IReadOnlyList<DeadLetterView> Letters, DeadLetterCursor? Previous, DeadLetterCursor? Next);
-
 /// <summary>Reads <c>dlq_events</c>. The list walks the primary key, which ascends with time.</summary>
 internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvider time)
 {
@@ -17,7 +14,7 @@ internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvid
 
     private static readonly string[] Open = [.. DeadLetterStates.Open];
 
-    public async Task<DeadLetterQueryPage> ListAsync(DeadLetterFilter filter, CancellationToken cancellationToken)
+    public async Task<KeysetPage<DeadLetterView, DeadLetterCursor>> ListAsync(DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         var backwards = filter.Cursor?.Backwards == true;
         // One row more than asked for tells whether there is another page.
@@ -47,17 +44,7 @@ internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvid
             .TagWith("dead letters: page")
             .ToListAsync(cancellationToken);
 
-        var more = rows.Count > filter.PageSize;
-        if (more)
-            rows.RemoveAt(rows.Count - 1);
-        if (backwards)
-            rows.Reverse();
-        if (rows.Count == 0)
-            return new([], null, null);
-
-        var hasPrevious = backwards ? more : filter.Cursor is not null;
-        var hasNext = backwards || more;
-        return new(rows, hasPrevious ? new(Backwards: true, rows[0].Id) : null, hasNext ? new(Backwards: false, rows[^1].Id) : null);
+        return KeysetPage<DeadLetterView, DeadLetterCursor>.Of(rows, filter.PageSize, filter.Cursor is null, backwards, (letter, before) => new(before, letter.Id));
     }
 
     public async Task<DeadLetterDetail?> FindAsync(long id, CancellationToken cancellationToken)

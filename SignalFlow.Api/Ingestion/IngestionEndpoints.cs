@@ -37,7 +37,7 @@ internal static class IngestionEndpoints
             Next = PageLinks.For(http, page.Next?.Encode()),
             Previous = PageLinks.For(http, page.Previous?.Encode()),
             Summary = await purges.SummaryAsync(cancellationToken),
-            Results = page.Purges,
+            Results = page.Rows,
         });
     }
 }

@@ -4,15 +4,12 @@ using SignalFlow.Storage.Reading;
 
 namespace SignalFlow.Api.Ingestion;
 
-/// <summary>One page of purges and the cursors beside it; null where the list ends.</summary>
-internal sealed record PurgeQueryPage(IReadOnlyList<PurgeView> Purges, PurgeCursor? Previous, PurgeCursor? Next);
-
 /// <summary>Reads which posts were purged. The list walks the index on (purged_at, id) of the purged posts, the totals count it.</summary>
 internal sealed class PurgeQueries(SignalFlowDbContext database, TimeProvider time)
 {
     private IQueryable<Post> Purged => database.Posts.Where(post => post.PurgedAt != null);
 
-    public async Task<PurgeQueryPage> ListAsync(PurgeFilter filter, CancellationToken cancellationToken)
+    public async Task<KeysetPage<PurgeView, PurgeCursor>> ListAsync(PurgeFilter filter, CancellationToken cancellationToken)
     {
         var backwards = filter.Cursor?.Backwards == true;
         // One row more than asked for tells whether there is another page.
@@ -30,20 +27,7 @@ internal sealed class PurgeQueries(SignalFlowDbContext database, TimeProvider ti
             .TagWith("ingestion: purges")
             .ToListAsync(cancellationToken);
 
-        var more = rows.Count > filter.PageSize;
-        if (more)
-            rows.RemoveAt(rows.Count - 1);
-        if (backwards)
-            rows.Reverse();
-        if (rows.Count == 0)
-            return new([], null, null);
-
-        var hasPrevious = backwards ? more : filter.Cursor is not null;
-        var hasNext = backwards || more;
-        return new(
-            rows,
-            hasPrevious ? CursorAt(rows[0], backwards: true) : null,
-            hasNext ? CursorAt(rows[^1], backwards: false) : null);
+        return KeysetPage<PurgeView, PurgeCursor>.Of(rows, filter.PageSize, filter.Cursor is null, backwards, CursorAt);
     }
 
     public async Task<PurgeSummary> SummaryAsync(CancellationToken cancellationToken)

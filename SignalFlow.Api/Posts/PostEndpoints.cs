@@ -24,7 +24,7 @@ internal static class PostEndpoints
         {
             Next = PageLinks.For(http, page.Next?.Encode()),
             Previous = PageLinks.For(http, page.Previous?.Encode()),
-            Results = page.Posts,
+            Results = page.Rows,
         });
     }
 

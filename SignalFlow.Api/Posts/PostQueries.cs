@@ -5,13 +5,10 @@ using SignalFlow.Storage.Reading;
 
 namespace SignalFlow.Api.Posts;
 
-/// <summary>One page of posts and the cursors beside it; null where the list ends.</summary>
-internal sealed record PostQueryPage(IReadOnlyList<PostView> Posts, PostCursor? Previous, PostCursor? Next);
-
 /// <summary>Reads posts. Lists are keyset-paged on a unique order, so depth costs nothing and inserts shift no page.</summary>
 internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider time)
 {
-    public async Task<PostQueryPage> ListAsync(PostFilter filter, CancellationToken cancellationToken)
+    public async Task<KeysetPage<PostView, PostCursor>> ListAsync(PostFilter filter, CancellationToken cancellationToken)
     {
         var backwards = filter.Cursor?.Backwards == true;
         var now = filter.AsOf.UtcDateTime;
@@ -22,20 +19,7 @@ internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider tim
             .TagWith("posts: list")
             .ToListAsync(cancellationToken);
 
-        var more = rows.Count > filter.PageSize;
-        if (more)
-            rows.RemoveAt(rows.Count - 1);
-        if (backwards)
-            rows.Reverse();
-        if (rows.Count == 0)
-            return new([], null, null);
-
-        var hasPrevious = backwards ? more : filter.Cursor is not null;
-        var hasNext = backwards || more;
-        return new(
-            rows,
-            hasPrevious ? CursorAt(rows[0], filter, backwards: true) : null,
-            hasNext ? CursorAt(rows[^1], filter, backwards: false) : null);
+        return KeysetPage<PostView, PostCursor>.Of(rows, filter.PageSize, filter.Cursor is null, backwards, (post, before) => CursorAt(post, filter, before));
     }
 
     public Task<PostView?> FindAsync(string id, CancellationToken cancellationToken) =>

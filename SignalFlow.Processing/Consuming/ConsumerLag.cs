@@ -23,7 +23,12 @@ internal sealed class ConsumerLag
     /// <param name="partition">The record's.</param>
     /// <param name="offset">Of the record.</param>
     /// <param name="timestamp">Milliseconds since the Unix epoch.</param>
-    public void Begin(TopicPartition partition, long offset, long timestamp) => _partitions.TryAdd(partition, new(offset, timestamp));
+    public void Begin(TopicPartition partition, long offset, long timestamp)
+    {
+        // Asked for every record, true for the first one of an assignment only.
+        if (!_partitions.ContainsKey(partition))
+            _partitions.TryAdd(partition, new(offset, timestamp));
+    }
 
     /// <param name="partition">The record's.</param>
     /// <param name="end">The offset after it.</param>
