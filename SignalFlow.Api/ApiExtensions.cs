@@ -29,7 +29,7 @@ public static class ApiExtensions
         builder.Services.AddScoped<PostQueries>();
         builder.Services.AddScoped<StatsQueries>();
         builder.Services.AddScoped<SubredditQueries>();
-        builder.Services.AddScoped<StorageQueries>();
+        builder.Services.AddSingleton<StorageQueries>();
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
         builder.Services.AddScoped<DeadLetterQueries>();
