@@ -1,13 +1,15 @@
 -- Figures that are asked for all the time and would otherwise be counted from every post: per hour of creation and subreddit, and per day
 -- and author. The rollup job keeps them; what it has to count again the writers tell it in rollup_marks.
 
--- The hours that hold changes which are not counted yet. A writer marks an hour before it writes and again every few seconds while it goes
--- on; the job drops a mark that is older than any transaction that could still be under way.
+-- The spans of time that hold changes which are not counted yet. A writer marks an hour before it writes and again every few seconds while
+-- it goes on; the job drops a mark that it has counted after the last transaction that could still have been under way.
 CREATE TABLE IF NOT EXISTS rollup_marks (
-  -- posts: the hour in which the posts were created; history: that of the observations.
-  source     text NOT NULL CHECK (source IN ('posts', 'history')),
+  -- posts: the hour in which the posts were created; history: that of the observations; authors: the day in which the posts were created.
+  source     text NOT NULL CHECK (source IN ('posts', 'history', 'authors')),
   bucket     timestamptz NOT NULL,
   touched_at timestamptz NOT NULL,
+  -- When the counting began that has last looked at it.
+  counted_at timestamptz,
   PRIMARY KEY (source, bucket)
 );
 
@@ -28,7 +30,7 @@ CREATE TABLE IF NOT EXISTS post_stats_hourly (
   most_discussed_id text,
   most_discussed    integer,
   PRIMARY KEY (bucket, subreddit_id)
-);
+) WITH (fillfactor = 70);
 
 CREATE TABLE IF NOT EXISTS post_author_days (
   day       date NOT NULL,
