@@ -32,6 +32,7 @@ internal sealed class FilledDatabase : IAsyncDisposable
             var data = new StorageData(posts, history, Now());
             await new DatabaseMigrator(source, TimeProvider.System, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(cancellationToken);
             await new StorageFill(source, data, output).RunAsync(cancellationToken);
+            await StorageUpkeep.CountAsync(source, data, output, cancellationToken);
             await RememberAsync(source, data, cancellationToken);
             return new(connectionString, source, data);
         }
