@@ -36,7 +36,7 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:redis"] = redis.ConnectionString,
+            ["ConnectionStrings:redis"] = $"{redis.ConnectionString},allowAdmin=true",
             ["ConnectionStrings:signalflow"] = database.ConnectionString,
         });
         builder.Services.AddSingleton<TimeProvider>(new ShiftedClock(database.Data.Now));

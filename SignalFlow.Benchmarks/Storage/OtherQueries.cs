@@ -89,11 +89,10 @@ internal sealed class OtherQueries(NpgsqlDataSource source, StorageData data)
             Name = "subreddit_overview",
             Bar = 100,
             Sql = """
-                SELECT s.name, array_agg(posts.bucket), array_agg(posts.posts), array_agg(posts.sentiment_sum), array_agg(seen.observations), sum(posts.posts)
-                FROM post_stats_hourly posts
-                JOIN post_metrics_hourly seen ON seen.subreddit_id = posts.subreddit_id AND seen.bucket = posts.bucket
-                JOIN subreddits s ON s.id = posts.subreddit_id
-                WHERE posts.bucket >= $1 AND posts.bucket < $2 AND seen.bucket >= $1 AND seen.bucket < $2
+                SELECT s.name, array_agg(bucket), array_agg(coalesce(posts, 0)), array_agg(coalesce(sentiment_sum, 0)), array_agg(coalesce(observations, 0)), sum(posts)
+                FROM (SELECT * FROM post_stats_hourly WHERE bucket >= $1 AND bucket < $2) AS written
+                FULL JOIN (SELECT bucket, subreddit_id, observations FROM post_metrics_hourly WHERE bucket >= $1 AND bucket < $2) AS seen USING (bucket, subreddit_id)
+                JOIN subreddits s ON s.id = subreddit_id
                 GROUP BY s.name ORDER BY s.name
                 """,
             Variants = [new("/api/subreddits/", [end.AddHours(-24), end])],

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using SignalFlow.Benchmarks.Pipeline;
@@ -92,4 +93,11 @@ internal sealed class QueryMeter(ApiServer api, NpgsqlDataSource source)
 /// <param name="Api">Through the API.</param>
 /// <param name="Limit">By hand.</param>
 /// <param name="Agrees">Both gave the same rows.</param>
-internal sealed record QueryFigures(string Name, double? Bar, int Requests, Percentiles Api, Percentiles Limit, bool Agrees);
+internal sealed record QueryFigures(string Name, double? Bar, int Requests, Percentiles Api, Percentiles Limit, bool Agrees)
+{
+    public static string Header { get; } = $"{"query",-36} {"n",4} {"p50 ms",9} {"p95 ms",9} {"bar",6} {"by hand",9}";
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Name,-36} {Requests,4} {Api.P50,9:N2} {Api.P95,9:N2} {Bar,6} {Limit.P50,9:N2}{(Api.P95 > Bar ? "  missed" : "")}{(Agrees ? "" : "  other rows")}");
+}

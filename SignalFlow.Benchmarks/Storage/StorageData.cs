@@ -11,7 +11,9 @@ internal sealed class StorageData
     public const int Days = 30;
 
     private const int Authors = 100_000;
-    private const long FirstId = 3_265_173_504; // "1i00000" in base 36
+    private const long FirstId = 3_265_173_504;
+    private const long IdStep = 97;
+    private const string Digits = "0123456789abcdefghijklmnopqrstuvwxyz";
     private static readonly TimeSpan LongestWatch = TimeSpan.FromHours(48);
 
     private readonly long[] _created;
@@ -53,7 +55,10 @@ internal sealed class StorageData
 
     public DateTime Now { get; }
 
-    public static string Id(int post) => Base36(FirstId + post * 97L);
+    public static string Id(int post) => Base36(FirstId + post * IdStep);
+
+    /// <summary>Of the post with this id.</summary>
+    public static int Number(string id) => (int)((id.Aggregate(0L, (number, digit) => number * 36 + Digits.IndexOf(digit, StringComparison.Ordinal)) - FirstId) / IdStep);
 
     public int Subreddit(int post) => _subreddits[post];
 
@@ -119,10 +124,9 @@ internal sealed class StorageData
 
     private static string Base36(long number)
     {
-        const string digits = "0123456789abcdefghijklmnopqrstuvwxyz";
         var text = "";
         for (; number > 0; number /= 36)
-            text = digits[(int)(number % 36)] + text;
+            text = Digits[(int)(number % 36)] + text;
         return text;
     }
 }

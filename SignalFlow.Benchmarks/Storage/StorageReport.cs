@@ -8,23 +8,29 @@ namespace SignalFlow.Benchmarks.Storage;
 internal sealed record StorageReport
 {
     public required IReadOnlyList<QueryFigures> Queries { get; init; }
+    public required WriteFigures Writes { get; init; }
+    public required SizeFigures Size { get; init; }
+    public required RetentionFigures Retention { get; init; }
 
-    public void Write(TextWriter output)
-    {
-        output.WriteLine();
-        output.WriteLine($"{"query",-36} {"n",4} {"p50 ms",9} {"p95 ms",9} {"bar",6} {"by hand",9} {"",7}");
-        foreach (var query in Queries)
-        {
-            var missed = query.Bar is { } bar && query.Api.P95 > bar ? "MISSED" : "";
-            var other = query.Agrees ? "" : "other rows";
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{query.Name,-36} {query.Requests,4} {query.Api.P50,9:N2} {query.Api.P95,9:N2} {query.Bar,6} {query.Limit.P50,9:N2} {missed,7} {other}"));
-        }
-    }
+    /// <summary>What is not a query.</summary>
+    public string Text => string.Create(CultureInfo.InvariantCulture, $"""
+
+        writer, batches of 500: {Writes.Rate:N0} posts/s, P50 {Writes.Batches.P50:N1} ms, P99 {Writes.Batches.P99:N1} ms
+        by hand:                {Writes.LimitRate:N0} posts/s, P50 {Writes.LimitBatches.P50:N1} ms, P99 {Writes.LimitBatches.P99:N1} ms; ratio {Writes.Ratio:N3}
+        history: {Size.BytesPerRow:N1} bytes per row{(Size.BytesPerRowCompressed is { } bytes ? $", {bytes:N1} compressed" : "")}
+        retention: a day goes in {Retention.DropSeconds * 1e3:N0} ms; batches of 100: P50 {Retention.Normal.P50:N1} ms, P99 {Retention.Normal.P99:N1} ms;
+        the {Retention.Batches} that met it: P50 {Retention.During.P50:N1} ms, P99 {Retention.During.P99:N1} ms; ratio {Retention.P99Ratio:N2}
+        """);
 
     public string ToJson() => JsonSerializer.Serialize(
-        new ReportJson { Queries = Queries.ToDictionary(query => query.Name, query => new QueryJson(Rounded(query.Api.P50), Rounded(query.Api.P95), Rounded(query.Limit.P50))) },
+        new ReportJson
+        {
+            Queries = Queries.ToDictionary(query => query.Name, query => new QueryJson(Rounded(query.Api.P50), Rounded(query.Api.P95), Rounded(query.Limit.P50))),
+            WriteRatio = Math.Round(Writes.Ratio, 3),
+            HistoryBytesPerRow = Rounded(Size.BytesPerRow),
+            HistoryBytesPerRowCompressed = Size.BytesPerRowCompressed is { } bytes ? Rounded(bytes) : null,
+            RetentionP99Ratio = Rounded(Retention.P99Ratio),
+        },
         StorageJsonContext.Default.ReportJson);
 
     private static double Rounded(double value) => Math.Round(value, 2);
@@ -33,6 +39,12 @@ internal sealed record StorageReport
 internal sealed record ReportJson
 {
     public required Dictionary<string, QueryJson> Queries { get; init; }
+    public required double WriteRatio { get; init; }
+    public required double HistoryBytesPerRow { get; init; }
+    public required double? HistoryBytesPerRowCompressed { get; init; }
+
+    [JsonPropertyName("retention_p99_ratio")]
+    public required double RetentionP99Ratio { get; init; }
 }
 
 internal sealed record QueryJson(

@@ -28,8 +28,16 @@ internal sealed class StorageRun(int posts, int history, TextWriter output)
     private async Task<StorageReport> MeasureAsync(string connectionString, CancellationToken cancellationToken)
     {
         await using var database = await FilledDatabase.OpenAsync(connectionString, posts, history, output, cancellationToken);
-        var report = new StorageReport { Queries = await QueriesAsync(database, cancellationToken) };
-        report.Write(output);
+        // First, so that the questions meet compressed chunks where there are such.
+        var size = await HistorySize.MeasureAsync(database, cancellationToken);
+        var report = new StorageReport
+        {
+            Size = size,
+            Queries = await QueriesAsync(database, cancellationToken),
+            Writes = await WriteComparison.RunAsync(database, cancellationToken),
+            Retention = await new RetentionProbe(database).RunAsync(cancellationToken),
+        };
+        output.WriteLine(report.Text);
         return report;
     }
 
@@ -43,8 +51,13 @@ internal sealed class StorageRun(int posts, int history, TextWriter output)
             .. await new FeedQueries(database.Source, database.Data).AllAsync(cancellationToken),
             .. await new OtherQueries(database.Source, database.Data).AllAsync(cancellationToken),
         ];
+        output.WriteLine(QueryFigures.Header);
         foreach (var query in queries)
+        {
             figures.Add(await meter.MeasureAsync(query, cancellationToken));
+            output.WriteLine(figures[^1]);
+        }
+
         return figures;
     }
 }
