@@ -21,7 +21,7 @@ internal sealed class MigratedDatabase : IAsyncDisposable
 
     public static async Task<MigratedDatabase> CreateAsync(StoppablePostgres postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
 
-    private static async Task<MigratedDatabase> MigrateAsync(string connectionString)
+    public static async Task<MigratedDatabase> MigrateAsync(string connectionString)
     {
         var database = new MigratedDatabase(connectionString);
         await database.Migrator().MigrateAsync(TestContext.Current.CancellationToken);
