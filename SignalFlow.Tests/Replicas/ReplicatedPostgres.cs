@@ -14,6 +14,8 @@ public sealed class ReplicatedPostgres : IAsyncLifetime
     private readonly TemporaryFolder _standbyFolder = new();
     private EmbeddedPostgres? _primary;
     private EmbeddedPostgres? _standby;
+    private PostgresInstallation? _programs;
+    private string _standbyCluster = "";
 
     public string PrimaryString => Small(_primary!);
 
@@ -34,17 +36,42 @@ public sealed class ReplicatedPostgres : IAsyncLifetime
         _standby = await EmbeddedPostgres.StartAsync(Options(_standbyFolder), TestContext.Current.CancellationToken);
     }
 
-    public Task StopStandbyAsync() => _standby!.StopServerAsync();
+    /// <param name="mode">As pg_ctl knows it: <c>fast</c> ends sessions, <c>immediate</c> is a crash.</param>
+    public async Task StopStandbyAsync(string mode)
+    {
+        var stopped = await Command.RunAsync(
+            ServerAccount.Current().Wrap([_programs!.PgCtl, "stop", "-w", "-m", mode, "-D", _standbyCluster]), TestContext.Current.CancellationToken);
+        Assert.True(stopped.Succeeded, stopped.Output);
+        await _standby!.StopServerAsync();
+    }
 
     public Task StartStandbyAsync() => _standby!.StartServerAsync(TestContext.Current.CancellationToken);
 
     public Task StopPrimaryAsync() => _primary!.StopServerAsync();
 
-    public Task StartPrimaryAsync() => _primary!.StartServerAsync(TestContext.Current.CancellationToken);
+    public async Task StartPrimaryAsync()
+    {
+        await _primary!.StartServerAsync(TestContext.Current.CancellationToken);
+        // Its connections are those of the server that was stopped.
+        Primary.DataSource.Clear();
+    }
 
     public Task PauseReplayAsync() => OnStandbyAsync<object>("SELECT pg_wal_replay_pause()");
 
     public Task ResumeReplayAsync() => OnStandbyAsync<object>("SELECT pg_wal_replay_resume()");
+
+    /// <summary>The standby for a user who may only read.</summary>
+    public async Task<string> ReaderAsync()
+    {
+        await Primary.ExecuteAsync("""
+            DO $$ BEGIN
+              IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'reader') THEN
+                CREATE ROLE reader LOGIN PASSWORD 'readers' IN ROLE pg_read_all_data;
+              END IF;
+            END $$
+            """);
+        return new NpgsqlConnectionStringBuilder(StandbyString) { Username = "reader", Password = "readers" }.ConnectionString;
+    }
 
     public async Task<T> OnStandbyAsync<T>(string sql)
     {
@@ -90,8 +117,9 @@ public sealed class ReplicatedPostgres : IAsyncLifetime
         var primary = new NpgsqlConnectionStringBuilder(PrimaryString);
         // Both servers have one password.
         PostgresFolder.WritePrivate(Path.Combine(folder.Path, "password"), primary.Password!);
-        var installed = PostgresInstallation.Choose(await PostgresInstallation.FindAllAsync(null, stop), folder);
-        var baseBackup = Path.Combine(Path.GetDirectoryName(installed.PgCtl)!, "pg_basebackup");
+        _programs = PostgresInstallation.Choose(await PostgresInstallation.FindAllAsync(null, stop), folder);
+        _standbyCluster = folder.ClusterFolder;
+        var baseBackup = Path.Combine(_programs.Folder, "pg_basebackup");
         var source = $"host={primary.Host} port={primary.Port} user={primary.Username} password={primary.Password}";
         var copied = await Command.RunAsync(account.Wrap(
             [baseBackup, "-d", source, "-D", folder.ClusterFolder, "-R", "-C", "-S", "standby", "-c", "fast", "--no-sync"]), stop);
@@ -102,7 +130,7 @@ public sealed class ReplicatedPostgres : IAsyncLifetime
 
     private static EmbeddedPostgresOptions Options(TemporaryFolder folder) => new() { DataFolder = folder.Path, Durable = false };
 
-    // All tests share both servers.
+    // All tests share both servers. What is committed is in the log that standbys get, as in production.
     private static string Small(EmbeddedPostgres server) =>
-        new NpgsqlConnectionStringBuilder(server.ConnectionString(Database)) { MaxPoolSize = 8 }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(server.ConnectionString(Database)) { MaxPoolSize = 8, Options = "-c synchronous_commit=local" }.ConnectionString;
 }

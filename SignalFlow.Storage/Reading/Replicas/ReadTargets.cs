@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -24,19 +25,22 @@ internal sealed class ReadTargets : IAsyncDisposable
     private volatile bool _primaryAnswers = true;
 
     public ReadTargets(
-        NpgsqlDataSource primary, IConfiguration configuration, IOptions<ReplicaOptions> options, ILoggerFactory logging)
+        NpgsqlDataSource primary, IConfiguration configuration, IOptions<ReplicaOptions> options, IMeterFactory meters, ILoggerFactory logging)
     {
         var replicas = configuration.GetConnectionString(StorageExtensions.ReplicaConnectionName)!;
         var primaryString = configuration.GetConnectionString(StorageExtensions.ConnectionName)!;
         _isBalanced = ReplicaSettings.AreBalanced(replicas);
         Primary = new(ReadTarget.PrimaryKind, primary);
         Replicas = [.. ReplicaSettings.Of(replicas, primaryString).Select(settings => new ReadReplica(settings, logging))];
+        Metrics = new(meters, Replicas);
         PositionLifetime = options.Value.MaxReplicaLag + Margin;
     }
 
     public ReadTarget Primary { get; }
 
     public IReadOnlyList<ReadReplica> Replicas { get; }
+
+    public ReplicaMetrics Metrics { get; }
 
     /// <summary>As of the monitor's last look.</summary>
     public bool PrimaryAnswers

@@ -15,13 +15,12 @@ internal static class ReplicaExtensions
     public static void AddReplicaReading(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ReadTargets>();
-        builder.Services.AddSingleton<ReplicaMetrics>();
         builder.Services.AddHostedService<ReplicaMonitor>();
         builder.Services.AddScoped(provider => new ReadSession(provider.GetRequiredService<ReadTargets>()));
 
         builder.Services.AddPooledDbContextFactory<SignalFlowDbContext>((provider, options) =>
         {
-            var metrics = provider.GetRequiredService<ReplicaMetrics>();
+            var metrics = provider.GetRequiredService<ReadTargets>().Metrics;
             options
                 .UseNpgsql(
                     provider.GetRequiredService<NpgsqlDataSource>(),

@@ -7,20 +7,20 @@ internal sealed class ReplicaMetrics
     private readonly Counter<long> _reads;
     private readonly Counter<long> _repeated;
 
-    public ReplicaMetrics(IMeterFactory meters, ReadTargets targets)
+    public ReplicaMetrics(IMeterFactory meters, IReadOnlyList<ReadReplica> replicas)
     {
         var meter = meters.Create("SignalFlow.Storage");
         _reads = meter.CreateCounter<long>("signalflow_reads", description: "Queries of the read model, by where they were sent.");
         _repeated = meter.CreateCounter<long>("signalflow_reads_repeated", description: "Queries sent again because their server had gone.");
         meter.CreateObservableGauge(
             "signalflow_replica_lag",
-            () => targets.Replicas.Where(replica => replica.Status.Lag is not null)
+            () => replicas.Where(replica => replica.Status.Lag is not null)
                 .Select(replica => new Measurement<double>(replica.Status.Lag!.Value.TotalSeconds, Of(replica))),
             "s",
             "How old the data of a replica are.");
         meter.CreateObservableGauge(
             "signalflow_replica_in_use",
-            () => targets.Replicas.Select(replica => new Measurement<int>(replica.IsUsed ? 1 : 0, Of(replica))),
+            () => replicas.Select(replica => new Measurement<int>(replica.IsUsed ? 1 : 0, Of(replica))),
             description: "Whether reads go to a replica.");
         // Rates need a first value to rise from.
         _repeated.Add(0);
