@@ -132,5 +132,5 @@ public sealed class ReplicatedPostgres : IAsyncLifetime
 
     // All tests share both servers. What is committed is in the log that standbys get, as in production.
     private static string Small(EmbeddedPostgres server) =>
-        new NpgsqlConnectionStringBuilder(server.ConnectionString(Database)) { MaxPoolSize = 8, Options = "-c synchronous_commit=local" }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(server.ConnectionString(Database)) { MaxPoolSize = 8, Options = "-c synchronous_commit=on" }.ConnectionString;
 }
