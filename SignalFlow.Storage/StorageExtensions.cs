@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage.DeadLetters;
+using SignalFlow.Storage.Housekeeping;
 using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Migrations;
 using SignalFlow.Storage.Posts;
@@ -23,6 +25,10 @@ public static class StorageExtensions
     /// <summary>Optional: standbys of the same database, for reading.</summary>
     public const string ReplicaConnectionName = "signalflow-replica";
 
+    internal const string MeterName = "SignalFlow.Storage";
+
+    internal static readonly ActivitySource Activities = new(MeterName);
+
     /// <summary>
     /// Registers the stores. Hosted services that are registered after this call start only when the database has this
     /// program's schema; migrating it is a job of its own (<see cref="DatabaseMigrator"/>).
@@ -37,6 +43,19 @@ public static class StorageExtensions
         builder.Services.TryAddSingleton<HistoryPartitions>();
         builder.Services.TryAddSingleton<PostWriter>();
         builder.Services.TryAddSingleton<DeadLetterStore>();
+        return builder;
+    }
+
+    /// <summary>
+    /// Registers the jobs that keep the storage: rollups, retention, TimescaleDB's policies. One process of all that run them is at each
+    /// job at a time. Needs <see cref="AddPostStorage"/>.
+    /// </summary>
+    public static IHostApplicationBuilder AddStorageHousekeeping(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptions.Validator>().BindConfiguration(StorageOptions.Section);
+        builder.Services.AddSingleton<StorageJobs>();
+        builder.Services.AddSingleton<StorageJobRunner>();
+        builder.Services.AddHostedService<HousekeepingService>();
         return builder;
     }
 

@@ -1,5 +1,7 @@
 using Npgsql;
 using SignalFlow.Storage.DeadLetters;
+using SignalFlow.Storage.Migrations;
+using SignalFlow.Storage.Rollups;
 
 namespace SignalFlow.Storage.Posts;
 
@@ -10,33 +12,41 @@ namespace SignalFlow.Storage.Posts;
 public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions partitions)
 {
     private readonly KnownSubreddits _subreddits = new();
+    private readonly RollupMarks _marks = new(dataSource);
 
     public async Task<PostBatchResult> WriteAsync(PostBatch batch, CancellationToken cancellationToken)
     {
-        await partitions.EnsureAsync(Days(batch.History), cancellationToken);
+        await PrepareAsync(batch, cancellationToken);
         var missing = _subreddits.Missing(batch);
         PostBatchResult result;
         try
         {
             result = await WriteAsync(batch, missing, cancellationToken);
         }
-        catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.NotNullViolation, ColumnName: "subreddit_id" })
+        catch (PostgresException exception) when (IsForgotten(exception))
         {
-            // A subreddit that we knew is gone: the database was restored or emptied under us.
+            // What we knew is gone: retention has dropped a day, or the database was restored or emptied under us.
             _subreddits.Forget();
+            _marks.Forget();
+            partitions.Forget();
+            await PrepareAsync(batch, cancellationToken);
             missing = _subreddits.Missing(batch);
             result = await WriteAsync(batch, missing, cancellationToken);
-        }
-        catch (PostgresException exception) when (HistoryPartitions.IsMissing(exception))
-        {
-            partitions.Forget();
-            throw;
         }
 
         // Only now: names of a transaction that was rolled back are not stored.
         _subreddits.Add(missing);
         return result;
     }
+
+    private async Task PrepareAsync(PostBatch batch, CancellationToken cancellationToken)
+    {
+        await partitions.EnsureAsync(Days(batch.History), cancellationToken);
+        await _marks.TouchAsync(batch, withHistory: await partitions.ModeAsync(cancellationToken) != StorageMode.Timescale, cancellationToken);
+    }
+
+    private static bool IsForgotten(PostgresException exception) =>
+        exception is { SqlState: PostgresErrorCodes.NotNullViolation, ColumnName: "subreddit_id" } || HistoryPartitions.IsMissing(exception);
 
     /// <summary>What is stored of those of <paramref name="ids"/> that are stored.</summary>
     public async Task<IReadOnlyDictionary<string, KnownPost>> LoadAsync(string[] ids, CancellationToken cancellationToken)

@@ -7,8 +7,11 @@ namespace SignalFlow.Tests.Infrastructure;
 /// <summary>A database of its own with the present schema.</summary>
 internal sealed class MigratedDatabase : IAsyncDisposable
 {
-    private MigratedDatabase(string connectionString)
+    private readonly StorageDatabase? _owned;
+
+    private MigratedDatabase(string connectionString, StorageDatabase? owned = null)
     {
+        _owned = owned;
         ConnectionString = connectionString;
         DataSource = NpgsqlDataSource.Create(connectionString);
     }
@@ -21,11 +24,25 @@ internal sealed class MigratedDatabase : IAsyncDisposable
 
     public static async Task<MigratedDatabase> CreateAsync(StoppablePostgres postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
 
-    public static async Task<MigratedDatabase> MigrateAsync(string connectionString)
+    public static async Task<MigratedDatabase> CreateAsync(StorageServers servers, StorageServer server, PostgresFixture postgres)
     {
-        var database = new MigratedDatabase(connectionString);
-        await database.Migrator().MigrateAsync(TestContext.Current.CancellationToken);
-        return database;
+        var empty = await servers.CreateAsync(server, postgres);
+        return await MigrateAsync(empty.ConnectionString, empty);
+    }
+
+    public static async Task<MigratedDatabase> MigrateAsync(string connectionString, StorageDatabase? owned = null)
+    {
+        var database = new MigratedDatabase(connectionString, owned);
+        try
+        {
+            await database.Migrator().MigrateAsync(TestContext.Current.CancellationToken);
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
     }
 
     public DatabaseMigrator Migrator() => new(DataSource, TimeProvider.System, NullLogger<DatabaseMigrator>.Instance);
@@ -59,5 +76,10 @@ internal sealed class MigratedDatabase : IAsyncDisposable
         return rows;
     }
 
-    public ValueTask DisposeAsync() => DataSource.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await DataSource.DisposeAsync();
+        if (_owned is not null)
+            await _owned.DisposeAsync();
+    }
 }

@@ -92,12 +92,12 @@ internal sealed class ReplicaApi : IAsyncDisposable
             answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies.Single() : null);
     }
 
-    /// <summary>Whether the list of subreddits has it, for a client that sends this header.</summary>
-    public async Task<bool> ListsAsync(string subreddit, string? header = null, string? value = null)
+    /// <summary>Whether the list of subreddits has it, for a client that sends these headers.</summary>
+    public async Task<bool> ListsAsync(string subreddit, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/ingestion/subreddits/");
-        if (header is not null)
-            request.Headers.TryAddWithoutValidation(header, value);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         using var answer = await _client.SendAsync(request, Cancel);
         answer.EnsureSuccessStatusCode();
         var list = await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.SubredditStatusList, Cancel);

@@ -11,8 +11,9 @@ internal sealed class ReadReplica : IAsyncDisposable
     private readonly NpgsqlDataSource _watching;
     private volatile ReplicaStatus _status = ReplicaStatus.Unknown;
 
-    public ReadReplica(ReplicaSettings settings, ILoggerFactory logging)
+    public ReadReplica(int number, ReplicaSettings settings, ILoggerFactory logging)
     {
+        Number = number;
         Name = settings.Name;
         var reading = new NpgsqlDataSourceBuilder(settings.Reading) { Name = StorageExtensions.ReplicaConnectionName };
         _reading = reading.UseLoggerFactory(logging).BuildMultiHost();
@@ -22,6 +23,10 @@ internal sealed class ReadReplica : IAsyncDisposable
         _watching = watching.UseLoggerFactory(logging).Build();
     }
 
+    /// <summary>Its place in the connection string, from 1: names it where names of hosts should not be seen.</summary>
+    public int Number { get; }
+
+    /// <summary>Host and port.</summary>
     public string Name { get; }
 
     public ReadTarget Target { get; }

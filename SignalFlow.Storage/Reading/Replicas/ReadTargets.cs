@@ -31,7 +31,7 @@ internal sealed class ReadTargets : IAsyncDisposable
         var primaryString = configuration.GetConnectionString(StorageExtensions.ConnectionName)!;
         _isBalanced = ReplicaSettings.AreBalanced(replicas);
         Primary = new(ReadTarget.PrimaryKind, primary);
-        Replicas = [.. ReplicaSettings.Of(replicas, primaryString).Select(settings => new ReadReplica(settings, logging))];
+        Replicas = [.. ReplicaSettings.Of(replicas, primaryString).Select((settings, index) => new ReadReplica(index + 1, settings, logging))];
         Metrics = new(meters, Replicas);
         PositionLifetime = options.Value.MaxReplicaLag + Margin;
     }

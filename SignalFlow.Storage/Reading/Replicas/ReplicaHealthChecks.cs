@@ -7,12 +7,9 @@ internal sealed class ReplicaHealthCheck(ReadTargets targets) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        // By number: answers to anybody name no hosts.
-        var unused = targets.Replicas
-            .Select((replica, index) => (Place: targets.Replicas.Count == 1 ? "not read from" : $"replica {index + 1} is not read from", Replica: replica))
-            .Where(place => !place.Replica.IsUsed)
-            .Select(place => $"{place.Place}: {place.Replica.Status.Reason}")
-            .ToList();
+        var unused = targets.Replicas.Where(replica => !replica.IsUsed).Select(replica => targets.Replicas.Count == 1
+            ? $"not read from: {replica.Status.Reason}"
+            : $"replica {replica.Number} is not read from: {replica.Status.Reason}").ToList();
         return Task.FromResult(unused.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join("; ", unused)));
     }
 }

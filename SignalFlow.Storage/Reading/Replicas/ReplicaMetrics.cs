@@ -9,7 +9,7 @@ internal sealed class ReplicaMetrics
 
     public ReplicaMetrics(IMeterFactory meters, IReadOnlyList<ReadReplica> replicas)
     {
-        var meter = meters.Create("SignalFlow.Storage");
+        var meter = meters.Create(StorageExtensions.MeterName);
         _reads = meter.CreateCounter<long>("signalflow_reads", description: "Queries of the read model, by where they were sent.");
         _repeated = meter.CreateCounter<long>("signalflow_reads_repeated", description: "Queries sent again because their server had gone.");
         meter.CreateObservableGauge(
@@ -30,5 +30,5 @@ internal sealed class ReplicaMetrics
 
     public void Repeated() => _repeated.Add(1);
 
-    private static KeyValuePair<string, object?> Of(ReadReplica replica) => new("replica", replica.Name);
+    private static KeyValuePair<string, object?> Of(ReadReplica replica) => new("replica", replica.Number);
 }

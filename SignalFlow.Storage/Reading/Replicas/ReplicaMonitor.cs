@@ -105,9 +105,9 @@ internal sealed partial class ReplicaMonitor : BackgroundService
         if (!replica.Become(status))
             return;
         if (replica.IsUsed)
-            LogUsed(replica.Name, status.Lag.GetValueOrDefault());
+            LogUsed(replica.Number, replica.Name, status.Lag.GetValueOrDefault());
         else
-            LogNotUsed(replica.Name, words is null ? status.Reason : $"{status.Reason} ({words})");
+            LogNotUsed(replica.Number, replica.Name, words is null ? status.Reason : $"{status.Reason} ({words})");
     }
 
     /// <param name="replayed">Null: no standby.</param>
@@ -133,14 +133,15 @@ internal sealed partial class ReplicaMonitor : BackgroundService
         return await ask(either.Token);
     }
 
+    // Whatever it is: names that are not found and certificates that are refused have exceptions of their own.
     private static bool IsNoAnswer(Exception exception, CancellationToken stopping) =>
-        exception is NpgsqlException or TimeoutException or OperationCanceledException && !stopping.IsCancellationRequested;
+        exception is not OperationCanceledException || !stopping.IsCancellationRequested;
 
-    [LoggerMessage(LogLevel.Information, "Reads go to the replica {Replica}, which is {Lag} behind")]
-    private partial void LogUsed(string replica, TimeSpan lag);
+    [LoggerMessage(LogLevel.Information, "Reads go to replica {Number} ({Replica}), which is {Lag} behind")]
+    private partial void LogUsed(int number, string replica, TimeSpan lag);
 
-    [LoggerMessage(LogLevel.Warning, "The replica {Replica} is not read from: {Reason}")]
-    private partial void LogNotUsed(string replica, string reason);
+    [LoggerMessage(LogLevel.Warning, "Replica {Number} ({Replica}) is not read from: {Reason}")]
+    private partial void LogNotUsed(int number, string replica, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The primary does not answer ({Reason}); reads go on from replicas that were within the limit")]
     private partial void LogPrimaryAway(string reason);
