@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using SignalFlow.Storage.Reading.Replicas;
 
 namespace SignalFlow.Storage.Reading;
 
@@ -15,6 +16,9 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
     public DbSet<IngestionShard> IngestionShards => Set<IngestionShard>();
     public DbSet<PolledSubreddit> PolledSubreddits => Set<PolledSubreddit>();
     public DbSet<DeadLetterEvent> DeadLetters => Set<DeadLetterEvent>();
+
+    /// <summary>Of the request that has the pooled context now; null where there are no replicas to choose from.</summary>
+    internal ReadSession? Session { get; set; }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -39,6 +39,9 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     /// <summary>Set it before the start to try a folder that cannot be one.</summary>
     public string DataFolder { get; set; }
 
+    /// <summary>Set it before the start to give the program variables of its environment.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public Uri BaseAddress => HttpClient.BaseAddress!;
 
     public HttpClient HttpClient => _client ?? throw new InvalidOperationException("The program has not printed its address yet.");
@@ -166,6 +169,8 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
         // Credentials of whoever runs the tests would turn the simulation off.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("REDDIT_", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
+        foreach (var (name, value) in Variables)
+            start.Environment[name] = value;
 
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Append(_output, line.Data);

@@ -30,7 +30,7 @@ internal sealed class MigratedDatabase : IAsyncDisposable
         return await MigrateAsync(empty.ConnectionString, empty);
     }
 
-    private static async Task<MigratedDatabase> MigrateAsync(string connectionString, StorageDatabase? owned = null)
+    public static async Task<MigratedDatabase> MigrateAsync(string connectionString, StorageDatabase? owned = null)
     {
         var database = new MigratedDatabase(connectionString, owned);
         try
