@@ -10,13 +10,19 @@ internal sealed record Migration(int Version, string Name, string Sql, string Ch
 {
     public static IReadOnlyList<Migration> All { get; } = Load(typeof(Migration).Assembly);
 
-    private static List<Migration> Load(Assembly assembly)
+    /// <param name="file">The name of the script.</param>
+    /// <param name="text">Its content; a checkout with CRLF does not make it another script.</param>
+    public static Migration Of(string file, string text)
     {
-        var migrations = assembly.GetManifestResourceNames()
-            .Where(resource => resource.EndsWith(".sql", StringComparison.Ordinal))
-            .Select(resource => Read(assembly, resource))
-            .OrderBy(migration => migration.Version)
-            .ToList();
+        var sql = text.ReplaceLineEndings("\n");
+        var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)));
+        return new(int.Parse(file.AsSpan(0, 4), CultureInfo.InvariantCulture), Path.GetFileNameWithoutExtension(file), sql, checksum);
+    }
+
+    /// <exception cref="InvalidOperationException">The numbers do not run from 1 without a gap.</exception>
+    public static List<Migration> InOrder(IEnumerable<Migration> scripts)
+    {
+        var migrations = scripts.OrderBy(migration => migration.Version).ToList();
         for (var index = 0; index < migrations.Count; index++)
         {
             if (migrations[index].Version != index + 1)
@@ -26,12 +32,11 @@ internal sealed record Migration(int Version, string Name, string Sql, string Ch
         return migrations;
     }
 
-    private static Migration Read(Assembly assembly, string resource)
-    {
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
-        // A checkout with CRLF must not look like another script.
-        var sql = reader.ReadToEnd().ReplaceLineEndings("\n");
-        var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)));
-        return new(int.Parse(resource.AsSpan(0, 4), CultureInfo.InvariantCulture), Path.GetFileNameWithoutExtension(resource), sql, checksum);
-    }
+    private static List<Migration> Load(Assembly assembly) => InOrder(assembly.GetManifestResourceNames()
+        .Where(resource => resource.EndsWith(".sql", StringComparison.Ordinal))
+        .Select(resource =>
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
+            return Of(resource, reader.ReadToEnd());
+        }));
 }

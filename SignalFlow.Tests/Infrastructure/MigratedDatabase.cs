@@ -19,6 +19,15 @@ internal sealed class MigratedDatabase : IAsyncDisposable
 
     public static async Task<MigratedDatabase> CreateAsync(PostgresFixture postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
 
+    /// <summary>As an earlier version of the program left it, or empty without migrations.</summary>
+    public static async Task<MigratedDatabase> CreateAsync(PostgresFixture postgres, IReadOnlyList<Migration> migrations)
+    {
+        var database = new MigratedDatabase(await postgres.CreateDatabaseAsync());
+        if (migrations.Count > 0)
+            await database.Migrator(migrations).MigrateAsync(TestContext.Current.CancellationToken);
+        return database;
+    }
+
     public static async Task<MigratedDatabase> CreateAsync(StoppablePostgres postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
 
     private static async Task<MigratedDatabase> MigrateAsync(string connectionString)
@@ -28,7 +37,10 @@ internal sealed class MigratedDatabase : IAsyncDisposable
         return database;
     }
 
-    public DatabaseMigrator Migrator() => new(DataSource, TimeProvider.System, NullLogger<DatabaseMigrator>.Instance);
+    public DatabaseMigrator Migrator() => Migrator(Migration.All);
+
+    public DatabaseMigrator Migrator(IReadOnlyList<Migration> migrations) =>
+        new(DataSource, TimeProvider.System, NullLogger<DatabaseMigrator>.Instance) { Migrations = migrations };
 
     /// <summary>The first column of the first row.</summary>
     public async Task<T> ScalarAsync<T>(string sql, params object[] parameters)
