@@ -4,6 +4,8 @@ using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
 using SignalFlow.Api.Posts;
 using SignalFlow.Api.Stats;
+using SignalFlow.Api.Storage;
+using SignalFlow.Api.Subreddits;
 using SignalFlow.Contracts;
 using SignalFlow.ServiceDefaults;
 
@@ -26,6 +28,8 @@ public static class ApiExtensions
 
         builder.Services.AddScoped<PostQueries>();
         builder.Services.AddScoped<StatsQueries>();
+        builder.Services.AddScoped<SubredditQueries>();
+        builder.Services.AddScoped<StorageQueries>();
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
         builder.Services.AddScoped<DeadLetterQueries>();
@@ -46,6 +50,8 @@ public static class ApiExtensions
 
         app.MapPosts();
         app.MapStats();
+        app.MapSubreddits();
+        app.MapStorage();
         app.MapIngestion();
         app.MapDeadLetters();
         app.MapLiveFeed();

@@ -9,6 +9,8 @@ namespace SignalFlow.Contracts;
 [JsonSerializable(typeof(PostPage))]
 [JsonSerializable(typeof(PostHistory))]
 [JsonSerializable(typeof(StatsView))]
+[JsonSerializable(typeof(StorageView))]
+[JsonSerializable(typeof(SubredditOverviewList))]
 [JsonSerializable(typeof(LiveUpdate))]
 [JsonSerializable(typeof(IngestionView))]
 [JsonSerializable(typeof(SubredditStatusList))]

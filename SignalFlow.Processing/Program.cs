@@ -8,6 +8,7 @@ if (args is ["migrate"])
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddPostStorage();
+builder.AddStorageHousekeeping();
 builder.AddProcessing();
 
 var app = builder.Build();

@@ -120,6 +120,7 @@ internal static class StandaloneApplication
 
         builder.AddServiceDefaults();
         builder.AddPostReading();
+        builder.AddStorageHousekeeping();
         builder.AddProcessing();
         builder.AddIngestion();
         builder.AddSignalFlowApi();

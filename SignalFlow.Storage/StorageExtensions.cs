@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage.DeadLetters;
+using SignalFlow.Storage.Housekeeping;
 using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Migrations;
 using SignalFlow.Storage.Posts;
@@ -17,6 +19,10 @@ namespace SignalFlow.Storage;
 public static class StorageExtensions
 {
     public const string ConnectionName = "signalflow";
+
+    internal const string MeterName = "SignalFlow.Storage";
+
+    internal static readonly ActivitySource Activities = new(MeterName);
 
     /// <summary>
     /// Registers the stores. Hosted services that are registered after this call start only when the database has this
@@ -32,6 +38,19 @@ public static class StorageExtensions
         builder.Services.TryAddSingleton<HistoryPartitions>();
         builder.Services.TryAddSingleton<PostWriter>();
         builder.Services.TryAddSingleton<DeadLetterStore>();
+        return builder;
+    }
+
+    /// <summary>
+    /// Registers the jobs that keep the storage: rollups, retention, TimescaleDB's policies. One process of all that run them is at each
+    /// job at a time. Needs <see cref="AddPostStorage"/>.
+    /// </summary>
+    public static IHostApplicationBuilder AddStorageHousekeeping(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptions.Validator>().BindConfiguration(StorageOptions.Section);
+        builder.Services.AddSingleton<StorageJobs>();
+        builder.Services.AddSingleton<StorageJobRunner>();
+        builder.Services.AddHostedService<HousekeepingService>();
         return builder;
     }
 

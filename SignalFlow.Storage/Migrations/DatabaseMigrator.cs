@@ -21,6 +21,7 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
     /// <exception cref="SchemaException">The database is newer than this code, or an applied script was changed afterwards.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
+        var offered = await OfferedModeAsync(cancellationToken);
         await using var connection = await OpenPatientlyAsync(cancellationToken);
         await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellationToken);
         try
@@ -28,18 +29,48 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
             await ExecuteAsync(connection, CreateBookkeeping, cancellationToken);
             var applied = await ReadAppliedAsync(connection, cancellationToken);
             Check(applied);
+            if (applied.Count == Migrations.Count)
+                return;
+            var mode = await StorageModes.OfSchemaAsync(connection, applied, offered, cancellationToken);
             foreach (var migration in Migrations.Where(migration => !applied.ContainsKey(migration.Version)))
             {
-                await ApplyAsync(connection, migration, cancellationToken);
-                LogApplied(migration.Name);
+                await ApplyAsync(connection, migration, mode, cancellationToken);
+                LogApplied(migration.Name, mode);
             }
         }
         finally
         {
-            // Not cancellable: a pooled connection would carry the lock on. A broken one has lost it already.
-            if (connection.State == ConnectionState.Open)
-                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({LockKey})", CancellationToken.None);
+            await UnlockAsync(connection);
         }
+    }
+
+    /// <summary>On a connection of its own, because asking may cost it. Without meaning once the database has its mode.</summary>
+    private async Task<StorageMode> OfferedModeAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenPatientlyAsync(cancellationToken);
+        if (await BookkeepingExistsAsync(connection, cancellationToken)
+            && StorageModes.AreDecidedBy(await ReadAppliedAsync(connection, cancellationToken)))
+        {
+            return StorageMode.Plain;
+        }
+
+        // Two that make the extension at once would refuse each other.
+        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellationToken);
+        try
+        {
+            return await StorageModes.OfServerAsync(connection, LogTimescaleUnusable, cancellationToken);
+        }
+        finally
+        {
+            await UnlockAsync(connection);
+        }
+    }
+
+    // Not cancellable: a pooled connection would carry the lock on. A broken one has lost it already.
+    private static async Task UnlockAsync(NpgsqlConnection connection)
+    {
+        if (connection.State == ConnectionState.Open)
+            await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({LockKey})", CancellationToken.None);
     }
 
     /// <summary>Returns when the database has the schema of this code; until then asks again, with growing pauses.</summary>
@@ -83,7 +114,7 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
 
         foreach (var migration in Migrations)
         {
-            if (applied.TryGetValue(migration.Version, out var checksum) && checksum != migration.Checksum)
+            if (applied.TryGetValue(migration.Version, out var checksum) && !migration.HasChecksum(checksum))
             {
                 throw new SchemaException(
                     $"Migration {migration.Name} was applied to this database with another content (checksum {checksum}). "
@@ -92,13 +123,14 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
         }
     }
 
-    private static async Task ApplyAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(NpgsqlConnection connection, Migration migration, StorageMode mode, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await ExecuteAsync(connection, migration.Sql, cancellationToken);
+        var script = migration.Scripts[mode];
+        await ExecuteAsync(connection, script.Sql, cancellationToken);
         await using (var record = new NpgsqlCommand("INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)", connection)
         {
-            Parameters = { new() { Value = migration.Version }, new() { Value = migration.Name }, new() { Value = migration.Checksum } },
+            Parameters = { new() { Value = migration.Version }, new() { Value = migration.Name }, new() { Value = script.Checksum } },
         })
         {
             await record.ExecuteNonQueryAsync(cancellationToken);
@@ -157,8 +189,11 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Information, "Applied migration {Name}")]
-    private partial void LogApplied(string name);
+    [LoggerMessage(LogLevel.Information, "Applied migration {Name} ({Mode} mode)")]
+    private partial void LogApplied(string name, StorageMode mode);
+
+    [LoggerMessage(LogLevel.Warning, "The server has TimescaleDB, but it cannot be used here ({Reason}); history goes into partitions of plain PostgreSQL")]
+    private partial void LogTimescaleUnusable(string reason);
 
     [LoggerMessage(LogLevel.Information, "The database does not have this program's schema yet; asking again in {Wait}")]
     private partial void LogWaitingForSchema(TimeSpan wait);

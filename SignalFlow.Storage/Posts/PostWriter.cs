@@ -1,5 +1,7 @@
 using Npgsql;
 using SignalFlow.Storage.DeadLetters;
+using SignalFlow.Storage.Migrations;
+using SignalFlow.Storage.Rollups;
 
 namespace SignalFlow.Storage.Posts;
 
@@ -10,10 +12,12 @@ namespace SignalFlow.Storage.Posts;
 public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions partitions)
 {
     private readonly KnownSubreddits _subreddits = new();
+    private readonly RollupMarks _marks = new(dataSource);
 
     public async Task<PostBatchResult> WriteAsync(PostBatch batch, CancellationToken cancellationToken)
     {
         await partitions.EnsureAsync(Days(batch.History), cancellationToken);
+        await _marks.TouchAsync(batch, withHistory: await partitions.ModeAsync(cancellationToken) != StorageMode.Timescale, cancellationToken);
         var missing = _subreddits.Missing(batch);
         PostBatchResult result;
         try
@@ -30,6 +34,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         catch (PostgresException exception) when (HistoryPartitions.IsMissing(exception))
         {
             partitions.Forget();
+            _marks.Forget();
             throw;
         }
 

@@ -10,6 +10,8 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
     public DbSet<Post> Posts => Set<Post>();
     public DbSet<Subreddit> Subreddits => Set<Subreddit>();
     public DbSet<HistoryPoint> History => Set<HistoryPoint>();
+    public DbSet<HourlyPostStats> HourlyPostStats => Set<HourlyPostStats>();
+    public DbSet<HourlyMetrics> HourlyMetrics => Set<HourlyMetrics>();
     public DbSet<IngestionShard> IngestionShards => Set<IngestionShard>();
     public DbSet<PolledSubreddit> PolledSubreddits => Set<PolledSubreddit>();
     public DbSet<DeadLetterEvent> DeadLetters => Set<DeadLetterEvent>();
@@ -41,6 +43,18 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
             point.ToTable("post_metrics_history");
             point.HasKey(row => new { row.PostId, row.CapturedAt });
             Columns(point);
+        });
+        modelBuilder.Entity<HourlyPostStats>(hour =>
+        {
+            hour.ToTable("post_stats_hourly");
+            hour.HasKey(row => new { row.Bucket, row.SubredditId });
+            Columns(hour);
+        });
+        modelBuilder.Entity<HourlyMetrics>(hour =>
+        {
+            hour.ToView("post_metrics_hourly");
+            hour.HasKey(row => new { row.Bucket, row.SubredditId });
+            Columns(hour);
         });
         modelBuilder.Entity<IngestionShard>(shard =>
         {

@@ -8,6 +8,7 @@ using SignalFlow.Embedded;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage;
 using SignalFlow.Storage.Posts;
+using SignalFlow.Storage.Rollups;
 using SignalFlow.Tests.Infrastructure;
 using StackExchange.Redis;
 using IServer = Microsoft.AspNetCore.Hosting.Server.IServer;
@@ -76,6 +77,14 @@ internal sealed class ApiApplication : IAsyncDisposable
         Assert.Empty((await writer.WriteAsync(new([.. posts], [.. history]), TestContext.Current.CancellationToken)).Stale);
         foreach (var post in posts)
             Stored[post.Newest.Id] = post.State;
+    }
+
+    /// <summary>What housekeeping does every few seconds: what is stored shows in the figures.</summary>
+    public async Task CountAsync()
+    {
+        await using var connection = await Database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await PostRollup.RunAsync(connection, TestContext.Current.CancellationToken);
+        await AuthorRollup.RunAsync(connection, TestContext.Current.CancellationToken);
     }
 
     /// <param name="createdMinutesAgo">Before the standing clock.</param>

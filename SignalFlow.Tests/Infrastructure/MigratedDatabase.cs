@@ -7,8 +7,11 @@ namespace SignalFlow.Tests.Infrastructure;
 /// <summary>A database of its own with the present schema.</summary>
 internal sealed class MigratedDatabase : IAsyncDisposable
 {
-    private MigratedDatabase(string connectionString)
+    private readonly StorageDatabase? _owned;
+
+    private MigratedDatabase(string connectionString, StorageDatabase? owned = null)
     {
+        _owned = owned;
         ConnectionString = connectionString;
         DataSource = NpgsqlDataSource.Create(connectionString);
     }
@@ -19,22 +22,34 @@ internal sealed class MigratedDatabase : IAsyncDisposable
 
     public static async Task<MigratedDatabase> CreateAsync(PostgresFixture postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
 
-    /// <summary>As an earlier version of the program left it, or empty without migrations.</summary>
-    public static async Task<MigratedDatabase> CreateAsync(PostgresFixture postgres, IReadOnlyList<Migration> migrations)
-    {
-        var database = new MigratedDatabase(await postgres.CreateDatabaseAsync());
-        if (migrations.Count > 0)
-            await database.Migrator(migrations).MigrateAsync(TestContext.Current.CancellationToken);
-        return database;
-    }
-
     public static async Task<MigratedDatabase> CreateAsync(StoppablePostgres postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
 
-    private static async Task<MigratedDatabase> MigrateAsync(string connectionString)
+    public static async Task<MigratedDatabase> CreateAsync(StorageServers servers, StorageServer server, PostgresFixture postgres)
     {
-        var database = new MigratedDatabase(connectionString);
-        await database.Migrator().MigrateAsync(TestContext.Current.CancellationToken);
-        return database;
+        var empty = await servers.CreateAsync(server, postgres);
+        return await MigrateAsync(empty.ConnectionString, empty);
+    }
+
+    /// <summary>For tests that migrate it themselves.</summary>
+    public static async Task<MigratedDatabase> CreateEmptyAsync(StorageServers servers, StorageServer server, PostgresFixture postgres)
+    {
+        var empty = await servers.CreateAsync(server, postgres);
+        return new(empty.ConnectionString, empty);
+    }
+
+    private static async Task<MigratedDatabase> MigrateAsync(string connectionString, StorageDatabase? owned = null)
+    {
+        var database = new MigratedDatabase(connectionString, owned);
+        try
+        {
+            await database.Migrator().MigrateAsync(TestContext.Current.CancellationToken);
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
     }
 
     public DatabaseMigrator Migrator() => Migrator(Migration.All);
@@ -71,5 +86,10 @@ internal sealed class MigratedDatabase : IAsyncDisposable
         return rows;
     }
 
-    public ValueTask DisposeAsync() => DataSource.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await DataSource.DisposeAsync();
+        if (_owned is not null)
+            await _owned.DisposeAsync();
+    }
 }

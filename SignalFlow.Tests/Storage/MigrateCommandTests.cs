@@ -6,14 +6,14 @@ using SignalFlow.Tests.Infrastructure;
 namespace SignalFlow.Tests.Storage;
 
 /// <summary><c>SignalFlow.Processing migrate</c> as operators and orchestrators start it.</summary>
-public sealed class MigrateCommandTests(PostgresFixture postgres)
+public sealed class MigrateCommandTests(StorageServers servers, PostgresFixture postgres)
 {
     private const string ConnectionKey = "ConnectionStrings__signalflow";
 
     [Fact]
     public async Task It_migrates_and_ends_with_0_and_so_does_a_second_run()
     {
-        await using var database = await MigratedDatabase.CreateAsync(postgres, []);
+        await using var database = await MigratedDatabase.CreateEmptyAsync(servers, StorageServer.Plain, postgres);
 
         await using var first = Migrate(database.ConnectionString);
         await using var second = Migrate(database.ConnectionString);

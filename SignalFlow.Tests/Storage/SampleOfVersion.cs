@@ -1,3 +1,4 @@
+using SignalFlow.Storage.Migrations;
 using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Storage;
@@ -5,7 +6,7 @@ namespace SignalFlow.Tests.Storage;
 /// <summary>A little of everything that a database of an earlier schema version can hold, and what must be there again after an upgrade.</summary>
 internal static class SampleOfVersion
 {
-    /// <summary>By the version that made their tables or columns; a database of version k gets all up to k.</summary>
+    /// <summary>By the version that made their tables or columns. A new version that adds some adds a part here.</summary>
     private static readonly (int Version, string Sql)[] Parts =
     [
         (1, """
@@ -52,12 +53,35 @@ internal static class SampleOfVersion
             """),
         (5, "UPDATE post_nlp_features SET sentiment_neg = 0.1, sentiment_neu = 0.2, sentiment_pos = 0.7, topic_cluster = 42, text_print = 99 WHERE post_id = 'a'"),
         (6, "UPDATE dlq_events SET record_print = 12345 WHERE source_offset = 17"),
+        (7, """
+            INSERT INTO post_stats_hourly (bucket, subreddit_id, posts, score_sum, comments_sum, trending, sentiment_posts, sentiment_sum, most_scored_id, most_scored)
+            SELECT '2026-11-01 08:00+00', id, 1, 1200, 45, 0, 1, 0.5, 'a', 1200 FROM subreddits WHERE name = 'news';
+            INSERT INTO post_author_days (day, author, posts, score_sum) VALUES ('2026-11-01', 'someone', 1, 1200);
+            INSERT INTO storage_jobs (name, started_at, finished_at, succeeded, items)
+            VALUES ('post_stats', '2026-11-03 10:00+00', '2026-11-03 10:00:01+00', true, 3);
+            """),
+        (9, """
+            DO $$
+            BEGIN
+              IF to_regclass('post_metrics_hourly_rows') IS NOT NULL THEN
+                INSERT INTO post_metrics_hourly_rows
+                SELECT '2026-11-01 08:00+00', id, 3, 240, 15, 80, 5, 80, 5 FROM subreddits WHERE name = 'news';
+                INSERT INTO post_metrics_hourly_watermark (watermark) VALUES ('2026-11-03 10:00+00');
+              END IF;
+            END
+            $$
+            """),
     ];
 
-    public static async Task InsertAsync(MigratedDatabase database, int version)
+    /// <summary>Brings an empty database to a version, step by step, as one that has been in use since the first.</summary>
+    public static async Task LiveAsync(MigratedDatabase database, int version)
     {
-        foreach (var (_, sql) in Parts.Where(part => part.Version <= version))
-            await database.ExecuteAsync(sql);
+        for (var step = 1; step <= version; step++)
+        {
+            await database.Migrator([.. Migration.All.Take(step)]).MigrateAsync(TestContext.Current.CancellationToken);
+            foreach (var (_, sql) in Parts.Where(part => part.Version == step))
+                await database.ExecuteAsync(sql);
+        }
     }
 
     /// <summary>Every row of every table in the columns that the table has now; what is added later does not change the answers.</summary>

@@ -6,18 +6,29 @@ using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Storage;
 
-public sealed class SchemaUpgradeTests(PostgresFixture postgres)
+public sealed class SchemaUpgradeTests(StorageServers servers, PostgresFixture postgres)
 {
-    public static TheoryData<int> EarlierVersions { get; } = [.. Enumerable.Range(1, Migration.All.Count - 1)];
+    /// <summary>The last version that was the same on all servers.</summary>
+    private const int BeforeModes = 7;
+
+    /// <summary>Every one; on the servers with TimescaleDB those from which the way is another there.</summary>
+    public static TheoryData<StorageServer, int> EarlierVersions { get; } =
+    [
+        .. Enumerable.Range(1, Migration.All.Count - 1).Select(version => (StorageServer.Plain, version)),
+        .. from server in Enum.GetValues<StorageServer>()
+           where server != StorageServer.Plain
+           from version in Enumerable.Range(BeforeModes, Migration.All.Count - BeforeModes).Prepend(1)
+           select (server, version),
+    ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
     [MemberData(nameof(EarlierVersions))]
-    public async Task An_upgrade_from_any_version_loses_nothing_and_ends_in_the_schema_of_a_fresh_database(int version)
+    public async Task An_upgrade_from_any_version_loses_nothing_and_ends_in_the_schema_of_a_fresh_database(StorageServer server, int version)
     {
-        await using var database = await MigratedDatabase.CreateAsync(postgres, Upto(version));
-        await SampleOfVersion.InsertAsync(database, version);
+        await using var database = await MigratedDatabase.CreateEmptyAsync(servers, server, postgres);
+        await SampleOfVersion.LiveAsync(database, version);
         var before = await SampleOfVersion.RowsAsync(database);
 
         // Two processes start with a new version at once.
@@ -29,16 +40,16 @@ public sealed class SchemaUpgradeTests(PostgresFixture postgres)
             Assert.Empty(rows.Except(await database.RowsAsync(query)));
         }
 
-        await using var fresh = await MigratedDatabase.CreateAsync(postgres);
+        await using var fresh = await MigratedDatabase.CreateAsync(servers, server, postgres);
         Assert.Equal(await SchemaDescription.OfAsync(fresh), await SchemaDescription.OfAsync(database));
     }
 
     [Theory]
     [MemberData(nameof(EarlierVersions))]
-    public async Task After_an_upgrade_old_posts_go_on_and_new_ones_come(int version)
+    public async Task After_an_upgrade_old_posts_go_on_and_new_ones_come(StorageServer server, int version)
     {
-        await using var database = await MigratedDatabase.CreateAsync(postgres, Upto(version));
-        await SampleOfVersion.InsertAsync(database, version);
+        await using var database = await MigratedDatabase.CreateEmptyAsync(servers, server, postgres);
+        await SampleOfVersion.LiveAsync(database, version);
         await database.Migrator().MigrateAsync(Cancel);
         var writer = new PostWriter(database.DataSource, new(database.DataSource));
         var known = await writer.LoadAsync(["a"], Cancel);
@@ -64,8 +75,8 @@ public sealed class SchemaUpgradeTests(PostgresFixture postgres)
     [Fact]
     public async Task A_script_that_fails_in_the_middle_leaves_nothing_and_the_next_run_goes_on()
     {
-        await using var database = await MigratedDatabase.CreateAsync(postgres, Upto(3));
-        await SampleOfVersion.InsertAsync(database, 3);
+        await using var database = await MigratedDatabase.CreateEmptyAsync(servers, StorageServer.Plain, postgres);
+        await SampleOfVersion.LiveAsync(database, 3);
         var schema = await SchemaDescription.OfAsync(database);
         var rows = await SampleOfVersion.RowsAsync(database);
 
@@ -85,7 +96,8 @@ public sealed class SchemaUpgradeTests(PostgresFixture postgres)
     [Fact]
     public async Task A_migration_whose_connection_breaks_leaves_nothing_and_the_next_run_goes_on()
     {
-        await using var database = await MigratedDatabase.CreateAsync(postgres, Upto(3));
+        await using var database = await MigratedDatabase.CreateEmptyAsync(servers, StorageServer.Plain, postgres);
+        await database.Migrator(Upto(3)).MigrateAsync(Cancel);
 
         var migrating = database.Migrator([.. Upto(3), Next("CREATE TABLE half (id integer); SELECT pg_sleep(60)")]).MigrateAsync(Cancel);
         await Eventually.TrueAsync(() => database.ScalarAsync<bool>("""
@@ -113,8 +125,9 @@ public sealed class SchemaUpgradeTests(PostgresFixture postgres)
     [Fact]
     public async Task A_script_edited_after_it_was_applied_is_refused_before_anything_is_done()
     {
-        await using var database = await MigratedDatabase.CreateAsync(postgres, Upto(3));
-        List<Migration> edited = [.. Upto(2), Migration.Of("0003_ingestion_state.sql", Migration.All[2].Sql + "-- edited"), Next("CREATE TABLE further ()")];
+        await using var database = await MigratedDatabase.CreateEmptyAsync(servers, StorageServer.Plain, postgres);
+        await database.Migrator(Upto(3)).MigrateAsync(Cancel);
+        List<Migration> edited = [.. Upto(2), Migration.Of(("0003_ingestion_state.sql", "SELECT 1")), Next("CREATE TABLE further ()")];
 
         var refusal = await Assert.ThrowsAsync<SchemaException>(() => database.Migrator(edited).MigrateAsync(Cancel));
 
@@ -124,7 +137,7 @@ public sealed class SchemaUpgradeTests(PostgresFixture postgres)
 
     [Fact]
     public void A_checkout_with_other_line_ends_has_the_same_scripts() =>
-        Assert.Equal(Migration.Of("0001_x.sql", "SELECT 1;\nSELECT 2;\n"), Migration.Of("0001_x.sql", "SELECT 1;\r\nSELECT 2;\r\n"));
+        Assert.Equal(MigrationScript.Of("SELECT 1;\nSELECT 2;\n"), MigrationScript.Of("SELECT 1;\r\nSELECT 2;\r\n"));
 
     [Theory]
     [InlineData("0001_a.sql", "0003_c.sql")]
@@ -132,9 +145,19 @@ public sealed class SchemaUpgradeTests(PostgresFixture postgres)
     [InlineData("0001_a.sql", "0001_b.sql")]
     public void A_gap_in_the_numbers_of_the_scripts_is_refused(params string[] files)
     {
-        var refusal = Assert.Throws<InvalidOperationException>(() => Migration.InOrder(files.Select(file => Migration.Of(file, "SELECT 1"))));
+        var refusal = Assert.Throws<InvalidOperationException>(() => Migration.InOrder(files.Select(file => Migration.Of((file, "SELECT 1")))));
 
         Assert.Contains("is missing or doubled", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("lacks the script of a mode", "0001_a.plain.sql", "0001_a.apache.sql")]
+    [InlineData("has several scripts for Apache", "0001_a.plain+apache.sql", "0001_a.apache+timescale.sql")]
+    public void A_version_needs_one_script_for_every_mode(string reason, params string[] files)
+    {
+        var refusal = Assert.Throws<InvalidOperationException>(() => Migration.Of([.. files.Select(file => (file, "SELECT 1"))]));
+
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,7 +175,7 @@ public sealed class SchemaUpgradeTests(PostgresFixture postgres)
     [Fact]
     public async Task The_database_of_the_original_system_is_refused()
     {
-        await using var database = await MigratedDatabase.CreateAsync(postgres, []);
+        await using var database = await MigratedDatabase.CreateEmptyAsync(servers, StorageServer.Plain, postgres);
         await database.ExecuteAsync("CREATE TABLE schema_migrations (version text PRIMARY KEY, description text, applied_at timestamp DEFAULT now())");
 
         var refusal = await Assert.ThrowsAsync<SchemaException>(() => database.Migrator().MigrateAsync(Cancel));
@@ -162,7 +185,7 @@ public sealed class SchemaUpgradeTests(PostgresFixture postgres)
 
     private static List<Migration> Upto(int version) => [.. Migration.All.Take(version)];
 
-    private static Migration Next(string sql) => Migration.Of("0004_next.sql", sql);
+    private static Migration Next(string sql) => Migration.Of(("0004_next.sql", sql));
 
     private static PostChange Change(string id, string subreddit, PostState state) => new()
     {

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace SignalFlow.Storage.Housekeeping;
+
+/// <summary>Runs the jobs of the storage, each at its interval. Any number of processes may do it at once.</summary>
+internal sealed partial class HousekeepingService(
+    StorageJobs jobs, StorageJobRunner runner, TimeProvider time, ILogger<HousekeepingService> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var all = await FindJobsAsync(stoppingToken);
+            await Task.WhenAll(all.Select(job => RepeatAsync(job, stoppingToken)));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end.
+        }
+    }
+
+    private async Task<IReadOnlyList<StorageJob>> FindJobsAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                return await jobs.ForDatabaseAsync(stop);
+            }
+            catch (NpgsqlException exception)
+            {
+                LogNoDatabase(exception.Message);
+                await Task.Delay(RetryInterval, time, stop);
+            }
+        }
+    }
+
+    private async Task RepeatAsync(StorageJob job, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                if (await runner.RunAsync(job, stop) is { } items)
+                    LogDone(job.Name, items);
+            }
+            catch (Exception exception) when (!stop.IsCancellationRequested)
+            {
+                // Housekeeping must not take the service with it; the next run tries again.
+                LogFailed(job.Name, job.Interval, exception);
+            }
+
+            await Task.Delay(job.Interval, time, stop);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Storage job {Job} done: {Items}")]
+    private partial void LogDone(string job, long items);
+
+    [LoggerMessage(LogLevel.Warning, "Storage job {Job} failed; it runs again in {Interval}")]
+    private partial void LogFailed(string job, TimeSpan interval, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Housekeeping waits for the database: {Reason}")]
+    private partial void LogNoDatabase(string reason);
+}
