@@ -16,32 +16,37 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
 
     public async Task<PostBatchResult> WriteAsync(PostBatch batch, CancellationToken cancellationToken)
     {
-        await partitions.EnsureAsync(Days(batch.History), cancellationToken);
-        await _marks.TouchAsync(batch, withHistory: await partitions.ModeAsync(cancellationToken) != StorageMode.Timescale, cancellationToken);
+        await PrepareAsync(batch, cancellationToken);
         var missing = _subreddits.Missing(batch);
         PostBatchResult result;
         try
         {
             result = await WriteAsync(batch, missing, cancellationToken);
         }
-        catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.NotNullViolation, ColumnName: "subreddit_id" })
+        catch (PostgresException exception) when (IsForgotten(exception))
         {
-            // A subreddit that we knew is gone: the database was restored or emptied under us.
+            // What we knew is gone: retention has dropped a day, or the database was restored or emptied under us.
             _subreddits.Forget();
+            _marks.Forget();
+            partitions.Forget();
+            await PrepareAsync(batch, cancellationToken);
             missing = _subreddits.Missing(batch);
             result = await WriteAsync(batch, missing, cancellationToken);
-        }
-        catch (PostgresException exception) when (HistoryPartitions.IsMissing(exception))
-        {
-            partitions.Forget();
-            _marks.Forget();
-            throw;
         }
 
         // Only now: names of a transaction that was rolled back are not stored.
         _subreddits.Add(missing);
         return result;
     }
+
+    private async Task PrepareAsync(PostBatch batch, CancellationToken cancellationToken)
+    {
+        await partitions.EnsureAsync(Days(batch.History), cancellationToken);
+        await _marks.TouchAsync(batch, withHistory: await partitions.ModeAsync(cancellationToken) != StorageMode.Timescale, cancellationToken);
+    }
+
+    private static bool IsForgotten(PostgresException exception) =>
+        exception is { SqlState: PostgresErrorCodes.NotNullViolation, ColumnName: "subreddit_id" } || HistoryPartitions.IsMissing(exception);
 
     /// <summary>What is stored of those of <paramref name="ids"/> that are stored.</summary>
     public async Task<IReadOnlyDictionary<string, KnownPost>> LoadAsync(string[] ids, CancellationToken cancellationToken)
