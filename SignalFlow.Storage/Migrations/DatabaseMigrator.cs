@@ -15,6 +15,9 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
 
+    /// <summary>The scripts of this program. Fewer stand for an earlier version of it.</summary>
+    internal IReadOnlyList<Migration> Migrations { get; init; } = Migration.All;
+
     /// <exception cref="SchemaException">The database is newer than this code, or an applied script was changed afterwards.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
@@ -26,10 +29,10 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
             await ExecuteAsync(connection, CreateBookkeeping, cancellationToken);
             var applied = await ReadAppliedAsync(connection, cancellationToken);
             Check(applied);
-            if (applied.Count == Migration.All.Count)
+            if (applied.Count == Migrations.Count)
                 return;
             var mode = await StorageModes.OfSchemaAsync(connection, applied, offered, cancellationToken);
-            foreach (var migration in Migration.All.Where(migration => !applied.ContainsKey(migration.Version)))
+            foreach (var migration in Migrations.Where(migration => !applied.ContainsKey(migration.Version)))
             {
                 await ApplyAsync(connection, migration, mode, cancellationToken);
                 LogApplied(migration.Name, mode);
@@ -82,7 +85,7 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
                     ? await ReadAppliedAsync(connection, cancellationToken)
                     : [];
                 Check(applied);
-                if (applied.Count == Migration.All.Count)
+                if (applied.Count == Migrations.Count)
                     return;
             }
 
@@ -100,16 +103,16 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
         )
         """;
 
-    private static void Check(Dictionary<int, string> applied)
+    private void Check(Dictionary<int, string> applied)
     {
-        var newest = Migration.All[^1].Version;
+        var newest = Migrations[^1].Version;
         if (applied.Keys.Where(version => version > newest).DefaultIfEmpty().Max() is var ahead and > 0)
         {
             throw new SchemaException(
                 $"The database has schema version {ahead}, this program knows versions up to {newest}. Run a newer SignalFlow on it.");
         }
 
-        foreach (var migration in Migration.All)
+        foreach (var migration in Migrations)
         {
             if (applied.TryGetValue(migration.Version, out var checksum) && !migration.HasChecksum(checksum))
             {
@@ -146,9 +149,20 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
     {
         var applied = new Dictionary<int, string>();
         await using var command = new NpgsqlCommand("SELECT version, checksum FROM schema_migrations", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            applied.Add(reader.GetInt32(0), reader.GetString(1));
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                applied.Add(reader.GetInt32(0), reader.GetString(1));
+        }
+        // The original system has a table of this name, too.
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UndefinedColumn)
+        {
+            throw new SchemaException(
+                "The database belongs to another program: its schema_migrations has no checksums. Give SignalFlow a database of its own; "
+                + "what the original system has stored comes over with 'SignalFlow.Processing import'.");
+        }
+
         return applied;
     }
 
