@@ -52,10 +52,16 @@ public static class StorageExtensions
     /// </summary>
     public static IHostApplicationBuilder AddStorageHousekeeping(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptions.Validator>().BindConfiguration(StorageOptions.Section);
+        builder.AddStorageOptions();
         builder.Services.AddSingleton<StorageJobs>();
         builder.Services.AddSingleton<StorageJobRunner>();
         builder.Services.AddHostedService<HousekeepingService>();
+        return builder;
+    }
+
+    public static IHostApplicationBuilder AddStorageOptions(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptions.Validator>().BindConfiguration(StorageOptions.Section);
         return builder;
     }
 

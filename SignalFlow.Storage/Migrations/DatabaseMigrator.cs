@@ -73,6 +73,14 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
             await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({LockKey})", CancellationToken.None);
     }
 
+    /// <summary>Whether the database has the schema of this code, without waiting for it or for its server.</summary>
+    /// <exception cref="SchemaException">The database is newer than this code, or not its own.</exception>
+    public async Task<bool> HasSchemaAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await HasSchemaAsync(connection, cancellationToken);
+    }
+
     /// <summary>Returns when the database has the schema of this code; until then asks again, with growing pauses.</summary>
     /// <exception cref="SchemaException">The database is newer than this code.</exception>
     public async Task WaitForSchemaAsync(CancellationToken cancellationToken)
@@ -81,17 +89,22 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
         {
             await using (var connection = await OpenPatientlyAsync(cancellationToken))
             {
-                var applied = await BookkeepingExistsAsync(connection, cancellationToken)
-                    ? await ReadAppliedAsync(connection, cancellationToken)
-                    : [];
-                Check(applied);
-                if (applied.Count == Migrations.Count)
+                if (await HasSchemaAsync(connection, cancellationToken))
                     return;
             }
 
             LogWaitingForSchema(wait);
             await Task.Delay(wait, time, cancellationToken);
         }
+    }
+
+    private async Task<bool> HasSchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var applied = await BookkeepingExistsAsync(connection, cancellationToken)
+            ? await ReadAppliedAsync(connection, cancellationToken)
+            : [];
+        Check(applied);
+        return applied.Count == Migrations.Count;
     }
 
     private const string CreateBookkeeping = """

@@ -101,12 +101,18 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         // deadlock. The upsert locks every row of the batch, also those that its guard refuses; the statements after it touch nothing but
         // what hangs on these rows.
         await using var commands = new NpgsqlBatch(connection);
+        NpgsqlBatchCommand? history = null;
         if (batch.Posts.Exists(post => post.Purge is not null))
             commands.BatchCommands.Add(DeadLetterPurge.Lock());
         if (newSubreddits.Count > 0)
             commands.BatchCommands.Add(Subreddits([.. newSubreddits]));
         foreach (var command in Commands(batch))
+        {
             commands.BatchCommands.Add(command);
+            if (command.CommandText == InsertHistory)
+                history = command;
+        }
+
         await commands.PrepareAsync(cancellationToken);
 
         var left = new Dictionary<string, PostChange>(batch.Posts.Count);
@@ -134,7 +140,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             }
         }
         while (await reader.NextResultAsync(cancellationToken));
-        return new([.. left.Keys], purged, newlyPurged);
+        return new([.. left.Keys], purged, newlyPurged) { HistoryAdded = history?.RecordsAffected ?? 0 };
     }
 
     /// <summary>The statements of a batch whose subreddits are all stored.</summary>
@@ -236,16 +242,18 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids } },
     };
 
+    private const string InsertHistory = """
+        INSERT INTO post_metrics_history (post_id, captured_at, subreddit_id, score, num_comments, upvote_ratio)
+        SELECT given.post_id, given.captured_at, subreddit.id, given.score, given.num_comments, given.upvote_ratio
+        FROM unnest($1, $2, $3, $4, $5, $6) AS given (post_id, captured_at, subreddit, score, num_comments, upvote_ratio)
+        LEFT JOIN subreddits subreddit ON subreddit.name = given.subreddit
+        ORDER BY given.post_id, given.captured_at
+        ON CONFLICT (post_id, captured_at) DO NOTHING
+        """;
+
     private static NpgsqlBatchCommand History(List<HistoryEntry> history)
     {
-        var command = new NpgsqlBatchCommand("""
-            INSERT INTO post_metrics_history (post_id, captured_at, subreddit_id, score, num_comments, upvote_ratio)
-            SELECT given.post_id, given.captured_at, subreddit.id, given.score, given.num_comments, given.upvote_ratio
-            FROM unnest($1, $2, $3, $4, $5, $6) AS given (post_id, captured_at, subreddit, score, num_comments, upvote_ratio)
-            LEFT JOIN subreddits subreddit ON subreddit.name = given.subreddit
-            ORDER BY given.post_id, given.captured_at
-            ON CONFLICT (post_id, captured_at) DO NOTHING
-            """);
+        var command = new NpgsqlBatchCommand(InsertHistory);
         Add(command.Parameters, history, entry => entry.PostId);
         Add(command.Parameters, history, entry => ToDateTime(entry.Sample.At));
         Add(command.Parameters, history, entry => entry.Subreddit);

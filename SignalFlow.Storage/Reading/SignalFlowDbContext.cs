@@ -12,6 +12,7 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
     public DbSet<Subreddit> Subreddits => Set<Subreddit>();
     public DbSet<HistoryPoint> History => Set<HistoryPoint>();
     public DbSet<HourlyPostStats> HourlyPostStats => Set<HourlyPostStats>();
+    public DbSet<DailyPostStats> DailyPostStats => Set<DailyPostStats>();
     public DbSet<HourlyMetrics> HourlyMetrics => Set<HourlyMetrics>();
     public DbSet<IngestionShard> IngestionShards => Set<IngestionShard>();
     public DbSet<PolledSubreddit> PolledSubreddits => Set<PolledSubreddit>();
@@ -53,6 +54,12 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
             hour.ToTable("post_stats_hourly");
             hour.HasKey(row => new { row.Bucket, row.SubredditId });
             Columns(hour);
+        });
+        modelBuilder.Entity<DailyPostStats>(day =>
+        {
+            day.ToTable("post_stats_daily");
+            day.HasKey(row => new { row.Day, row.SubredditId });
+            Columns(day);
         });
         modelBuilder.Entity<HourlyMetrics>(hour =>
         {

@@ -64,6 +64,9 @@ internal sealed class WasmTimescale : IAsyncDisposable
         SslMode = SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
         MaxPoolSize = 1,
+        // It shares one thread with the other servers, and the processor with the other tests.
+        Timeout = 120,
+        CommandTimeout = 120,
     }.ConnectionString;
 
     private async ValueTask DropAsync(string id)

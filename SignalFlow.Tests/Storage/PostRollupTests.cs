@@ -21,6 +21,14 @@ public sealed class PostRollupTests(StorageServers servers, PostgresFixture post
         FROM posts LEFT JOIN post_nlp_features ON post_id = id GROUP BY 1, 2 ORDER BY 1, 2
         """;
 
+    private const string StoredDays = """
+        SELECT day, subreddit_id, posts, score_sum, comments_sum, trending, sentiment_posts, round(sentiment_sum::numeric, 9), most_scored_id, most_scored,
+          most_discussed_id, most_discussed
+        FROM post_stats_daily ORDER BY day, subreddit_id
+        """;
+
+    private static readonly string ExpectedDays = Expected.Replace("date_trunc('hour', created_utc, 'UTC')", "(created_utc AT TIME ZONE 'UTC')::date", StringComparison.Ordinal);
+
     private const string StoredAuthors = "SELECT day, author, posts, score_sum FROM post_author_days ORDER BY day, author";
 
     private const string ExpectedAuthors = """
@@ -47,6 +55,7 @@ public sealed class PostRollupTests(StorageServers servers, PostgresFixture post
                 await CountAsync(database);
 
             Assert.Equal(await database.RowsAsync(Expected), await database.RowsAsync(Stored));
+            Assert.Equal(await database.RowsAsync(ExpectedDays), await database.RowsAsync(StoredDays));
             Assert.Equal(await database.RowsAsync(ExpectedAuthors), await database.RowsAsync(StoredAuthors));
         }
     }
