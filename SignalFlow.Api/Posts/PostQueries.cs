@@ -31,13 +31,15 @@ internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider tim
 
     public async Task<PostHistory?> HistoryAsync(string id, CancellationToken cancellationToken)
     {
-        var post = await database.Posts.Where(post => post.Id == id).Select(post => new { post.FirstSeenAt, post.LastPolledAt })
+        var post = await database.Posts.Where(post => post.Id == id).Select(post => new { post.SubredditId, post.FirstSeenAt, post.LastPolledAt })
             .FirstOrDefaultAsync(cancellationToken);
         if (post is null)
             return null;
-        // Bounds as parameters let the planner leave out the partitions of other days.
+        // Bounds as parameters let the planner leave out the partitions of other days; the subreddit, by which compressed days are segmented, all
+        // but one segment of a day.
         var points = await database.History
-            .Where(point => point.PostId == id && point.CapturedAt >= post.FirstSeenAt && point.CapturedAt <= post.LastPolledAt)
+            .Where(point => point.PostId == id && point.SubredditId == post.SubredditId
+                && point.CapturedAt >= post.FirstSeenAt && point.CapturedAt <= post.LastPolledAt)
             .OrderBy(point => point.CapturedAt)
             .Select(point => new PostHistoryPoint
             {

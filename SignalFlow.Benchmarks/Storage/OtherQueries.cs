@@ -61,20 +61,20 @@ internal sealed class OtherQueries(NpgsqlDataSource source, StorageData data)
     private async Task<StorageQuery> HistoryAsync(string name, TimeSpan age, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand("""
-            SELECT id, first_seen_at, last_polled_at FROM posts WHERE created_utc < $1 AND purged_at IS NULL ORDER BY created_utc DESC, id DESC LIMIT 20
+            SELECT id, first_seen_at, last_polled_at, subreddit_id FROM posts WHERE created_utc < $1 AND purged_at IS NULL ORDER BY created_utc DESC, id DESC LIMIT 20
             """);
         command.Parameters.Add(new() { Value = data.Now - age });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var variants = new List<QueryVariant>();
         while (await reader.ReadAsync(cancellationToken))
-            variants.Add(new($"/api/posts/{reader.GetString(0)}/history/", [reader.GetString(0), reader.GetDateTime(1), reader.GetDateTime(2)]));
+            variants.Add(new($"/api/posts/{reader.GetString(0)}/history/", [reader.GetString(0), reader.GetDateTime(1), reader.GetDateTime(2), reader.GetInt32(3)]));
         return new()
         {
             Name = name,
             Bar = 5,
             Sql = """
                 SELECT score, captured_at, num_comments, upvote_ratio FROM post_metrics_history
-                WHERE post_id = $1 AND captured_at >= $2 AND captured_at <= $3 ORDER BY captured_at
+                WHERE post_id = $1 AND captured_at >= $2 AND captured_at <= $3 AND subreddit_id = $4 ORDER BY captured_at
                 """,
             Variants = variants,
             Keys = Results("score"),

@@ -19,7 +19,8 @@ internal static class StorageUpkeep
     {
         var jobs = new StorageJobs(new HistoryPartitions(source), Options.Create(new StorageOptions()), new ShiftedClock(data.Now));
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        foreach (var job in await jobs.ForDatabaseAsync(cancellationToken))
+        // TimescaleDB's policies would set to work in the midst of what is measured; what they do is done here and in HistorySize.
+        foreach (var job in (await jobs.ForDatabaseAsync(cancellationToken)).Where(job => job.Name != "policies"))
         {
             var started = Stopwatch.GetTimestamp();
             var (runs, all) = (0, 0L);
@@ -31,7 +32,6 @@ internal static class StorageUpkeep
         if (await ModeAsync(source, cancellationToken) == StorageMode.Timescale)
         {
             var started = Stopwatch.GetTimestamp();
-            // What its policy does every half an hour.
             await using var refresh = new NpgsqlCommand("CALL refresh_continuous_aggregate('post_metrics_hourly', NULL, $1)", connection)
             {
                 Parameters = { new() { Value = data.Now.AddHours(-1) } },

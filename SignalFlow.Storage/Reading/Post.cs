@@ -49,6 +49,7 @@ public sealed class HistoryPoint
 {
     public required string PostId { get; init; }
     public DateTime CapturedAt { get; init; }
+    public int SubredditId { get; init; }
     public int Score { get; init; }
     public int NumComments { get; init; }
     public double? UpvoteRatio { get; init; }
