@@ -24,14 +24,14 @@ internal sealed class FeatureSearch(SignalFlowDbContext database, PostConditions
     /// <param name="cancellationToken">Stops waiting for the database.</param>
     public async Task<List<TRow>> FindAsync<TRow>(int wanted, Func<IQueryable<Post>, IQueryable<TRow>> show, CancellationToken cancellationToken)
     {
-        var first = conditions.NarrowPosts ? FirstWalkOfPosts : FirstWalkOfFeatures;
+        var first = conditions.IndexedByPosts ? FirstWalkOfPosts : FirstWalkOfFeatures;
         for (var bound = first; ; bound *= Growth)
         {
             var rows = await ReadAsync(Walk(bound));
             if (rows.Count == wanted || !await IsLongerThanAsync(bound, cancellationToken))
                 return rows;
             // The next walk is about to fill the page.
-            if (!conditions.NarrowFeatures || rows.Count * Growth / 2 > wanted)
+            if (!conditions.IndexedByFeatures || rows.Count * Growth / 2 > wanted)
                 continue;
             if (bound == first && await IsCommonAsync(bound, cancellationToken))
                 continue;
@@ -50,20 +50,20 @@ internal sealed class FeatureSearch(SignalFlowDbContext database, PostConditions
     private IQueryable<PostNlp> Features => order.Beyond(conditions.InRange(database.PostFeatures));
 
     /// <summary>The hits among the first <paramref name="bound"/> posts of the feed, as far as an index of the posts knows what belongs to it.</summary>
-    private IQueryable<PlacedPost> Walk(int bound) => conditions.NarrowPosts
+    private IQueryable<PlacedPost> Walk(int bound) => conditions.IndexedByPosts
         ? WithMatch(conditions.Rest(order.Ordered(Posts).Take(bound)))
         : WithPost(conditions.Matching(order.Ordered(Features).Take(bound)));
 
-    private async Task<bool> IsLongerThanAsync(int bound, CancellationToken cancellationToken) => conditions.NarrowPosts
+    private async Task<bool> IsLongerThanAsync(int bound, CancellationToken cancellationToken) => conditions.IndexedByPosts
         ? await order.Ordered(Posts).Skip(bound).Select(post => post.Id).AnyAsync(cancellationToken)
         : await order.Ordered(Features).Skip(bound).Select(row => row.PostId).AnyAsync(cancellationToken);
 
     private async Task<bool> IsCommonAsync(int bound, CancellationToken cancellationToken)
     {
         // The page, which the walk could not fill, tells it already.
-        if (!conditions.PassCandidatesOver)
+        if (!conditions.IndexIsInexact)
             return false;
-        var candidates = conditions.NarrowPosts
+        var candidates = conditions.IndexedByPosts
             ? order.Ordered(Posts).Take(bound).Join(conditions.Candidates(database.PostFeatures), post => post.Id, row => row.PostId, (_, row) => row)
             : conditions.Candidates(order.Ordered(Features).Take(bound));
         return await candidates.TagWith("posts: candidates").CountAsync(cancellationToken) > bound / CommonIsOneIn;

@@ -17,7 +17,7 @@ internal sealed class NewestPosts(SignalFlowDbContext database)
             return new FeatureSearch(database, conditions, order).FindAsync(wanted, Show, cancellationToken);
 
         var posts = order.Beyond(conditions.Rest(conditions.Indexed(database.Posts)));
-        var page = conditions is { Subreddits: { Length: > 1 and <= MostMerged } subreddits, NarrowPostsOfAnySubreddit: false }
+        var page = conditions is { Subreddits: { Length: > 1 and <= MostMerged } subreddits, IndexedBesideSubreddit: false }
             ? PerSubreddit(order, posts, subreddits, wanted)
             : order.Ordered(posts);
         return Show(page.Take(wanted)).ToListAsync(cancellationToken);

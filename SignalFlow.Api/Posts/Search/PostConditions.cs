@@ -16,21 +16,21 @@ internal sealed class PostConditions(PostFilter filter, int[]? subreddits, TextQ
     public TextQuery? Text => text;
 
     /// <summary>The filter asks for something in the text of a post.</summary>
-    public bool ReadFeatures => NarrowFeatures || filter.Sentiment is not null || text is not null;
+    public bool ReadFeatures => IndexedByFeatures || filter.Sentiment is not null || text is not null;
 
     /// <summary>An index of the text features can tell which posts it may be.</summary>
-    public bool NarrowFeatures =>
+    public bool IndexedByFeatures =>
         text is { IsIndexed: true } || filter.Keywords.Length > 0 || filter.MinSentiment is not null || filter.MaxSentiment is not null;
 
     /// <summary>Something beside an index decides which of its candidates are hits.</summary>
-    public bool PassCandidatesOver =>
+    public bool IndexIsInexact =>
         text is { HasPhrases: true } || filter.Sentiment is not null || filter is { Trending: false } or { Over18: false } || filter.MinScore is not null || filter.MaxScore is not null;
 
     /// <summary>An index of the posts can tell which posts it may be, in the order of the feed.</summary>
-    public bool NarrowPosts => subreddits is not null || NarrowPostsOfAnySubreddit;
+    public bool IndexedByPosts => subreddits is not null || IndexedBesideSubreddit;
 
-    /// <inheritdoc cref="NarrowPosts"/>
-    public bool NarrowPostsOfAnySubreddit =>
+    /// <inheritdoc cref="IndexedByPosts"/>
+    public bool IndexedBesideSubreddit =>
         filter.Author is not null || filter.Flair is not null || filter is { Trending: true } or { Over18: true } or { MinScore: >= ScoreTiers.High } or { MaxScore: < 0 };
 
     /// <summary>The conditions that an index knows. Where it knows them by a name of their own, they are written as it has them.</summary>
