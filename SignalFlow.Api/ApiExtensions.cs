@@ -3,6 +3,7 @@ using SignalFlow.Api.DeadLetters;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
 using SignalFlow.Api.Posts;
+using SignalFlow.Api.ReadYourWrites;
 using SignalFlow.Api.Stats;
 using SignalFlow.Api.Storage;
 using SignalFlow.Api.Subreddits;
@@ -29,7 +30,7 @@ public static class ApiExtensions
         builder.Services.AddScoped<PostQueries>();
         builder.Services.AddScoped<StatsQueries>();
         builder.Services.AddScoped<SubredditQueries>();
-        builder.Services.AddScoped<StorageQueries>();
+        builder.Services.AddSingleton<StorageQueries>();
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
         builder.Services.AddScoped<DeadLetterQueries>();
@@ -45,7 +46,7 @@ public static class ApiExtensions
         // Only under our own paths: in Standalone the pages of the UI share the origin and answer errors in HTML.
         app.UseWhen(
             context => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path)),
-            api => api.UseExceptionHandler().UseStatusCodePages());
+            api => api.UseExceptionHandler().UseStatusCodePages().UseWrittenPosition());
         app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
 
         app.MapPosts();

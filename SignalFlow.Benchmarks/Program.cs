@@ -3,6 +3,7 @@ using SignalFlow.Benchmarks.Crash;
 using SignalFlow.Benchmarks.Ingest;
 using SignalFlow.Benchmarks.Latency;
 using SignalFlow.Benchmarks.Pipeline;
+using SignalFlow.Benchmarks.Storage;
 using SignalFlow.Benchmarks.Text;
 
 switch (args)
@@ -21,6 +22,8 @@ switch (args)
         return await LatencyCommand.RunAsync(rest);
     case [PipelineServers.Verb]:
         return await PipelineServers.ServeAsync();
+    case [StorageCommand.Verb, .. var rest]:
+        return await StorageCommand.RunAsync(rest);
     case [CrashCommand.Verb, .. var rest]:
         return await CrashCommand.RunAsync(rest);
     default:

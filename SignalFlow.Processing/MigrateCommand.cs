@@ -14,26 +14,22 @@ internal static class MigrateCommand
         builder.Services.AddDatabaseMigrator();
         builder.AddNpgsqlDataSource(StorageExtensions.ConnectionName);
         using var host = builder.Build();
-
-        using var stop = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, pressed) =>
-        {
-            pressed.Cancel = true;
-            stop.Cancel();
-        };
+        using var stop = new StopRequest();
         try
         {
+            host.ThrowIfMisconfigured();
             await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(stop.Token);
             return 0;
         }
-        catch (Exception exception) when (exception is SchemaException or InvalidOperationException or Npgsql.NpgsqlException)
+        catch (Exception exception) when (exception is SchemaException or WrongConfigurationException or Npgsql.NpgsqlException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
-            return 130;
+            await Console.Error.WriteLineAsync("Interrupted. What is applied stays; the next run goes on from there.");
+            return StopRequest.ExitCode;
         }
     }
 }

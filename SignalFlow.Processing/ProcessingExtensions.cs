@@ -4,11 +4,14 @@ using SignalFlow.Contracts;
 using SignalFlow.Processing.Batches;
 using SignalFlow.Processing.Consuming;
 using SignalFlow.Processing.DeadLetters;
+using SignalFlow.Processing.Import;
 using SignalFlow.Processing.Live;
 using SignalFlow.Processing.Sentiment;
 using SignalFlow.Processing.Trending;
 using SignalFlow.Processing.Velocity;
 using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage;
+using SignalFlow.Storage.Subreddits;
 
 namespace SignalFlow.Processing;
 
@@ -17,10 +20,7 @@ public static class ProcessingExtensions
     /// <summary>Registers the pipeline from Kafka to PostgreSQL; needs the storage of <c>AddPostStorage</c>.</summary>
     public static IHostApplicationBuilder AddProcessing(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<ProcessingOptions, ProcessingOptions.Validator>()
-            .BindConfiguration(ProcessingOptions.Section);
-        builder.Services.AddOptionsWithValidateOnStart<TrendingOptions, TrendingOptions.Validator>()
-            .BindConfiguration(TrendingOptions.Section);
+        builder.AddPostAnalysis();
         // A batch in flight gets its time to finish.
         builder.Services.Configure<HostOptions>(options =>
         {
@@ -57,9 +57,6 @@ public static class ProcessingExtensions
 
         builder.Services.AddSingleton<VelocityCache>();
         builder.Services.AddSingleton<ProcessingMetrics>();
-        builder.Services.AddSingleton<VaderAnalyzer>();
-        builder.Services.AddSingleton<SeedTrending>();
-        builder.Services.AddSingleton<PostAnalysis>();
         builder.Services.AddSingleton<DeadLetterQueue>();
         builder.Services.AddSingleton<LivePublisher>();
         builder.Services.AddSingleton<BatchProcessor>();
@@ -70,5 +67,27 @@ public static class ProcessingExtensions
         builder.Services.AddSingleton<DeadLetterEventMetrics>();
         builder.Services.AddHostedService<DeadLetterConsumer>();
         return builder;
+    }
+
+    /// <summary>Registers the import of what the original system has stored; needs the storage of <c>AddPostStorage</c>.</summary>
+    public static IHostApplicationBuilder AddPostImport(this IHostApplicationBuilder builder)
+    {
+        builder.AddPostAnalysis();
+        builder.AddStorageOptions();
+        builder.Services.AddSingleton<SubredditMerge>();
+        builder.Services.AddSingleton<SubredditImport>();
+        builder.Services.AddSingleton<PostImport>();
+        return builder;
+    }
+
+    private static void AddPostAnalysis(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<ProcessingOptions, ProcessingOptions.Validator>()
+            .BindConfiguration(ProcessingOptions.Section);
+        builder.Services.AddOptionsWithValidateOnStart<TrendingOptions, TrendingOptions.Validator>()
+            .BindConfiguration(TrendingOptions.Section);
+        builder.Services.AddSingleton<VaderAnalyzer>();
+        builder.Services.AddSingleton<SeedTrending>();
+        builder.Services.AddSingleton<PostAnalysis>();
     }
 }

@@ -9,6 +9,8 @@ namespace SignalFlow.ServiceDefaults;
 
 public static class PostgresExtensions
 {
+    public const string HealthCheckName = "postgres";
+
     /// <summary>
     /// Registers the singleton <see cref="NpgsqlDataSource"/> of the connection string <paramref name="connectionName"/> with health
     /// check, metrics and traces. Calling it again for the same name changes nothing, so every capability can ask for it.
@@ -30,7 +32,7 @@ public static class PostgresExtensions
 
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            "postgres",
+            HealthCheckName,
             provider => new PostgresHealthCheck(provider.GetRequiredService<NpgsqlDataSource>()),
             HealthStatus.Unhealthy,
             tags: null,

@@ -40,7 +40,7 @@ public static class ServiceRunExtensions
 
     /// <summary>Validates all options and makes the hosted services, which is where an unusable file or folder shows.</summary>
     /// <exception cref="WrongConfigurationException">Something is wrong; the message has a line for each wrong key.</exception>
-    public static void ThrowIfMisconfigured(this WebApplication app)
+    public static void ThrowIfMisconfigured(this IHost app)
     {
         try
         {

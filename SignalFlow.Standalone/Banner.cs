@@ -31,6 +31,7 @@ internal static class Banner
 
         // Their connection strings may hold passwords.
         return data
+            + (plan.Replica is null ? "" : ", replica of ConnectionStrings:signalflow-replica")
             + (plan.Kafka is null ? "" : ", Kafka of ConnectionStrings:kafka")
             + (plan.Redis is null ? "" : ", Redis of ConnectionStrings:redis");
     }

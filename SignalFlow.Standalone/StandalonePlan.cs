@@ -1,4 +1,5 @@
 using Npgsql;
+using SignalFlow.Storage;
 
 namespace SignalFlow.Standalone;
 
@@ -13,6 +14,9 @@ internal sealed record StandalonePlan
     /// <summary><c>ConnectionStrings:signalflow</c>; null: the embedded server. So with the other two.</summary>
     public required string? Database { get; init; }
 
+    /// <summary><c>ConnectionStrings:signalflow-replica</c>, which the services read themselves.</summary>
+    public required string? Replica { get; init; }
+
     public required string? Kafka { get; init; }
 
     public required string? Redis { get; init; }
@@ -23,7 +27,8 @@ internal sealed record StandalonePlan
         var plan = new StandalonePlan
         {
             SimulatesReddit = !HasCredentials(configuration),
-            Database = External(configuration, "signalflow"),
+            Database = External(configuration, StorageExtensions.ConnectionName),
+            Replica = External(configuration, StorageExtensions.ReplicaConnectionName),
             Kafka = External(configuration, "kafka"),
             Redis = External(configuration, "redis"),
             Port = LocalPort.Claim(options.Port),
@@ -32,6 +37,12 @@ internal sealed record StandalonePlan
             throw new StandaloneException("--corpus and --speed simulate Reddit; unset the Reddit credentials (Reddit__ClientId) to use them.");
         if (options.Fresh && plan.Database is not null)
             throw new StandaloneException("--fresh empties the embedded database only; unset ConnectionStrings__signalflow to use it.");
+        if (plan.Database is null && plan.Replica is not null)
+        {
+            throw new StandaloneException(
+                "ConnectionStrings:signalflow-replica needs ConnectionStrings:signalflow beside it: the embedded database has no replica.");
+        }
+
         if (options.Corpus is { } corpus)
             RequireReadable(corpus);
         if (plan.Database is { } database)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -13,6 +13,7 @@ using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Migrations;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Storage.Reading;
+using SignalFlow.Storage.Reading.Replicas;
 using SignalFlow.Storage.Subreddits;
 
 namespace SignalFlow.Storage;
@@ -20,6 +21,9 @@ namespace SignalFlow.Storage;
 public static class StorageExtensions
 {
     public const string ConnectionName = "signalflow";
+
+    /// <summary>Optional: standbys of the same database, for reading.</summary>
+    public const string ReplicaConnectionName = "signalflow-replica";
 
     internal const string MeterName = "SignalFlow.Storage";
 
@@ -48,10 +52,16 @@ public static class StorageExtensions
     /// </summary>
     public static IHostApplicationBuilder AddStorageHousekeeping(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptions.Validator>().BindConfiguration(StorageOptions.Section);
+        builder.AddStorageOptions();
         builder.Services.AddSingleton<StorageJobs>();
         builder.Services.AddSingleton<StorageJobRunner>();
         builder.Services.AddHostedService<HousekeepingService>();
+        return builder;
+    }
+
+    public static IHostApplicationBuilder AddStorageOptions(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptions.Validator>().BindConfiguration(StorageOptions.Section);
         return builder;
     }
 
@@ -63,15 +73,25 @@ public static class StorageExtensions
         return services;
     }
 
-    /// <summary>Registers the pooled <see cref="SignalFlowDbContext"/> for reading, on the same data source.</summary>
+    /// <summary>
+    /// Registers the pooled <see cref="SignalFlowDbContext"/> for reading: on the same data source or, where replicas are configured, on them
+    /// while they follow the primary closely enough.
+    /// </summary>
     public static IHostApplicationBuilder AddPostReading(this IHostApplicationBuilder builder)
     {
         builder.AddPostStorage();
-        builder.Services.AddDbContextPool<SignalFlowDbContext>((provider, options) => options
-            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
-            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-            // Of one row by its key there is no order, and a limit without one keeps a subquery apart from what is around it.
-            .ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning)));
+        builder.Services.AddOptionsWithValidateOnStart<ReplicaOptions, ReplicaOptions.Validator>().BindConfiguration(ReplicaOptions.Section);
+        if (builder.Configuration.GetConnectionString(ReplicaConnectionName) is { Length: > 0 })
+        {
+            builder.AddReplicaReading();
+        }
+        else
+        {
+            builder.Services.AddDbContextPool<SignalFlowDbContext>((provider, options) => options
+                .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+                .UseReading());
+        }
+
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         return builder;
     }

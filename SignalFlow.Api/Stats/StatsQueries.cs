@@ -9,22 +9,20 @@ internal sealed class StatsQueries(SignalFlowDbContext database)
 {
     private const int TopAuthors = 20;
 
-    // The hour's best may have been purged since it was counted; some of the next hours' are at hand then.
+    // The best may have been purged since it was counted; those of other subreddits and days are at hand then.
     private const int Candidates = 10;
 
     public async Task<StatsView> GetAsync(StatsRange range, CancellationToken cancellationToken)
     {
-        var start = range.Start.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
-        var end = range.End.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
-        var subreddits = await SubredditsAsync(start, end, cancellationToken);
+        var subreddits = await SubredditsAsync(range, cancellationToken);
         return new()
         {
             Range = range,
             Overview = Overview(subreddits),
             TopPosts = new()
             {
-                MostScored = await MostScoredAsync(start, end, cancellationToken),
-                MostDiscussed = await MostDiscussedAsync(start, end, cancellationToken),
+                MostScored = await MostScoredAsync(range, cancellationToken),
+                MostDiscussed = await MostDiscussedAsync(range, cancellationToken),
             },
             TopAuthors = await AuthorsAsync(range, cancellationToken),
             BySubreddit =
@@ -36,18 +34,18 @@ internal sealed class StatsQueries(SignalFlowDbContext database)
         };
     }
 
-    private Task<List<SubredditSums>> SubredditsAsync(DateTime start, DateTime end, CancellationToken cancellationToken) =>
+    private Task<List<SubredditSums>> SubredditsAsync(StatsRange range, CancellationToken cancellationToken) =>
         database.Database.SqlQuery<SubredditSums>($"""
             SELECT subreddit.name AS "Name", posts AS "Posts", score_sum AS "ScoreSum", comments_sum AS "CommentsSum", trending AS "Trending",
               sentiment_posts AS "SentimentPosts", sentiment_sum AS "SentimentSum"
             FROM (
               SELECT subreddit_id, sum(posts)::bigint AS posts, sum(score_sum)::bigint AS score_sum, sum(comments_sum)::bigint AS comments_sum,
                 sum(trending)::bigint AS trending, sum(sentiment_posts)::bigint AS sentiment_posts, sum(sentiment_sum) AS sentiment_sum
-              FROM post_stats_hourly
-              WHERE bucket >= {start} AND bucket < {end}
+              FROM post_stats_daily
+              WHERE day BETWEEN {range.Start} AND {range.End}
               GROUP BY subreddit_id
-            ) AS hours
-            JOIN subreddits subreddit ON subreddit.id = hours.subreddit_id
+            ) AS days
+            JOIN subreddits subreddit ON subreddit.id = days.subreddit_id
             ORDER BY posts DESC, subreddit.name
             """).TagWith("stats: subreddits").ToListAsync(cancellationToken);
 
@@ -65,24 +63,24 @@ internal sealed class StatsQueries(SignalFlowDbContext database)
         };
     }
 
-    private Task<StatsPost?> MostScoredAsync(DateTime start, DateTime end, CancellationToken cancellationToken)
+    private Task<StatsPost?> MostScoredAsync(StatsRange range, CancellationToken cancellationToken)
     {
-        var best = database.HourlyPostStats
-            .Where(hour => hour.Bucket >= start && hour.Bucket < end && hour.MostScored != null)
-            .OrderByDescending(hour => hour.MostScored).ThenBy(hour => hour.MostScoredId)
+        var best = database.DailyPostStats
+            .Where(day => day.Day >= range.Start && day.Day <= range.End && day.MostScored != null)
+            .OrderByDescending(day => day.MostScored).ThenBy(day => day.MostScoredId)
             .Take(Candidates)
-            .Select(hour => hour.MostScoredId);
+            .Select(day => day.MostScoredId);
         return Shown(best).OrderByDescending(post => post.CurrentScore).ThenBy(post => post.Id)
             .Select(Top).TagWith("stats: most scored").FirstOrDefaultAsync(cancellationToken);
     }
 
-    private Task<StatsPost?> MostDiscussedAsync(DateTime start, DateTime end, CancellationToken cancellationToken)
+    private Task<StatsPost?> MostDiscussedAsync(StatsRange range, CancellationToken cancellationToken)
     {
-        var best = database.HourlyPostStats
-            .Where(hour => hour.Bucket >= start && hour.Bucket < end && hour.MostDiscussed != null)
-            .OrderByDescending(hour => hour.MostDiscussed).ThenBy(hour => hour.MostDiscussedId)
+        var best = database.DailyPostStats
+            .Where(day => day.Day >= range.Start && day.Day <= range.End && day.MostDiscussed != null)
+            .OrderByDescending(day => day.MostDiscussed).ThenBy(day => day.MostDiscussedId)
             .Take(Candidates)
-            .Select(hour => hour.MostDiscussedId);
+            .Select(day => day.MostDiscussedId);
         return Shown(best).OrderByDescending(post => post.CurrentComments).ThenBy(post => post.Id)
             .Select(Top).TagWith("stats: most discussed").FirstOrDefaultAsync(cancellationToken);
     }

@@ -5,10 +5,35 @@ using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Api.Storage;
 
-/// <summary>Reads PostgreSQL's and TimescaleDB's own books, on the primary: a replica's tell nothing of jobs. No table is counted.</summary>
-internal sealed class StorageQueries(NpgsqlDataSource dataSource, HistoryPartitions partitions)
+/// <summary>
+/// Reads PostgreSQL's and TimescaleDB's own books, on the primary: a replica's tell nothing of jobs. No table is counted. Many may look at
+/// it all the time, so an answer serves for some seconds.
+/// </summary>
+internal sealed class StorageQueries(NpgsqlDataSource dataSource, HistoryPartitions partitions, TimeProvider time) : IDisposable
 {
+    private static readonly TimeSpan Reuse = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _asking = new(1);
+    private (StorageView View, long At)? _last;
+
     public async Task<StorageView> GetAsync(CancellationToken cancellationToken)
+    {
+        await _asking.WaitAsync(cancellationToken);
+        try
+        {
+            if (_last is not { } last || time.GetElapsedTime(last.At) >= Reuse)
+                _last = last = (await AskAsync(cancellationToken), time.GetTimestamp());
+            return last.View;
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    public void Dispose() => _asking.Dispose();
+
+    private async Task<StorageView> AskAsync(CancellationToken cancellationToken)
     {
         var mode = await partitions.ModeAsync(cancellationToken);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

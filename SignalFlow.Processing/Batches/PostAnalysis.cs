@@ -38,6 +38,9 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending, I
             : Analysed(newest!.Value, state!.Value, known, observations);
     }
 
+    /// <summary>What the post's texts say.</summary>
+    public NlpFeatures Features(PostObservation post) => Features(post, TextPrint.Of(post.Title, post.Selftext, _scoresBody));
+
     /// <summary>Nothing is made of the placeholder that stands where the title was.</summary>
     private static PostUpdate Purged(PostObservation newest, PostState state, Purge purge, bool observed) => new()
     {

@@ -78,6 +78,12 @@ internal static class ObservationDecoder
         return refusal;
     }
 
+    /// <summary>Why an observation that is no record cannot be stored; null when it can.</summary>
+    /// <param name="post">What was observed.</param>
+    /// <param name="observedAt">When, in Unix seconds.</param>
+    /// <param name="now">As for a record.</param>
+    public static Poison? Check(PostObservation post, double observedAt, DateTimeOffset now) => CheckTexts(post) ?? CheckNumbers(post, observedAt, now);
+
     private static Poison? CheckTexts(PostObservation post) =>
         Required("id", post.Id, MaxIdLength)
         ?? Required("subreddit", post.Subreddit, MaxNameLength)

@@ -47,10 +47,7 @@ internal static class TimescalePolicies
     {
         await using var read = new NpgsqlCommand("""
             SELECT (config ->> $2)::interval FROM timescaledb_information.jobs
-            WHERE proc_name = $1 AND (
-              hypertable_name = 'post_metrics_history'
-              OR hypertable_name = (
-                SELECT materialization_hypertable_name FROM timescaledb_information.continuous_aggregates WHERE view_name = 'post_metrics_hourly'))
+            WHERE proc_name = $1 AND hypertable_schema = current_schema() AND hypertable_name IN ('post_metrics_history', 'post_metrics_hourly')
             """, connection)
         {
             Parameters = { new() { Value = procedure }, new() { Value = setting } },

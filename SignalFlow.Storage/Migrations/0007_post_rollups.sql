@@ -1,5 +1,5 @@
--- Figures that are asked for all the time and would otherwise be counted from every post: per hour of creation and subreddit, and per day
--- and author. The rollup job keeps them; what it has to count again the writers tell it in rollup_marks.
+-- Figures that are asked for all the time and would otherwise be counted from every post: per hour and day of creation and
+-- subreddit, and per day and author. The rollup job keeps them; what it has to count again the writers tell it in rollup_marks.
 
 -- The spans of time that hold changes which are not counted yet. A writer marks an hour before it writes and again every few seconds while
 -- it goes on; the job drops a mark that it has counted after the last transaction that could still have been under way.
@@ -32,12 +32,30 @@ CREATE TABLE IF NOT EXISTS post_stats_hourly (
   PRIMARY KEY (bucket, subreddit_id)
 ) WITH (fillfactor = 70);
 
+-- The same of whole days (UTC): sums of the hours.
+CREATE TABLE IF NOT EXISTS post_stats_daily (
+  day               date NOT NULL,
+  subreddit_id      integer NOT NULL,
+  posts             bigint NOT NULL,
+  score_sum         bigint NOT NULL,
+  comments_sum      bigint NOT NULL,
+  trending          bigint NOT NULL,
+  sentiment_posts   bigint NOT NULL,
+  sentiment_sum     double precision NOT NULL,
+  most_scored_id    text,
+  most_scored       integer,
+  most_discussed_id text,
+  most_discussed    integer,
+  PRIMARY KEY (day, subreddit_id)
+) WITH (fillfactor = 70);
+
 CREATE TABLE IF NOT EXISTS post_author_days (
   day       date NOT NULL,
   author    text NOT NULL,
   posts     bigint NOT NULL,
   score_sum bigint NOT NULL,
-  PRIMARY KEY (author, day)
+  -- With the figures, so that an author's days are added up from the index alone.
+  PRIMARY KEY (author, day) INCLUDE (posts, score_sum)
 );
 CREATE INDEX IF NOT EXISTS post_author_days_best ON post_author_days (day, score_sum DESC);
 

@@ -15,6 +15,9 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
 
+    /// <summary>The scripts of this program. Fewer stand for an earlier version of it.</summary>
+    internal IReadOnlyList<Migration> Migrations { get; init; } = Migration.All;
+
     /// <exception cref="SchemaException">The database is newer than this code, or an applied script was changed afterwards.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
@@ -26,10 +29,10 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
             await ExecuteAsync(connection, CreateBookkeeping, cancellationToken);
             var applied = await ReadAppliedAsync(connection, cancellationToken);
             Check(applied);
-            if (applied.Count == Migration.All.Count)
+            if (applied.Count == Migrations.Count)
                 return;
             var mode = await StorageModes.OfSchemaAsync(connection, applied, offered, cancellationToken);
-            foreach (var migration in Migration.All.Where(migration => !applied.ContainsKey(migration.Version)))
+            foreach (var migration in Migrations.Where(migration => !applied.ContainsKey(migration.Version)))
             {
                 await ApplyAsync(connection, migration, mode, cancellationToken);
                 LogApplied(migration.Name, mode);
@@ -70,6 +73,14 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
             await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({LockKey})", CancellationToken.None);
     }
 
+    /// <summary>Whether the database has the schema of this code, without waiting for it or for its server.</summary>
+    /// <exception cref="SchemaException">The database is newer than this code, or not its own.</exception>
+    public async Task<bool> HasSchemaAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await HasSchemaAsync(connection, cancellationToken);
+    }
+
     /// <summary>Returns when the database has the schema of this code; until then asks again, with growing pauses.</summary>
     /// <exception cref="SchemaException">The database is newer than this code.</exception>
     public async Task WaitForSchemaAsync(CancellationToken cancellationToken)
@@ -78,17 +89,22 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
         {
             await using (var connection = await OpenPatientlyAsync(cancellationToken))
             {
-                var applied = await BookkeepingExistsAsync(connection, cancellationToken)
-                    ? await ReadAppliedAsync(connection, cancellationToken)
-                    : [];
-                Check(applied);
-                if (applied.Count == Migration.All.Count)
+                if (await HasSchemaAsync(connection, cancellationToken))
                     return;
             }
 
             LogWaitingForSchema(wait);
             await Task.Delay(wait, time, cancellationToken);
         }
+    }
+
+    private async Task<bool> HasSchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var applied = await BookkeepingExistsAsync(connection, cancellationToken)
+            ? await ReadAppliedAsync(connection, cancellationToken)
+            : [];
+        Check(applied);
+        return applied.Count == Migrations.Count;
     }
 
     private const string CreateBookkeeping = """
@@ -100,16 +116,16 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
         )
         """;
 
-    private static void Check(Dictionary<int, string> applied)
+    private void Check(Dictionary<int, string> applied)
     {
-        var newest = Migration.All[^1].Version;
+        var newest = Migrations[^1].Version;
         if (applied.Keys.Where(version => version > newest).DefaultIfEmpty().Max() is var ahead and > 0)
         {
             throw new SchemaException(
                 $"The database has schema version {ahead}, this program knows versions up to {newest}. Run a newer SignalFlow on it.");
         }
 
-        foreach (var migration in Migration.All)
+        foreach (var migration in Migrations)
         {
             if (applied.TryGetValue(migration.Version, out var checksum) && !migration.HasChecksum(checksum))
             {
@@ -146,9 +162,20 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
     {
         var applied = new Dictionary<int, string>();
         await using var command = new NpgsqlCommand("SELECT version, checksum FROM schema_migrations", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            applied.Add(reader.GetInt32(0), reader.GetString(1));
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                applied.Add(reader.GetInt32(0), reader.GetString(1));
+        }
+        // The original system has a table of this name, too.
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UndefinedColumn)
+        {
+            throw new SchemaException(
+                "The database belongs to another program: its schema_migrations has no checksums. Give SignalFlow a database of its own; "
+                + "what the original system has stored comes over with 'SignalFlow.Processing import'.");
+        }
+
         return applied;
     }
 

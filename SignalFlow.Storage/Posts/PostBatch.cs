@@ -29,6 +29,9 @@ public sealed record PostChange
 /// <summary>What the text analysis says of a post.</summary>
 public sealed record NlpFeatures(double SentimentScore, string SentimentLabel, string[] Keywords)
 {
+    /// <summary>The <see cref="TextPrint"/> of features that another system has found: as of a text that no post has.</summary>
+    public const long NoPrint = 0;
+
     /// <summary>The shares of negative, neutral and positive words, 0 to 1.</summary>
     public double Negative { get; init; }
 
@@ -55,4 +58,8 @@ public readonly record struct HistoryEntry(string PostId, string Subreddit, Samp
 /// <param name="Purged">The written and unchanged posts that are purged, by this batch or before.</param>
 /// <param name="NewlyPurged">The reasons of those that this batch has purged.</param>
 public sealed record PostBatchResult(
-    IReadOnlyList<string> Stale, IReadOnlyDictionary<string, Purge> Purged, IReadOnlyList<string> NewlyPurged);
+    IReadOnlyList<string> Stale, IReadOnlyDictionary<string, Purge> Purged, IReadOnlyList<string> NewlyPurged)
+{
+    /// <summary>Observations that were not stored before.</summary>
+    public int HistoryAdded { get; init; }
+}

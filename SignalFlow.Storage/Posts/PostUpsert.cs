@@ -7,8 +7,8 @@ namespace SignalFlow.Storage.Posts;
 internal static class PostUpsert
 {
     // The guard lets a row through only if every stored observation is among the given two or older than both; then the given pair
-    // is the newest pair, whatever the cache said. Addresses and creation never change, so they are not set again; what came with an
-    // older observation than the stored one does not replace it.
+    // is the newest pair, whatever the cache said. Addresses and creation never change, so they are not set again, only for the first time
+    // where an import did not know them; what came with an older observation than the stored one does not replace it.
     // The name of an author who has deleted the account goes, and does not come back.
     // A purge is final: the earliest counts, and no content passes a row that is purged or is being purged. Trending rests on the
     // title's sentiment, so it goes, too. The subquery of RETURNING sees the row as it was before,
@@ -44,8 +44,8 @@ internal static class PostUpsert
             WHEN excluded.purged_at IS NOT NULL OR post.purged_at IS NOT NULL THEN NULL
             WHEN excluded.author = '[deleted]' THEN excluded.author
             ELSE post.author END,
-          url = CASE WHEN excluded.purged_at IS NULL THEN post.url END,
-          permalink = CASE WHEN excluded.purged_at IS NULL THEN post.permalink END,
+          url = CASE WHEN coalesce(post.purged_at, excluded.purged_at) IS NULL THEN coalesce(post.url, excluded.url) END,
+          permalink = CASE WHEN coalesce(post.purged_at, excluded.purged_at) IS NULL THEN coalesce(post.permalink, excluded.permalink) END,
           first_seen_at = CASE
             WHEN post.last_polled_at = '-infinity' AND excluded.last_polled_at > '-infinity' THEN excluded.first_seen_at
             ELSE least(post.first_seen_at, excluded.first_seen_at) END,

@@ -16,32 +16,37 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
 
     public async Task<PostBatchResult> WriteAsync(PostBatch batch, CancellationToken cancellationToken)
     {
-        await partitions.EnsureAsync(Days(batch.History), cancellationToken);
-        await _marks.TouchAsync(batch, withHistory: await partitions.ModeAsync(cancellationToken) != StorageMode.Timescale, cancellationToken);
+        await PrepareAsync(batch, cancellationToken);
         var missing = _subreddits.Missing(batch);
         PostBatchResult result;
         try
         {
             result = await WriteAsync(batch, missing, cancellationToken);
         }
-        catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.NotNullViolation, ColumnName: "subreddit_id" })
+        catch (PostgresException exception) when (IsForgotten(exception))
         {
-            // A subreddit that we knew is gone: the database was restored or emptied under us.
+            // What we knew is gone: retention has dropped a day, or the database was restored or emptied under us.
             _subreddits.Forget();
+            _marks.Forget();
+            partitions.Forget();
+            await PrepareAsync(batch, cancellationToken);
             missing = _subreddits.Missing(batch);
             result = await WriteAsync(batch, missing, cancellationToken);
-        }
-        catch (PostgresException exception) when (HistoryPartitions.IsMissing(exception))
-        {
-            partitions.Forget();
-            _marks.Forget();
-            throw;
         }
 
         // Only now: names of a transaction that was rolled back are not stored.
         _subreddits.Add(missing);
         return result;
     }
+
+    private async Task PrepareAsync(PostBatch batch, CancellationToken cancellationToken)
+    {
+        await partitions.EnsureAsync(Days(batch.History), cancellationToken);
+        await _marks.TouchAsync(batch, withHistory: await partitions.ModeAsync(cancellationToken) != StorageMode.Timescale, cancellationToken);
+    }
+
+    private static bool IsForgotten(PostgresException exception) =>
+        exception is { SqlState: PostgresErrorCodes.NotNullViolation, ColumnName: "subreddit_id" } || HistoryPartitions.IsMissing(exception);
 
     /// <summary>What is stored of those of <paramref name="ids"/> that are stored.</summary>
     public async Task<IReadOnlyDictionary<string, KnownPost>> LoadAsync(string[] ids, CancellationToken cancellationToken)
@@ -97,12 +102,18 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         // deadlock. The upsert locks every row of the batch, also those that its guard refuses; the statements after it touch nothing but
         // what hangs on these rows.
         await using var commands = new NpgsqlBatch(connection);
+        NpgsqlBatchCommand? history = null;
         if (batch.Posts.Exists(post => post.Purge is not null))
             commands.BatchCommands.Add(DeadLetterPurge.Lock());
         if (newSubreddits.Count > 0)
             commands.BatchCommands.Add(Subreddits([.. newSubreddits]));
         foreach (var command in Commands(batch))
+        {
             commands.BatchCommands.Add(command);
+            if (command.CommandText == InsertHistory)
+                history = command;
+        }
+
         await commands.PrepareAsync(cancellationToken);
 
         var left = new Dictionary<string, PostChange>(batch.Posts.Count);
@@ -130,7 +141,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             }
         }
         while (await reader.NextResultAsync(cancellationToken));
-        return new([.. left.Keys], purged, newlyPurged);
+        return new([.. left.Keys], purged, newlyPurged) { HistoryAdded = history?.RecordsAffected ?? 0 };
     }
 
     /// <summary>The statements of a batch whose subreddits are all stored.</summary>
@@ -239,16 +250,18 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids } },
     };
 
+    private const string InsertHistory = """
+        INSERT INTO post_metrics_history (post_id, captured_at, subreddit_id, score, num_comments, upvote_ratio)
+        SELECT given.post_id, given.captured_at, subreddit.id, given.score, given.num_comments, given.upvote_ratio
+        FROM unnest($1, $2, $3, $4, $5, $6) AS given (post_id, captured_at, subreddit, score, num_comments, upvote_ratio)
+        LEFT JOIN subreddits subreddit ON subreddit.name = given.subreddit
+        ORDER BY given.post_id, given.captured_at
+        ON CONFLICT (post_id, captured_at) DO NOTHING
+        """;
+
     private static NpgsqlBatchCommand History(List<HistoryEntry> history)
     {
-        var command = new NpgsqlBatchCommand("""
-            INSERT INTO post_metrics_history (post_id, captured_at, subreddit_id, score, num_comments, upvote_ratio)
-            SELECT given.post_id, given.captured_at, subreddit.id, given.score, given.num_comments, given.upvote_ratio
-            FROM unnest($1, $2, $3, $4, $5, $6) AS given (post_id, captured_at, subreddit, score, num_comments, upvote_ratio)
-            LEFT JOIN subreddits subreddit ON subreddit.name = given.subreddit
-            ORDER BY given.post_id, given.captured_at
-            ON CONFLICT (post_id, captured_at) DO NOTHING
-            """);
+        var command = new NpgsqlBatchCommand(InsertHistory);
         Add(command.Parameters, history, entry => entry.PostId);
         Add(command.Parameters, history, entry => ToDateTime(entry.Sample.At));
         Add(command.Parameters, history, entry => entry.Subreddit);

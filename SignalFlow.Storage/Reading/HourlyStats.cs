@@ -11,6 +11,13 @@ public sealed class HourlyPostStats
     public long Trending { get; init; }
     public long SentimentPosts { get; init; }
     public double SentimentSum { get; init; }
+}
+
+/// <summary>A row of <c>post_stats_daily</c>: the posts that were created on a day (UTC), by subreddit.</summary>
+public sealed class DailyPostStats
+{
+    public DateOnly Day { get; init; }
+    public int SubredditId { get; init; }
     public string? MostScoredId { get; init; }
     public int? MostScored { get; init; }
     public string? MostDiscussedId { get; init; }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using SignalFlow.Storage.Reading.Replicas;
 
 namespace SignalFlow.Storage.Reading;
 
@@ -12,6 +13,7 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
     public DbSet<Subreddit> Subreddits => Set<Subreddit>();
     public DbSet<HistoryPoint> History => Set<HistoryPoint>();
     public DbSet<HourlyPostStats> HourlyPostStats => Set<HourlyPostStats>();
+    public DbSet<DailyPostStats> DailyPostStats => Set<DailyPostStats>();
     public DbSet<HourlyMetrics> HourlyMetrics => Set<HourlyMetrics>();
     public DbSet<IngestionShard> IngestionShards => Set<IngestionShard>();
     public DbSet<PolledSubreddit> PolledSubreddits => Set<PolledSubreddit>();
@@ -20,6 +22,9 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
     /// <summary>Lower case as the database has it, in queries: what it makes of letters beyond ASCII depends on its locale.</summary>
     [DbFunction("lower", IsBuiltIn = true)]
     public static string Lower(string text) => throw new InvalidOperationException($"Only the database can do this; asked for \"{text}\".");
+
+    /// <summary>Of the request that has the pooled context now; null where there are no replicas to choose from.</summary>
+    internal ReadSession? Session { get; set; }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -54,6 +59,12 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
             hour.ToTable("post_stats_hourly");
             hour.HasKey(row => new { row.Bucket, row.SubredditId });
             Columns(hour);
+        });
+        modelBuilder.Entity<DailyPostStats>(day =>
+        {
+            day.ToTable("post_stats_daily");
+            day.HasKey(row => new { row.Day, row.SubredditId });
+            Columns(day);
         });
         modelBuilder.Entity<HourlyMetrics>(hour =>
         {

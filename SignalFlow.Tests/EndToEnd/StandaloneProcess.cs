@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.RegularExpressions;
 using Npgsql;
 using SignalFlow.Embedded;
@@ -16,16 +14,11 @@ namespace SignalFlow.Tests.EndToEnd;
 /// </summary>
 internal sealed partial class StandaloneProcess : IAsyncDisposable
 {
-    private const int SigInt = 2;
-    private const int SigTerm = 15;
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly StringBuilder _output = new();
-    private readonly StringBuilder _errors = new();
     private readonly List<PosixSignalRegistration> _endOfTests;
-    private Process? _process;
+    private ProgramProcess? _process;
     private HttpClient? _client;
 
     public StandaloneProcess()
@@ -39,14 +32,17 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     /// <summary>Set it before the start to try a folder that cannot be one.</summary>
     public string DataFolder { get; set; }
 
+    /// <summary>Set it before the start to give the program variables of its environment.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public Uri BaseAddress => HttpClient.BaseAddress!;
 
     public HttpClient HttpClient => _client ?? throw new InvalidOperationException("The program has not printed its address yet.");
 
     /// <summary>What the present process has written to its standard output.</summary>
-    public string Output => Text(_output);
+    public string Output => _process!.Output;
 
-    public string Errors => Text(_errors);
+    public string Errors => _process!.Errors;
 
     /// <summary>When the banner of the present process was read.</summary>
     public DateTimeOffset StartedAt { get; private set; }
@@ -70,11 +66,11 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     /// <summary>Starts the program and waits for its banner.</summary>
     public async Task StartAsync(params string[] arguments)
     {
-        Launch(["--port", "0", .. arguments]);
+        await LaunchAsync(["--port", "0", .. arguments]);
         var process = _process!;
         await Eventually.TrueAsync(() => Task.FromResult(Address().IsMatch(Output) || process.HasExited), Patience);
         if (Address().Match(Output) is not { Success: true } address)
-            throw new InvalidOperationException($"Standalone ended with code {process.ExitCode} before its banner:\n{Output}\n{Errors}");
+            throw new InvalidOperationException($"Standalone ended with code {await process.WaitForExitAsync()} before its banner:\n{Output}\n{Errors}");
 
         StartedAt = TimeProvider.System.GetUtcNow();
         _client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri(address.Value) };
@@ -83,18 +79,13 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     /// <summary>Starts the program with these arguments and waits until it gives up.</summary>
     public async Task<int> RunToEndAsync(params string[] arguments)
     {
-        Launch(arguments);
+        await LaunchAsync(arguments);
         return await WaitForExitAsync();
     }
 
     public async Task<int> StopAsync(PosixSignal signal = PosixSignal.SIGTERM)
     {
-        Send(signal switch
-        {
-            PosixSignal.SIGTERM => SigTerm,
-            PosixSignal.SIGINT => SigInt,
-            _ => throw new ArgumentOutOfRangeException(nameof(signal)),
-        });
+        _process!.Signal(signal);
         return await WaitForExitAsync();
     }
 
@@ -105,13 +96,7 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
         await WaitForExitAsync();
     }
 
-    public async Task<int> WaitForExitAsync()
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Patience);
-        await _process!.WaitForExitAsync(limit.Token);
-        return _process.ExitCode;
-    }
+    public Task<int> WaitForExitAsync() => _process!.WaitForExitAsync();
 
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> row, params object[] parameters)
     {
@@ -136,9 +121,7 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
         _client?.Dispose();
         if (_process is not null)
         {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync(CancellationToken.None);
-            _process.Dispose();
+            await _process.DisposeAsync();
             // Stops the server that a killed program leaves behind.
             if (Directory.Exists(DataFolder))
                 await EmbeddedPostgres.DeleteAsync(new() { DataFolder = Path.Combine(DataFolder, "postgres") });
@@ -147,38 +130,13 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private void Launch(IReadOnlyList<string> arguments)
+    private async Task LaunchAsync(IReadOnlyList<string> arguments)
     {
-        _process?.Dispose();
+        if (_process is not null)
+            await _process.DisposeAsync();
         _client?.Dispose();
         _client = null;
-        Clear(_output);
-        Clear(_errors);
-        var start = new ProcessStartInfo("dotnet", [ProgramFile(), "--data", DataFolder, .. arguments])
-        {
-            // Not the checkout: the program must find its files by itself.
-            WorkingDirectory = _folder.Path,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        // Credentials of whoever runs the tests would turn the simulation off.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("REDDIT_", StringComparison.OrdinalIgnoreCase)).ToList())
-            start.Environment.Remove(name);
-
-        _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
-        _process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    private void Send(int signal)
-    {
-        if (Kill(_process!.Id, signal) != 0)
-            throw new InvalidOperationException($"kill({_process.Id}, {signal}) failed: error {Marshal.GetLastPInvokeError()}.");
+        _process = ProgramProcess.Start("SignalFlow.Standalone", ["--data", DataFolder, .. arguments], Variables, _folder.Path);
     }
 
     private async Task<string> ConnectionStringAsync()
@@ -199,40 +157,9 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     private void StopWithTests()
     {
         if (_process is { HasExited: false })
-            Send(SigTerm);
-    }
-
-    /// <summary>The build of the same configuration beside the tests' own: <c>artifacts/bin/PROJECT/CONFIGURATION/</c>.</summary>
-    private static string ProgramFile()
-    {
-        var tests = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(tests.Parent!.Parent!.FullName, "SignalFlow.Standalone", tests.Name, "SignalFlow.Standalone.dll");
-    }
-
-    private static void Append(StringBuilder text, string? line)
-    {
-        if (line is null)
-            return;
-        lock (text)
-            text.Append(line).Append('\n');
-    }
-
-    private static string Text(StringBuilder text)
-    {
-        lock (text)
-            return text.ToString();
-    }
-
-    private static void Clear(StringBuilder text)
-    {
-        lock (text)
-            text.Clear();
+            _process.Signal(PosixSignal.SIGTERM);
     }
 
     [GeneratedRegex(@"http://localhost:\d+")]
     private static partial Regex Address();
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int processId, int signal);
 }

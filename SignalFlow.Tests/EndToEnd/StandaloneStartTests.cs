@@ -70,6 +70,14 @@ public sealed partial class StandaloneStartTests
     public Task Refuses_a_value_beyond_the_options_limits() => AssertRefusesAsync("--speed must be between 1 and 600, not 601.", "--speed", "601");
 
     [Fact]
+    public async Task Refuses_a_replica_of_the_embedded_database()
+    {
+        await using var standalone = new StandaloneProcess { Variables = { ["ConnectionStrings__signalflow-replica"] = "Host=localhost" } };
+
+        await AssertRefusesAsync(standalone, "ConnectionStrings:signalflow-replica needs ConnectionStrings:signalflow", "--port", "0");
+    }
+
+    [Fact]
     public async Task Refuses_a_data_folder_that_cannot_be_written()
     {
         await using var standalone = new StandaloneProcess();

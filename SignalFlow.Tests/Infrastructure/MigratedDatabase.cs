@@ -30,7 +30,14 @@ internal sealed class MigratedDatabase : IAsyncDisposable
         return await MigrateAsync(empty.ConnectionString, empty);
     }
 
-    private static async Task<MigratedDatabase> MigrateAsync(string connectionString, StorageDatabase? owned = null)
+    /// <summary>For tests that migrate it themselves.</summary>
+    public static async Task<MigratedDatabase> CreateEmptyAsync(StorageServers servers, StorageServer server, PostgresFixture postgres)
+    {
+        var empty = await servers.CreateAsync(server, postgres);
+        return new(empty.ConnectionString, empty);
+    }
+
+    public static async Task<MigratedDatabase> MigrateAsync(string connectionString, StorageDatabase? owned = null)
     {
         var database = new MigratedDatabase(connectionString, owned);
         try
@@ -45,7 +52,10 @@ internal sealed class MigratedDatabase : IAsyncDisposable
         }
     }
 
-    public DatabaseMigrator Migrator() => new(DataSource, TimeProvider.System, NullLogger<DatabaseMigrator>.Instance);
+    public DatabaseMigrator Migrator() => Migrator(Migration.All);
+
+    public DatabaseMigrator Migrator(IReadOnlyList<Migration> migrations) =>
+        new(DataSource, TimeProvider.System, NullLogger<DatabaseMigrator>.Instance) { Migrations = migrations };
 
     /// <summary>The first column of the first row.</summary>
     public async Task<T> ScalarAsync<T>(string sql, params object[] parameters)

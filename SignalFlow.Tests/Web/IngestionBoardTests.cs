@@ -163,25 +163,63 @@ public sealed class IngestionBoardTests : BunitContext
     public void It_refreshes_by_itself_unless_it_is_paused_or_not_seen()
     {
         var board = RenderReady();
-        Assert.Equal(5, _api.Requests);
+        Assert.Equal(6, _api.Requests);
 
         _time.Advance(Interval);
-        board.WaitForAssertion(() => Assert.Equal(10, _api.Requests));
+        board.WaitForAssertion(() => Assert.Equal(12, _api.Requests));
         Assert.Contains("12:00:05", Text(board.Find("[data-testid=freshness]")), StringComparison.Ordinal);
 
         board.Find("[data-testid=pause]").Click();
         _time.Advance(Interval);
-        Assert.Equal(10, _api.Requests);
+        Assert.Equal(12, _api.Requests);
         Assert.StartsWith("Paused", Text(board.Find("[data-testid=freshness]")), StringComparison.Ordinal);
 
         board.Find("[data-testid=pause]").Click();
-        board.WaitForAssertion(() => Assert.Equal(15, _api.Requests));
+        board.WaitForAssertion(() => Assert.Equal(18, _api.Requests));
 
         board.InvokeAsync(() => board.Instance.OnVisibilityChangedAsync(visible: false));
         _time.Advance(Interval);
-        Assert.Equal(15, _api.Requests);
+        Assert.Equal(18, _api.Requests);
         board.InvokeAsync(() => board.Instance.OnVisibilityChangedAsync(visible: true));
-        board.WaitForAssertion(() => Assert.Equal(20, _api.Requests));
+        board.WaitForAssertion(() => Assert.Equal(24, _api.Requests));
+    }
+
+    [Fact]
+    public void Storage_shows_days_compression_and_what_its_jobs_have_done()
+    {
+        _api.Storage = _api.Storage with
+        {
+            Mode = "timescale",
+            TimescaleVersion = "2.23.1",
+            History = new()
+            {
+                Bytes = 2_500_000,
+                CompressionRatio = 6.42,
+                OldestObservationAt = Posts.Now.AddDays(-8),
+                NewestObservationAt = Posts.Now.AddSeconds(-3),
+                Chunks =
+                [
+                    new("_hyper_1_9_chunk", Posts.Now.Date.AddDays(0), Posts.Now.Date.AddDays(1), 2_000_000, 12_345, null),
+                    new("_hyper_1_1_chunk", Posts.Now.Date.AddDays(-8), Posts.Now.Date.AddDays(-7), 500_000, null, 3_210_000),
+                ],
+            },
+            Jobs =
+            [
+                new("post_stats", Posts.Now.AddSeconds(-9), Posts.Now.AddSeconds(-8), true, 26, null, Posts.Now.AddSeconds(-8)),
+                new("retention", Posts.Now.AddHours(-1), Posts.Now.AddHours(-1), false, 0, "55P03: no lock", null),
+            ],
+        };
+
+        var board = RenderReady();
+
+        Assert.Contains("TimescaleDB 2.23.1, schema 9: 1.2 MB in all, 2.5 MB of them observations (compressed days 6.4 times smaller)",
+            Text(board.Find("[data-testid=storage-summary]")), StringComparison.Ordinal);
+        Assert.Equal(
+            [$"{Posts.Now:yyyy-MM-dd} ≈ 12.3k 2 MB", $"{Posts.Now.AddDays(-8):yyyy-MM-dd} – 500 kBcompressed from 3.2 MB"],
+            board.FindAll("[data-testid=chunk]").Select(Text));
+        Assert.Equal(
+            ["post_stats 9 s ago done, 26 8 s ago", "retention 1 h ago failed: 55P03: no lock never"],
+            board.FindAll("[data-testid=storage-job]").Select(Text));
     }
 
     [Fact]
@@ -221,7 +259,7 @@ public sealed class IngestionBoardTests : BunitContext
 
         _time.Advance(Interval);
 
-        Assert.Equal(5, _api.Requests);
+        Assert.Equal(6, _api.Requests);
         _browser.VerifyInvoke("detach");
     }
 
@@ -344,6 +382,17 @@ public sealed class IngestionBoardTests : BunitContext
 
         public IReadOnlyList<DeadLetterView> DeadLetters { get; set; } = [];
 
+        public StorageView Storage { get; set; } = new()
+        {
+            Mode = "plain",
+            ServerVersion = "15.9",
+            SchemaVersion = 9,
+            DatabaseBytes = 1_234_567,
+            History = new() { Bytes = 0, Chunks = [] },
+            Tables = [],
+            Jobs = [],
+        };
+
         public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
 
         /// <summary>Answers nothing.</summary>
@@ -363,6 +412,7 @@ public sealed class IngestionBoardTests : BunitContext
                 {
                     "/api/ingestion/" => JsonSerializer.Serialize(Ingestion, json.IngestionView),
                     "/api/ingestion/subreddits/" => JsonSerializer.Serialize(new() { Results = Subreddits }, json.SubredditStatusList),
+                    "/api/storage/" => JsonSerializer.Serialize(Storage, json.StorageView),
                     "/dlq/stats/" => JsonSerializer.Serialize(DeadLetterStats, json.DeadLetterStats),
                     "/dlq/" => JsonSerializer.Serialize(new() { Results = DeadLetters }, json.DeadLetterPage),
                     _ => JsonSerializer.Serialize(Purges, json.PurgePage),

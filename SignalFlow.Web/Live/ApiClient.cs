@@ -32,6 +32,9 @@ internal sealed class ApiClient(IHttpClientFactory clients)
         ContractsJsonContext.Default.PurgePage,
         cancellationToken);
 
+    public Task<StorageView> GetStorageAsync(CancellationToken cancellationToken) =>
+        GetAsync("/api/storage/", ContractsJsonContext.Default.StorageView, cancellationToken);
+
     public Task<DeadLetterStats> GetDeadLetterStatsAsync(CancellationToken cancellationToken) =>
         GetAsync("/dlq/stats/", ContractsJsonContext.Default.DeadLetterStats, cancellationToken);
 

@@ -40,6 +40,13 @@ internal static class Figures
         return (value > 0 ? "+" : Minus.ToString()) + text;
     }
 
+    /// <summary>"512 B", "1.2 kB", "34.5 MB": powers of 1,000.</summary>
+    public static string Bytes(long value)
+    {
+        var text = Compact(value);
+        return char.IsLetter(text[^1]) ? $"{text[..^1]} {text[^1]}B" : $"{text} B";
+    }
+
     private static string Scaled(decimal value) =>
         value < 100
             ? (Math.Truncate(value * 10) / 10).ToString("0.#", CultureInfo.InvariantCulture)

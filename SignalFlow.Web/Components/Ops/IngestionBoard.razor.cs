@@ -130,8 +130,9 @@ public sealed partial class IngestionBoard : IAsyncDisposable
             var purges = Api.GetPurgesAsync(NewestPurges, _closing);
             var letterStats = Api.GetDeadLetterStatsAsync(_closing);
             var letters = Api.GetDeadLettersAsync(NewestDeadLetters, _closing);
-            await Task.WhenAll(ingestion, subreddits, purges, letterStats, letters);
-            _report = new(await ingestion, await subreddits, await purges, await letterStats, await letters, Time.GetUtcNow());
+            var storage = Api.GetStorageAsync(_closing);
+            await Task.WhenAll(ingestion, subreddits, purges, letterStats, letters, storage);
+            _report = new(await ingestion, await subreddits, await purges, await letterStats, await letters, await storage, Time.GetUtcNow());
             _failed = false;
         }
         catch (Exception exception) when (IsAway(exception) && !_closing.IsCancellationRequested)
@@ -156,5 +157,6 @@ public sealed partial class IngestionBoard : IAsyncDisposable
         PurgePage Purges,
         DeadLetterStats DeadLetterStats,
         DeadLetterPage DeadLetters,
+        StorageView Storage,
         DateTimeOffset At);
 }

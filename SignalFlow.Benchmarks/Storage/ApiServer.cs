@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SignalFlow.Api;
+using SignalFlow.Embedded;
+using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage;
+using StackExchange.Redis;
+
+namespace SignalFlow.Benchmarks.Storage;
+
+/// <summary>The API as it runs, in this process, on the database that is measured, and one client of it.</summary>
+internal sealed class ApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly EmbeddedRedis _redis;
+
+    private ApiServer(WebApplication app, EmbeddedRedis redis)
+    {
+        _app = app;
+        _redis = redis;
+        Client = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
+        Client.BaseAddress = new Uri(app.Urls.First());
+        Client.Timeout = TimeSpan.FromMinutes(10);
+    }
+
+    public HttpClient Client { get; }
+
+    public static async Task<ApiServer> StartAsync(FilledDatabase database, CancellationToken cancellationToken)
+    {
+        var redis = EmbeddedRedis.Start();
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:redis"] = $"{redis.ConnectionString},allowAdmin=true",
+            ["ConnectionStrings:signalflow"] = database.ConnectionString,
+        });
+        builder.Services.AddSingleton<TimeProvider>(new ShiftedClock(database.Data.Now));
+        builder.AddServiceDefaults();
+        builder.AddPostReading();
+        builder.AddSignalFlowApi();
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapSignalFlowApi();
+        await app.StartAsync(cancellationToken);
+        return new(app, redis);
+    }
+
+    /// <summary>So that the next request for statistics computes them.</summary>
+    public async Task ForgetAnswersAsync()
+    {
+        var redis = _app.Services.GetRequiredService<IConnectionMultiplexer>();
+        // The API does not wait until its answer is kept; what is sent after it on the same connection comes after it.
+        await redis.GetDatabase().ExecuteAsync("FLUSHDB");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _redis.Dispose();
+    }
+}

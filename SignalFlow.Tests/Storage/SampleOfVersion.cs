@@ -1,0 +1,102 @@
+using SignalFlow.Storage.Migrations;
+using SignalFlow.Tests.Infrastructure;
+
+namespace SignalFlow.Tests.Storage;
+
+/// <summary>A little of everything that a database of an earlier schema version can hold, and what must be there again after an upgrade.</summary>
+internal static class SampleOfVersion
+{
+    /// <summary>By the version that made their tables or columns. A new version that adds some adds a part here.</summary>
+    private static readonly (int Version, string Sql)[] Parts =
+    [
+        (1, """
+            INSERT INTO subreddits (name) VALUES ('news'), ('science');
+            INSERT INTO posts (
+              id, subreddit_id, title, selftext, author, url, permalink, flair, over_18, created_utc, first_seen_at, last_polled_at,
+              current_score, current_comments, current_ratio, prev_polled_at, prev_score, prev_comments, poll_priority,
+              score_velocity, comment_velocity, trending_score, is_trending)
+            SELECT given.id, subreddits.id, 'Title of ' || given.id, 'text', 'someone', 'https://example.org/' || given.id, '/r/x/' || given.id, 'flair', false,
+              '2026-11-01 08:00+00', '2026-11-01 08:05+00', '2026-11-03 10:00+00', 1200, 45, 0.97, '2026-11-03 09:55+00', 45, 15, 'normal', 3.85, 0.1, 0.2, false
+            FROM (VALUES ('a', 'news'), ('b', 'science')) AS given (id, subreddit) JOIN subreddits ON name = given.subreddit;
+            INSERT INTO posts (id, subreddit_id, title, created_utc, first_seen_at, last_polled_at, current_score, current_comments)
+            SELECT 'c', id, 'Seen once 👩‍🚀', '2026-11-02 08:00+00', '2026-11-02 08:05+00', '2026-11-02 08:05+00', 1, 0 FROM subreddits WHERE name = 'news';
+            INSERT INTO post_nlp_features (post_id, sentiment_score, sentiment_label, keywords)
+            VALUES ('a', 0.5, 'positive', '{one,"two words"}'), ('b', -0.7, 'negative', '{}');
+            CREATE TABLE post_metrics_history_20261101 PARTITION OF post_metrics_history FOR VALUES FROM ('2026-11-01 00:00:00+00') TO ('2026-11-02 00:00:00+00');
+            CREATE TABLE post_metrics_history_20261102 PARTITION OF post_metrics_history FOR VALUES FROM ('2026-11-02 00:00:00+00') TO ('2026-11-03 00:00:00+00');
+            CREATE TABLE post_metrics_history_20261103 PARTITION OF post_metrics_history FOR VALUES FROM ('2026-11-03 00:00:00+00') TO ('2026-11-04 00:00:00+00');
+            INSERT INTO post_metrics_history (post_id, captured_at, subreddit_id, score, num_comments, upvote_ratio)
+            SELECT posts.id, captured_at, subreddit_id, extract(hour FROM captured_at)::integer * 10, 5, 0.9
+            FROM posts CROSS JOIN generate_series('2026-11-01 08:05+00'::timestamptz, '2026-11-03 10:00+00', '5 hours') AS captured_at;
+            INSERT INTO subreddit_config (name, interval_seconds, priority, is_active, added_by)
+            VALUES ('NEWS', 45, 'slow', false, 'operator'), ('their_own', NULL, 'fast', true, 'operator')
+            ON CONFLICT (lower(name)) DO UPDATE SET interval_seconds = 45, priority = 'slow', is_active = false, added_by = 'operator';
+            """),
+        (2, "UPDATE subreddit_config SET priority = 'medium', updated_at = now() WHERE name = 'AskReddit'; DELETE FROM subreddit_config WHERE name = 'golf'"),
+        (3, """
+            INSERT INTO ingestion_shards (shard_id, shard_count, instance, acquired_at, heartbeat_at, sweep_created_utc, sweep_post_id)
+            VALUES (0, 1, 'host/1', '2026-11-03 08:00+00', '2026-11-03 10:00+00', '2026-11-01 08:00+00', 'a');
+            INSERT INTO subreddit_state (name, shard_id, status, status_since, gaps, updated_at)
+            VALUES ('news', 0, 'ok', '2026-11-03 08:00+00', 2, '2026-11-03 10:00+00');
+            UPDATE posts SET title = '[removed]', selftext = NULL, author = NULL, url = NULL, permalink = NULL, flair = NULL,
+              purged_at = '2026-11-03 09:00+00', purge_reason = 'author' WHERE id = 'b';
+            DELETE FROM post_nlp_features WHERE post_id = 'b';
+            """),
+        (4, """
+            INSERT INTO dlq_events (
+              source_topic, source_partition, source_offset, key, payload, headers, post_ids, error_class, error_message, failed_at, attempt, state, note,
+              dlq_partition, dlq_offset)
+            VALUES
+              ('reddit.posts.raw', 0, 17, 'x', '{"id":"x"}', '[{"key":"traceparent","encoding":"utf-8","value":"00-1"}]', '{x}', 'field', 'title is empty.',
+               '2026-11-02 08:00+00', 1, 'new', NULL, 0, 3),
+              ('reddit.posts.refresh', 2, 5, NULL, NULL, '[]', '{}', 'empty', 'The message has no value.', '2026-11-02 09:00+00', 2, 'resolved', 'done', 0, 4);
+            """),
+        (5, "UPDATE post_nlp_features SET sentiment_neg = 0.1, sentiment_neu = 0.2, sentiment_pos = 0.7, topic_cluster = 42, text_print = 99 WHERE post_id = 'a'"),
+        (6, "UPDATE dlq_events SET record_print = 12345 WHERE source_offset = 17"),
+        (7, """
+            INSERT INTO post_stats_hourly (bucket, subreddit_id, posts, score_sum, comments_sum, trending, sentiment_posts, sentiment_sum, most_scored_id, most_scored)
+            SELECT '2026-11-01 08:00+00', id, 1, 1200, 45, 0, 1, 0.5, 'a', 1200 FROM subreddits WHERE name = 'news';
+            INSERT INTO post_author_days (day, author, posts, score_sum) VALUES ('2026-11-01', 'someone', 1, 1200);
+            INSERT INTO storage_jobs (name, started_at, finished_at, succeeded, items)
+            VALUES ('post_stats', '2026-11-03 10:00+00', '2026-11-03 10:00:01+00', true, 3);
+            """),
+        (9, """
+            DO $$
+            BEGIN
+              IF to_regclass('post_metrics_hourly_rows') IS NOT NULL THEN
+                INSERT INTO post_metrics_hourly_rows
+                SELECT '2026-11-01 08:00+00', id, 3, 240, 15, 80, 5, 80, 5 FROM subreddits WHERE name = 'news';
+                INSERT INTO post_metrics_hourly_watermark (watermark) VALUES ('2026-11-03 10:00+00');
+              END IF;
+            END
+            $$
+            """),
+    ];
+
+    /// <summary>Brings an empty database to a version, step by step, as one that has been in use since the first.</summary>
+    public static async Task LiveAsync(MigratedDatabase database, int version)
+    {
+        for (var step = 1; step <= version; step++)
+        {
+            await database.Migrator([.. Migration.All.Take(step)]).MigrateAsync(TestContext.Current.CancellationToken);
+            foreach (var (_, sql) in Parts.Where(part => part.Version == step))
+                await database.ExecuteAsync(sql);
+        }
+    }
+
+    /// <summary>Every row of every table in the columns that the table has now; what is added later does not change the answers.</summary>
+    public static async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> RowsAsync(MigratedDatabase database)
+    {
+        var queries = await database.TextsAsync("""
+            SELECT format('SELECT %s FROM %I', string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position), table_name)
+            FROM information_schema.columns
+            JOIN pg_class ON pg_class.oid = format('%I', table_name)::regclass AND relkind IN ('r', 'p') AND NOT relispartition
+            WHERE table_schema = 'public'
+            GROUP BY table_name
+            """);
+        var rows = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (var query in queries)
+            rows.Add(query, await database.RowsAsync(query));
+        return rows;
+    }
+}
