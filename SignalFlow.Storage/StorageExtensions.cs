@@ -89,7 +89,7 @@ public static class StorageExtensions
         {
             builder.Services.AddDbContextPool<SignalFlowDbContext>((provider, options) => options
                 .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
-                .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking));
+                .UseReading());
         }
 
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);

@@ -5,6 +5,8 @@ namespace SignalFlow.Api.Posts;
 
 internal static class PostEndpoints
 {
+    private static readonly Dictionary<string, string[]> NothingToSearchFor = new() { ["q"] = ["q must hold a word: a letter or a digit."] };
+
     public static RouteGroupBuilder MapPosts(this IEndpointRouteBuilder endpoints)
     {
         var posts = endpoints.MapGroup("/api/posts").WithTags("Posts");
@@ -19,7 +21,8 @@ internal static class PostEndpoints
     {
         if (!PostFilter.TryParse(request, time.GetUtcNow(), out var filter, out var errors))
             return TypedResults.ValidationProblem(errors);
-        var page = await posts.ListAsync(filter, cancellationToken);
+        if (await posts.ListAsync(filter, cancellationToken) is not { } page)
+            return TypedResults.ValidationProblem(NothingToSearchFor);
         return TypedResults.Ok(new PostPage
         {
             Next = PageLinks.For(http, page.Next?.Encode()),

@@ -1,5 +1,5 @@
-using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
+using SignalFlow.Api.Posts.Search;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Reading;
 
@@ -8,18 +8,30 @@ namespace SignalFlow.Api.Posts;
 /// <summary>Reads posts. Lists are keyset-paged on a unique order, so depth costs nothing and inserts shift no page.</summary>
 internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider time)
 {
-    public async Task<KeysetPage<PostView, PostCursor>> ListAsync(PostFilter filter, CancellationToken cancellationToken)
+    /// <returns>Null: the filter's search names nothing to search for.</returns>
+    public async Task<KeysetPage<PostView, PostCursor>?> ListAsync(PostFilter filter, CancellationToken cancellationToken)
     {
-        var backwards = filter.Cursor?.Backwards == true;
-        var now = filter.AsOf.UtcDateTime;
-        // One row more than asked for tells whether there is another page.
-        var rows = await Order(await FilterAsync(filter, cancellationToken), filter, backwards)
-            .Take(filter.PageSize + 1)
-            .Select(PostProjection.View(now))
-            .TagWith("posts: list")
-            .ToListAsync(cancellationToken);
+        TextQuery? text = null;
+        if (filter.Text is { } typed && (text = await TextQuery.ParseAsync(database, typed, cancellationToken)) is null)
+            return null;
 
-        return KeysetPage<PostView, PostCursor>.Of(rows, filter.PageSize, filter.Cursor is null, backwards, (post, before) => CursorAt(post, filter, before));
+        var conditions = new PostConditions(filter, await SubredditsAsync(filter, cancellationToken), text);
+        // One row more than asked for tells whether there is another page.
+        var wanted = filter.PageSize + 1;
+        if (filter.Sort == PostSort.Relevance)
+        {
+            var ranked = await new RankedPosts(database).ReadAsync(conditions, wanted, cancellationToken);
+            var ranks = ranked.ToDictionary(row => row.Post.Id, row => row.Rank);
+            return Page(ranked.ConvertAll(row => row.Post), post => ranks[post.Id]);
+        }
+
+        if (filter.Sort == PostSort.New)
+            return Page(await new NewestPosts(database).ReadAsync(conditions, wanted, cancellationToken), CreatedMicroseconds);
+        return Page(await new PostsByValue(database).ReadAsync(conditions, wanted, cancellationToken), post => Value(post, filter.Sort));
+
+        KeysetPage<PostView, PostCursor> Page(List<PostView> rows, Func<PostView, double> key) => KeysetPage<PostView, PostCursor>.Of(
+            rows, filter.PageSize, filter.Cursor is null, filter.IsBackwards,
+            (post, before) => new(filter.Sort, before, key(post), post.Id, filter.AsOf));
     }
 
     public Task<PostView?> FindAsync(string id, CancellationToken cancellationToken) =>
@@ -53,94 +65,24 @@ internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider tim
         return new() { Id = id, Results = points };
     }
 
-    private async Task<IQueryable<Post>> FilterAsync(PostFilter filter, CancellationToken cancellationToken)
+    // Resolved first: with the ids at hand the planner walks the index on (subreddit_id, created_utc, id).
+    private async Task<int[]?> SubredditsAsync(PostFilter filter, CancellationToken cancellationToken)
     {
-        var posts = database.Posts.Where(post => post.PurgedAt == null);
-        if (filter.Subreddits.Length > 0)
-        {
-            // Resolved first: with the ids at hand the planner walks the index on (subreddit_id, created_utc, id).
-            var names = Array.ConvertAll(filter.Subreddits, name => name.ToLowerInvariant());
-            var ids = await database.Subreddits.Where(subreddit => names.Contains(subreddit.Name.ToLower()))
-                .Select(subreddit => subreddit.Id).ToArrayAsync(cancellationToken);
-            posts = ids is [var only]
-                ? posts.Where(post => post.SubredditId == only)
-                : posts.Where(post => ids.Contains(post.SubredditId));
-        }
-
-        if (filter.Trending is { } trending)
-            posts = posts.Where(post => post.IsTrending == trending);
-        if (filter.Start is { } start)
-            posts = posts.Where(post => post.CreatedUtc >= start);
-        if (filter.End is { } end)
-            posts = posts.Where(post => post.CreatedUtc < end);
-        if (filter.Text is { } text)
-        {
-            var pattern = $"%{text.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
-            posts = posts.Where(post => EF.Functions.ILike(post.Title, pattern, @"\"));
-        }
-
-        return posts;
+        if (filter.Subreddits.Length == 0)
+            return null;
+        var names = Array.ConvertAll(filter.Subreddits, name => name.ToLowerInvariant());
+        return await database.Subreddits.Where(subreddit => names.Contains(subreddit.Name.ToLower()))
+            .Select(subreddit => subreddit.Id).ToArrayAsync(cancellationToken);
     }
 
-    private static IQueryable<Post> Order(IQueryable<Post> posts, PostFilter filter, bool backwards)
+    private static double CreatedMicroseconds(PostView post) =>
+        (post.CreatedUtc.UtcDateTime - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private static double Value(PostView post, PostSort sort) => sort switch
     {
-        if (filter.Sort == PostSort.New)
-            return OrderByCreation(posts, filter.Cursor, backwards);
-
-        var key = PostProjection.Key(filter.Sort, filter.AsOf.UtcDateTime);
-        if (filter.Cursor is { } cursor)
-            posts = posts.Where(After(key, cursor));
-        return backwards
-            ? posts.OrderBy(key).ThenBy(post => post.Id)
-            : posts.OrderByDescending(key).ThenByDescending(post => post.Id);
-    }
-
-    private static IQueryable<Post> OrderByCreation(IQueryable<Post> posts, PostCursor? cursor, bool backwards)
-    {
-        if (cursor is not null)
-        {
-            var created = DateTime.UnixEpoch.AddTicks((long)cursor.Key * TimeSpan.TicksPerMicrosecond);
-            // A row comparison, so that one index serves the order and the start.
-            posts = backwards
-                ? posts.Where(post => EF.Functions.GreaterThan(ValueTuple.Create(post.CreatedUtc, post.Id), ValueTuple.Create(created, cursor.Id)))
-                : posts.Where(post => EF.Functions.LessThan(ValueTuple.Create(post.CreatedUtc, post.Id), ValueTuple.Create(created, cursor.Id)));
-        }
-
-        return backwards
-            ? posts.OrderBy(post => post.CreatedUtc).ThenBy(post => post.Id)
-            : posts.OrderByDescending(post => post.CreatedUtc).ThenByDescending(post => post.Id);
-    }
-
-    /// <summary>The posts beyond the cursor in a list ordered by <paramref name="key"/> and id.</summary>
-    private static Expression<Func<Post, bool>> After(Expression<Func<Post, double>> key, PostCursor cursor)
-    {
-        var post = key.Parameters[0];
-        // Members of a constant become parameters of the statement; constants would make every page a statement of its own.
-        var place = Expression.Property(Expression.Constant(cursor), nameof(PostCursor.Key));
-        var id = Expression.Call(
-            typeof(string), nameof(string.Compare), null,
-            Expression.Property(post, nameof(Post.Id)), Expression.Property(Expression.Constant(cursor), nameof(PostCursor.Id)));
-        var zero = Expression.Constant(0);
-        var beyond = cursor.Backwards
-            ? Expression.OrElse(
-                Expression.GreaterThan(key.Body, place),
-                Expression.AndAlso(Expression.Equal(key.Body, place), Expression.GreaterThan(id, zero)))
-            : Expression.OrElse(
-                Expression.LessThan(key.Body, place),
-                Expression.AndAlso(Expression.Equal(key.Body, place), Expression.LessThan(id, zero)));
-        return Expression.Lambda<Func<Post, bool>>(beyond, post);
-    }
-
-    private static PostCursor CursorAt(PostView post, PostFilter filter, bool backwards)
-    {
-        var key = filter.Sort switch
-        {
-            PostSort.New => (post.CreatedUtc.UtcDateTime - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
-            PostSort.Score => post.CurrentScore,
-            PostSort.Velocity => post.ScoreVelocity,
-            PostSort.Trending => post.TrendingScore,
-            _ => post.Momentum,
-        };
-        return new(filter.Sort, backwards, key, post.Id, filter.AsOf);
-    }
+        PostSort.Score => post.CurrentScore,
+        PostSort.Velocity => post.ScoreVelocity,
+        PostSort.Trending => post.TrendingScore,
+        _ => post.Momentum,
+    };
 }

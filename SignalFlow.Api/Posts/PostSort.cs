@@ -8,4 +8,7 @@ internal enum PostSort
     Velocity,
     Trending,
     Momentum,
+
+    /// <summary>By how well a post matches the search.</summary>
+    Relevance,
 }

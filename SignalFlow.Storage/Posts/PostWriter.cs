@@ -55,7 +55,8 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         // Look-ups by key whatever the planner believes: joins that were planned while the tables were small would scan all of them.
         await using var command = new NpgsqlCommand("""
             SELECT post.id, last_polled_at, current_score, current_comments, prev_polled_at, prev_score, prev_comments, first_seen_at,
-              text_print, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster
+              CASE WHEN document IS NOT NULL THEN text_print END, sentiment_score, sentiment_label, keywords,
+              sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster
             FROM unnest($1) AS given (id)
             CROSS JOIN LATERAL (SELECT * FROM posts WHERE posts.id = given.id LIMIT 1) AS post
             LEFT JOIN LATERAL (SELECT * FROM post_nlp_features WHERE post_id = given.id LIMIT 1) AS nlp ON true
@@ -196,15 +197,20 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
     {
         // The features of the text that counts: that of the newest observation. A post that the upsert has just refused has another. The
         // subquery is a look-up by key whatever the planner believes; a join that was planned while the table was small scans all of it.
+        // What a search finds, and its place in the feed, are taken from the row of the post, so that the two never differ.
         // Arrays of arrays must be rectangular in PostgreSQL, so keywords travel joined by a separator that no keyword holds.
         var command = new NpgsqlBatchCommand("""
             INSERT INTO post_nlp_features AS stored
-              (post_id, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, text_print)
+              (post_id, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, text_print,
+              created_utc, document)
             SELECT given.id, sentiment_score, sentiment_label, string_to_array(keywords, E'\x1f'), sentiment_neg, sentiment_neu, sentiment_pos,
-              topic_cluster, text_print
+              topic_cluster, text_print, post.created_utc, search_document(post.title, post.selftext)
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS given
               (id, observed_at, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, text_print)
-            WHERE (SELECT post.last_polled_at = given.observed_at AND post.purged_at IS NULL FROM posts post WHERE post.id = given.id)
+            CROSS JOIN LATERAL (
+              SELECT created_utc, title, selftext FROM posts
+              WHERE posts.id = given.id AND posts.last_polled_at = given.observed_at AND posts.purged_at IS NULL
+              LIMIT 1) AS post
             ORDER BY given.id
             ON CONFLICT (post_id) DO UPDATE SET
               sentiment_score = excluded.sentiment_score,
@@ -214,8 +220,10 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
               sentiment_neu = excluded.sentiment_neu,
               sentiment_pos = excluded.sentiment_pos,
               topic_cluster = excluded.topic_cluster,
-              text_print = excluded.text_print
-            WHERE stored.text_print IS DISTINCT FROM excluded.text_print
+              text_print = excluded.text_print,
+              created_utc = excluded.created_utc,
+              document = excluded.document
+            WHERE stored.text_print IS DISTINCT FROM excluded.text_print OR stored.document IS NULL
             """);
         Add(command.Parameters, posts, post => post.Newest.Id);
         Add(command.Parameters, posts, post => ToDateTime(post.State.Last.At));

@@ -1,3 +1,5 @@
+using NpgsqlTypes;
+
 namespace SignalFlow.Storage.Reading;
 
 /// <summary>A row of <c>posts</c>.</summary>
@@ -10,6 +12,7 @@ public sealed class Post
     public string? Author { get; init; }
     public string? Url { get; init; }
     public string? Permalink { get; init; }
+    public string? Flair { get; init; }
     public bool Over18 { get; init; }
     public DateTime CreatedUtc { get; init; }
     public DateTime FirstSeenAt { get; init; }
@@ -24,7 +27,24 @@ public sealed class Post
     public bool IsTrending { get; init; }
     public DateTime? PurgedAt { get; init; }
     public string? PurgeReason { get; init; }
+
+    /// <summary>The step that the score stands on; see <see cref="ScoreTiers"/>.</summary>
+    public short ScoreTier { get; init; }
+
+    /// <summary>1 from a trending score of 0.4, else 0.</summary>
+    public short TrendingTier { get; init; }
+
     public PostNlp? Nlp { get; init; }
+}
+
+/// <summary>
+/// Steps of the score, which indexes can name: a counter changes with every refresh and must not be indexed. The limits are those of the
+/// table's <c>score_tier</c>.
+/// </summary>
+public static class ScoreTiers
+{
+    public const int High = 1_000;
+    public const int Highest = 10_000;
 }
 
 /// <summary>A row of <c>subreddits</c>.</summary>
@@ -42,6 +62,12 @@ public sealed class PostNlp
     public required string SentimentLabel { get; init; }
     public required string[] Keywords { get; init; }
     public int? TopicCluster { get; init; }
+
+    /// <summary>The post's creation. NULL in rows from before this column, which <c>DateTime</c> cannot say: no list reads those.</summary>
+    public DateTime CreatedUtc { get; init; }
+
+    /// <summary>What a search finds the post by.</summary>
+    public NpgsqlTsVector? Document { get; init; }
 }
 
 /// <summary>A row of <c>post_metrics_history</c>.</summary>

@@ -9,6 +9,7 @@ namespace SignalFlow.Storage.Reading;
 public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> options) : DbContext(options)
 {
     public DbSet<Post> Posts => Set<Post>();
+    public DbSet<PostNlp> PostFeatures => Set<PostNlp>();
     public DbSet<Subreddit> Subreddits => Set<Subreddit>();
     public DbSet<HistoryPoint> History => Set<HistoryPoint>();
     public DbSet<HourlyPostStats> HourlyPostStats => Set<HourlyPostStats>();
@@ -17,6 +18,10 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
     public DbSet<IngestionShard> IngestionShards => Set<IngestionShard>();
     public DbSet<PolledSubreddit> PolledSubreddits => Set<PolledSubreddit>();
     public DbSet<DeadLetterEvent> DeadLetters => Set<DeadLetterEvent>();
+
+    /// <summary>Lower case as the database has it, in queries: what it makes of letters beyond ASCII depends on its locale.</summary>
+    [DbFunction("lower", IsBuiltIn = true)]
+    public static string Lower(string text) => throw new InvalidOperationException($"Only the database can do this; asked for \"{text}\".");
 
     /// <summary>Of the request that has the pooled context now; null where there are no replicas to choose from.</summary>
     internal ReadSession? Session { get; set; }

@@ -38,8 +38,8 @@ internal sealed class ReplicaApi : IAsyncDisposable
         var app = Build(redis.ConnectionString, primary, replica, settings);
         app.MapServiceDefaults();
         app.MapSignalFlowApi();
-        app.MapGet("/api/test/server", (SignalFlowDbContext database, int? milliseconds) => database.Database
-            .SqlQuery<int>($"SELECT inet_server_port() AS \"Value\" FROM pg_sleep({(milliseconds ?? 0) / 1000.0})").SingleAsync(Cancel));
+        app.MapGet("/api/test/server", (SignalFlowDbContext database, int? milliseconds) => database.Database.SqlQuery<int>(
+            $"SELECT inet_server_port() AS \"Value\" FROM pg_sleep(CASE WHEN pg_is_in_recovery() THEN {(milliseconds ?? 0) / 1000.0} ELSE 0 END)").SingleAsync(Cancel));
         app.MapPost("/api/test/subreddits/{name}", async (string name, SubredditConfigStore subreddits, SignalFlowDbContext database) =>
         {
             await subreddits.ActivateAsync([name], "slow", "test", Cancel);
@@ -68,7 +68,9 @@ internal sealed class ReplicaApi : IAsyncDisposable
         return builder.Build();
     }
 
-    /// <returns>The port of the server that has answered a read.</returns>
+    /// <param name="position">What the client has written up to.</param>
+    /// <param name="milliseconds">How long the read takes on a standby; on a primary it takes no time.</param>
+    /// <returns>The port of the server that has answered.</returns>
     public async Task<int> ServerAsync(string? position = null, int milliseconds = 0)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/test/server?milliseconds={milliseconds}");

@@ -50,10 +50,13 @@ public sealed class ReplicaTests(ReplicatedPostgres servers, RedisFixture redis)
     {
         await using var api = await StartAsync(hasOwnUser ? await servers.ReaderAsync() : null);
         await api.ReadsFromAsync(servers.StandbyPort);
+        var underWay = api.ServerAsync(milliseconds: 600_000);
+        await Eventually.TrueAsync(() => servers.OnStandbyAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"));
         using var enough = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 6).Select(reader => ReadUntilAsync(api, milliseconds: reader % 2 * 40, enough.Token)).ToList();
+        var readers = Enumerable.Range(0, 6).Select(_ => ReadUntilAsync(api, enough.Token)).ToList();
 
         await servers.StopStandbyAsync(mode);
+        Assert.Equal(servers.PrimaryPort, await underWay);
         await api.ReadsFromAsync(servers.PrimaryPort);
         await Eventually.TrueAsync(async () => (await api.HealthAsync("replica")).Status == "degraded");
         Assert.Equal((HttpStatusCode.OK, "degraded", "not read from: it does not answer"), await api.HealthAsync("replica"));
@@ -63,9 +66,7 @@ public sealed class ReplicaTests(ReplicatedPostgres servers, RedisFixture redis)
         await api.ReadsFromAsync(servers.StandbyPort);
 
         await enough.CancelAsync();
-        var ports = (await Task.WhenAll(readers)).SelectMany(port => port).ToHashSet();
-        Assert.Equal([servers.PrimaryPort, servers.StandbyPort], ports);
-        // Queries that were under way broke off.
+        Assert.Contains(servers.PrimaryPort, (await Task.WhenAll(readers)).SelectMany(port => port));
         Assert.True(await api.MetricAsync("signalflow_reads_repeated_total") > 0);
     }
 
@@ -74,14 +75,14 @@ public sealed class ReplicaTests(ReplicatedPostgres servers, RedisFixture redis)
     {
         await using var proxy = new FreezableProxy(new(IPAddress.Loopback, servers.StandbyPort));
         await using var api = await StartAsync(
-            servers.StandbyString.Replace($"Port={servers.StandbyPort}", $"Port={proxy.EndPoint.Port}", StringComparison.Ordinal) + ";Command Timeout=5");
+            servers.StandbyString.Replace($"Port={servers.StandbyPort}", $"Port={proxy.EndPoint.Port}", StringComparison.Ordinal) + ";Command Timeout=6");
         await api.ReadsFromAsync(servers.StandbyPort);
         using var enough = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 4).Select(_ => ReadUntilAsync(api, milliseconds: 0, enough.Token)).ToList();
+        var readers = Enumerable.Range(0, 4).Select(_ => ReadUntilAsync(api, enough.Token)).ToList();
 
         proxy.Freeze();
         await api.ReadsFromAsync(servers.PrimaryPort);
-        await Task.WhenAll(readers.Select(_ => api.ReadsFromAsync(servers.PrimaryPort)));
+        await Eventually.TrueAsync(async () => await api.MetricAsync("signalflow_reads_repeated_total") > 0);
         proxy.Thaw();
         await api.ReadsFromAsync(servers.StandbyPort);
 
@@ -182,7 +183,7 @@ public sealed class ReplicaTests(ReplicatedPostgres servers, RedisFixture redis)
         await using var api = await StartAsync();
         await api.ReadsFromAsync(servers.StandbyPort);
         using var enough = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 4).Select(_ => ReadUntilAsync(api, milliseconds: 10, enough.Token)).ToList();
+        var readers = Enumerable.Range(0, 4).Select(_ => ReadUntilAsync(api, enough.Token)).ToList();
 
         await servers.StopPrimaryAsync();
         await Eventually.TrueAsync(() => Task.FromResult(api.HasLogged("The primary does not answer")));
@@ -230,12 +231,12 @@ public sealed class ReplicaTests(ReplicatedPostgres servers, RedisFixture redis)
         ReplicaApi.StartAsync(redis, servers.PrimaryString, replica ?? servers.StandbyString, settings);
 
     /// <returns>The ports that answered; each failed request fails the test.</returns>
-    private static async Task<HashSet<int>> ReadUntilAsync(ReplicaApi api, int milliseconds, CancellationToken enough)
+    private static async Task<HashSet<int>> ReadUntilAsync(ReplicaApi api, CancellationToken enough)
     {
         var ports = new HashSet<int>();
         while (!enough.IsCancellationRequested)
         {
-            ports.Add(await api.ServerAsync(milliseconds: milliseconds));
+            ports.Add(await api.ServerAsync());
             Assert.Equal(HttpStatusCode.OK, await api.StatusAsync("/api/posts/?sort=score&page_size=5"));
         }
 

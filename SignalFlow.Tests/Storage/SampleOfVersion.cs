@@ -56,6 +56,8 @@ internal static class SampleOfVersion
         (7, """
             INSERT INTO post_stats_hourly (bucket, subreddit_id, posts, score_sum, comments_sum, trending, sentiment_posts, sentiment_sum, most_scored_id, most_scored)
             SELECT '2026-11-01 08:00+00', id, 1, 1200, 45, 0, 1, 0.5, 'a', 1200 FROM subreddits WHERE name = 'news';
+            INSERT INTO post_stats_daily (day, subreddit_id, posts, score_sum, comments_sum, trending, sentiment_posts, sentiment_sum, most_scored_id, most_scored)
+            SELECT '2026-11-01', id, 1, 1200, 45, 0, 1, 0.5, 'a', 1200 FROM subreddits WHERE name = 'news';
             INSERT INTO post_author_days (day, author, posts, score_sum) VALUES ('2026-11-01', 'someone', 1, 1200);
             INSERT INTO storage_jobs (name, started_at, finished_at, succeeded, items)
             VALUES ('post_stats', '2026-11-03 10:00+00', '2026-11-03 10:00:01+00', true, 3);

@@ -21,6 +21,12 @@ public sealed class StorageServersTests(StorageServers servers, PostgresFixture 
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    public static TheoryData<StorageServer, string> Licences =>
+    [
+        .. StorageServers.All.Select(row => row.Data).Where(server => server != StorageServer.Plain)
+            .Select(server => (server, server == StorageServer.Apache ? "apache" : "timescale")),
+    ];
+
     [Theory]
     [MemberData(nameof(StorageServers.All), MemberType = typeof(StorageServers))]
     public async Task Databases_start_empty_and_sessions_clean(StorageServer server)
@@ -48,9 +54,7 @@ public sealed class StorageServersTests(StorageServers servers, PostgresFixture 
     }
 
     [Theory]
-    [InlineData(StorageServer.Timescale, "timescale")]
-    [InlineData(StorageServer.Apache, "apache")]
-    [InlineData(StorageServer.Native, "timescale")]
+    [MemberData(nameof(Licences))]
     public async Task A_hypertable_takes_batches_and_drops_chunks(StorageServer server, string license)
     {
         await using var database = await servers.CreateAsync(server, postgres);

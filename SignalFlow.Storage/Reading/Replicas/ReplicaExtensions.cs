@@ -25,7 +25,7 @@ internal static class ReplicaExtensions
                 .UseNpgsql(
                     provider.GetRequiredService<NpgsqlDataSource>(),
                     npgsql => npgsql.ExecutionStrategy(dependencies => new ReadExecutionStrategy(dependencies, metrics)))
-                .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+                .UseReading()
                 // What is repeated with success is no error; what is not ends as the request's own.
                 .ConfigureWarnings(warnings => warnings.Log(
                     (RelationalEventId.ConnectionError, LogLevel.Debug), (RelationalEventId.CommandError, LogLevel.Debug)));
