@@ -12,13 +12,13 @@ internal sealed class FeedQueries(NpgsqlDataSource source, StorageData data)
     private const double Bar = 15;
     private const double TrendingBar = 10;
 
-    private const string Columns = """
+    public const string Columns = """
         p.id, p.title, s.name, p.author, p.url, p.permalink, p.created_utc, p.first_seen_at, p.last_polled_at, p.current_score, p.current_comments,
         p.current_ratio, p.poll_priority, p.score_velocity, p.comment_velocity, p.trending_score, p.is_trending, p.over_18,
         n.sentiment_score, n.sentiment_label, n.keywords, n.topic_cluster
         """;
 
-    private const string Tables = """
+    public const string Tables = """
         FROM posts p JOIN subreddits s ON s.id = p.subreddit_id LEFT JOIN post_nlp_features n ON n.post_id = p.id
         """;
 
@@ -34,7 +34,8 @@ internal sealed class FeedQueries(NpgsqlDataSource source, StorageData data)
                 queries.Add(deep);
         }
 
-        queries.Add(Sorted("sort_score", "sort=score", "p.current_score", "true", Bar));
+        // The leaders of the day are of the highest step, if that has enough of them.
+        queries.Add(Sorted("sort_score", "sort=score", "p.current_score", data.Posts >= 500_000 ? "p.score_tier >= 1" : "true", Bar));
         queries.Add(Sorted("sort_velocity", "sort=velocity", "p.score_velocity", "true", Bar));
         queries.Add(Sorted("trending_list", "trending=true&sort=trending", "p.trending_score", "p.is_trending", TrendingBar));
         queries.Add(Sorted("trending_velocity", "trending=true&sort=velocity", "p.score_velocity", "p.is_trending", TrendingBar));

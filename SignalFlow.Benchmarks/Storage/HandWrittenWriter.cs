@@ -24,9 +24,11 @@ internal sealed class HandWrittenWriter : IAsyncDisposable
         """;
 
     private const string Features = """
-        INSERT INTO post_nlp_features (post_id, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, text_print)
-        SELECT id, score, label, string_to_array(keywords, E'\x1f'), negative, neutral, positive, print
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS given (id, score, label, keywords, negative, neutral, positive, print)
+        INSERT INTO post_nlp_features (
+          post_id, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, text_print, created_utc, document)
+        SELECT id, score, label, string_to_array(keywords, E'\x1f'), negative, neutral, positive, print, created_utc, search_document(title, selftext)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS given (
+          id, score, label, keywords, negative, neutral, positive, print, created_utc, title, selftext)
         ON CONFLICT (post_id) DO NOTHING
         """;
 
@@ -111,6 +113,9 @@ internal sealed class HandWrittenWriter : IAsyncDisposable
         PostWriter.Add(command.Parameters, posts, post => post.Nlp!.Neutral);
         PostWriter.Add(command.Parameters, posts, post => post.Nlp!.Positive);
         PostWriter.Add(command.Parameters, posts, post => post.Nlp!.TextPrint);
+        PostWriter.Add(command.Parameters, posts, post => PostWriter.ToDateTime(post.Newest.CreatedUtc));
+        PostWriter.Add(command.Parameters, posts, post => post.Newest.Title);
+        PostWriter.Add(command.Parameters, posts, post => post.Newest.Selftext);
         return command;
     }
 

@@ -11,8 +11,11 @@ internal sealed class OtherQueries(NpgsqlDataSource source, StorageData data)
 
     public async Task<List<StorageQuery>> AllAsync(CancellationToken cancellationToken) =>
     [
-        Search("search_common", Vocabulary.Common[10..15]),
-        Search("search_rare", Vocabulary.Rare[200..205]),
+        Search("search_common", Walk, "", Vocabulary.Common[10..15]),
+        Search("search_rare", LookUp, "", Vocabulary.Rare[200..205]),
+        Search("search_two_common", Walk, "", [.. Enumerable.Range(20, 5).Select(word => $"{Vocabulary.Common[word]} {Vocabulary.Common[word + 30]}")]),
+        Search("search_common_ranked", Ranked, "&sort=relevance", Vocabulary.Common[10..15]),
+        Search("search_rare_ranked", Ranked, "&sort=relevance", Vocabulary.Rare[200..205]),
         Stats("stats_day", days: 1, bar: 50),
         Stats("stats_30_days", days: 30, bar: 300),
         await HistoryAsync("history_young", TimeSpan.FromHours(3), cancellationToken),
@@ -20,15 +23,37 @@ internal sealed class OtherQueries(NpgsqlDataSource source, StorageData data)
         Overview(),
     ];
 
-    private static StorageQuery Search(string name, string[] words) => new()
+    /// <summary>A common word by hand: through the newest until the page is full.</summary>
+    private static string Walk => $"""
+        SELECT {FeedQueries.Columns} {FeedQueries.Tables}
+        WHERE p.purged_at IS NULL AND n.document @@ websearch_to_tsquery('english', $1) ORDER BY n.created_utc DESC, n.post_id DESC LIMIT 50
+        """;
+
+    /// <summary>A rare one: all that the index has, and of these the newest.</summary>
+    private static string LookUp => $"""
+        WITH hits AS MATERIALIZED (SELECT * FROM post_nlp_features WHERE document @@ websearch_to_tsquery('english', $1))
+        SELECT {FeedQueries.Columns} FROM hits n JOIN posts p ON p.id = n.post_id JOIN subreddits s ON s.id = p.subreddit_id
+        WHERE p.purged_at IS NULL ORDER BY n.created_utc DESC, n.post_id DESC LIMIT 50
+        """;
+
+    /// <summary>The best of the newest thousand.</summary>
+    private static string Ranked => $"""
+        WITH hits AS MATERIALIZED (
+          SELECT * FROM post_nlp_features WHERE document @@ websearch_to_tsquery('english', $1) ORDER BY created_utc DESC, post_id DESC LIMIT 1000
+        ), best AS MATERIALIZED (
+          SELECT *, ts_rank_cd(document, websearch_to_tsquery('english', $1) || websearch_to_tsquery('simple', $1), 1) AS rank FROM hits
+          ORDER BY rank DESC, post_id DESC LIMIT 50
+        )
+        SELECT {FeedQueries.Columns} FROM best n JOIN posts p ON p.id = n.post_id JOIN subreddits s ON s.id = p.subreddit_id
+        WHERE p.purged_at IS NULL ORDER BY n.rank DESC, n.post_id DESC
+        """;
+
+    private static StorageQuery Search(string name, string sql, string order, string[] texts) => new()
     {
         Name = name,
         Bar = SearchBar,
-        Sql = """
-            SELECT p.id, p.title, p.created_utc, p.current_score FROM posts p
-            WHERE p.purged_at IS NULL AND p.title ILIKE $1 ORDER BY p.created_utc DESC, p.id DESC LIMIT 50
-            """,
-        Variants = [.. words.Select(word => new QueryVariant($"/api/posts/?q={word}", [$"%{word}%"]))],
+        Sql = sql,
+        Variants = [.. texts.Select(text => new QueryVariant($"/api/posts/?q={Uri.EscapeDataString(text)}{order}", [text]))],
         Keys = Results("id"),
     };
 

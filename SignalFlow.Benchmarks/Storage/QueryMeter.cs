@@ -17,6 +17,9 @@ internal sealed class QueryMeter(ApiServer api, NpgsqlDataSource source)
     public async Task<QueryFigures> MeasureAsync(StorageQuery query, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        // One plan for every value would be the wrong one for some.
+        await using (var plans = new NpgsqlCommand("SET plan_cache_mode = force_custom_plan", connection))
+            await plans.ExecuteNonQueryAsync(cancellationToken);
         await using var command = new NpgsqlCommand(query.Sql, connection);
         foreach (var parameter in query.Variants[0].Parameters)
             command.Parameters.Add(new() { Value = parameter });

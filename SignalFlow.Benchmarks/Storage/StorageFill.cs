@@ -142,8 +142,35 @@ internal sealed class StorageFill(NpgsqlDataSource source, StorageData data, Tex
 
     private void Features(NpgsqlConnection connection)
     {
+        Execute(connection, "CREATE TEMP TABLE features (LIKE post_nlp_features)");
+        CopyFeatures(connection);
+        // To keep the index of the documents up to date would take longer than to make it at the end.
+        using var definition = new NpgsqlCommand("SELECT pg_get_indexdef('post_nlp_features_document'::regclass)", connection);
+        var documents = (string)definition.ExecuteScalar()!;
+        Execute(connection, "DROP INDEX post_nlp_features_document");
+        // The creation and the document are those of the post, as the writer takes them.
+        Execute(connection, """
+            INSERT INTO post_nlp_features (
+              post_id, sentiment_score, sentiment_label, keywords, topic_cluster, sentiment_neg, sentiment_neu, sentiment_pos, text_print,
+              created_utc, document)
+            SELECT
+              post_id, sentiment_score, sentiment_label, keywords, topic_cluster, sentiment_neg, sentiment_neu, sentiment_pos, text_print,
+              post.created_utc, search_document(post.title, post.selftext)
+            FROM features JOIN posts post ON post.id = features.post_id ORDER BY post.created_utc
+            """);
+        Execute(connection, documents);
+    }
+
+    private static void Execute(NpgsqlConnection connection, string sql)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+
+    private void CopyFeatures(NpgsqlConnection connection)
+    {
         using var rows = connection.BeginBinaryImport("""
-            COPY post_nlp_features (post_id, sentiment_score, sentiment_label, keywords, topic_cluster, sentiment_neg, sentiment_neu, sentiment_pos, text_print)
+            COPY features (post_id, sentiment_score, sentiment_label, keywords, topic_cluster, sentiment_neg, sentiment_neu, sentiment_pos, text_print)
             FROM STDIN (FORMAT BINARY)
             """);
         for (var post = 0; post < data.Posts; post++)
