@@ -33,8 +33,8 @@ internal sealed partial class ReplicaMonitor : BackgroundService
         _time = time;
         _logger = logger;
         _started = time.GetTimestamp();
-        var primary = new NpgsqlDataSourceBuilder(
-            ReplicaSettings.Watch(configuration.GetConnectionString(StorageExtensions.ConnectionName)!)) { Name = $"{StorageExtensions.ConnectionName}-monitor" };
+        var watching = ReplicaSettings.Watch(configuration.GetConnectionString(StorageExtensions.ConnectionName)!);
+        var primary = new NpgsqlDataSourceBuilder(watching) { Name = $"{StorageExtensions.ConnectionName}-monitor" };
         _primary = primary.UseLoggerFactory(logging).Build();
     }
 
