@@ -62,6 +62,7 @@ public sealed class PurgedPostTests(PostgresFixture postgres)
         await using var api = await ApiApplication.StartAsync(postgres);
         await api.StoreAsync(api.Post("a", score: 10, comments: 1), api.Post("b", score: 30, comments: 9));
         await api.StoreAsync(api.Purged("b", api.Time.GetUtcNow(), "deleted"));
+        await api.CountAsync();
 
         var stats = (await api.Client.GetFromJsonAsync("/api/stats/", ContractsJsonContext.Default.StatsView, Cancel))!;
 
