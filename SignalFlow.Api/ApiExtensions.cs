@@ -3,6 +3,7 @@ using SignalFlow.Api.DeadLetters;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
 using SignalFlow.Api.Posts;
+using SignalFlow.Api.Posts.Search;
 using SignalFlow.Api.ReadYourWrites;
 using SignalFlow.Api.Stats;
 using SignalFlow.Api.Storage;
@@ -27,6 +28,7 @@ public static class ApiExtensions
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         });
 
+        builder.Services.AddSingleton<FirstWalk>();
         builder.Services.AddScoped<PostQueries>();
         builder.Services.AddScoped<StatsQueries>();
         builder.Services.AddScoped<SubredditQueries>();

@@ -6,7 +6,7 @@ using SignalFlow.Storage.Reading;
 namespace SignalFlow.Api.Posts;
 
 /// <summary>Reads posts. Lists are keyset-paged on a unique order, so depth costs nothing and inserts shift no page.</summary>
-internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider time)
+internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider time, FirstWalk firstWalk)
 {
     /// <returns>Null: the filter's search names nothing to search for.</returns>
     public async Task<KeysetPage<PostView, PostCursor>?> ListAsync(PostFilter filter, CancellationToken cancellationToken)
@@ -20,13 +20,13 @@ internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider tim
         var wanted = filter.PageSize + 1;
         if (filter.Sort == PostSort.Relevance)
         {
-            var ranked = await new RankedPosts(database).ReadAsync(conditions, wanted, cancellationToken);
+            var ranked = await new RankedPosts(database, firstWalk).ReadAsync(conditions, wanted, cancellationToken);
             var ranks = ranked.ToDictionary(row => row.Post.Id, row => row.Rank);
             return Page(ranked.ConvertAll(row => row.Post), post => ranks[post.Id]);
         }
 
         if (filter.Sort == PostSort.New)
-            return Page(await new NewestPosts(database).ReadAsync(conditions, wanted, cancellationToken), CreatedMicroseconds);
+            return Page(await new NewestPosts(database, firstWalk).ReadAsync(conditions, wanted, cancellationToken), CreatedMicroseconds);
         return Page(await new PostsByValue(database).ReadAsync(conditions, wanted, cancellationToken), post => Value(post, filter.Sort));
 
         KeysetPage<PostView, PostCursor> Page(List<PostView> rows, Func<PostView, double> key) => KeysetPage<PostView, PostCursor>.Of(

@@ -22,8 +22,6 @@ internal sealed class FeedQueries(NpgsqlDataSource source, StorageData data)
         FROM posts p JOIN subreddits s ON s.id = p.subreddit_id LEFT JOIN post_nlp_features n ON n.post_id = p.id
         """;
 
-    private const string Newest = "ORDER BY p.created_utc DESC, p.id DESC";
-
     public async Task<List<StorageQuery>> AllAsync(CancellationToken cancellationToken)
     {
         var queries = new List<StorageQuery>();
@@ -46,7 +44,7 @@ internal sealed class FeedQueries(NpgsqlDataSource source, StorageData data)
     {
         Name = $"feed_{filter.Name}",
         Bar = Bar,
-        Sql = $"SELECT {Columns} {Tables} WHERE p.purged_at IS NULL AND {filter.Condition} {Newest} LIMIT {PageSize}",
+        Sql = $"SELECT {Columns} {Tables} WHERE p.purged_at IS NULL AND {filter.Condition} {Newest(filter)} LIMIT {PageSize}",
         Variants = [.. filter.Variants.Select(variant => variant with { Path = $"/api/posts/?{variant.Path}" })],
         Keys = Ids,
     };
@@ -74,12 +72,17 @@ internal sealed class FeedQueries(NpgsqlDataSource source, StorageData data)
                 Bar = Bar,
                 Sql = $"""
                     SELECT {Columns} {Tables}
-                    WHERE p.purged_at IS NULL AND {filter.Condition} AND (p.created_utc, p.id) < (${place + 1}, ${place + 2}) {Newest} LIMIT {PageSize}
+                    WHERE p.purged_at IS NULL AND {filter.Condition} AND {Place(filter)} < (${place + 1}, ${place + 2}) {Newest(filter)} LIMIT {PageSize}
                     """,
                 Variants = variants,
                 Keys = Ids,
             };
     }
+
+    private static string Place(FeedFilter filter) => filter.OfFeatures ? "(n.created_utc, n.post_id)" : "(p.created_utc, p.id)";
+
+    private static string Newest(FeedFilter filter) =>
+        filter.OfFeatures ? "ORDER BY n.created_utc DESC, n.post_id DESC" : "ORDER BY p.created_utc DESC, p.id DESC";
 
     /// <summary>The row before the last full page of at most a thousand.</summary>
     private async Task<(int Page, DateTime Created, string Id)?> BeforeAsync(FeedFilter filter, QueryVariant variant, CancellationToken cancellationToken)
@@ -94,7 +97,7 @@ internal sealed class FeedQueries(NpgsqlDataSource source, StorageData data)
 
         await using var row = new NpgsqlCommand($"""
             SELECT p.created_utc, p.id {Tables}
-            WHERE p.purged_at IS NULL AND {filter.Condition} {Newest} OFFSET {(pages - 1) * PageSize - 1} LIMIT 1
+            WHERE p.purged_at IS NULL AND {filter.Condition} {Newest(filter)} OFFSET {(pages - 1) * PageSize - 1} LIMIT 1
             """, connection);
         foreach (var parameter in variant.Parameters)
             row.Parameters.Add(new() { Value = parameter });
@@ -109,7 +112,10 @@ internal sealed class FeedQueries(NpgsqlDataSource source, StorageData data)
         Name = name,
         Bar = bar,
         Sql = $"""
-            SELECT {Columns} {Tables} WHERE p.purged_at IS NULL AND {condition} AND p.created_utc >= $1 ORDER BY {key} DESC, p.id DESC LIMIT {PageSize}
+            SELECT {Columns}
+            FROM (SELECT * FROM posts p WHERE p.purged_at IS NULL AND {condition} AND p.created_utc >= $1 ORDER BY {key} DESC, p.id DESC LIMIT {PageSize}) p
+            JOIN subreddits s ON s.id = p.subreddit_id LEFT JOIN post_nlp_features n ON n.post_id = p.id
+            ORDER BY {key} DESC, p.id DESC
             """,
         // The API's clock has gone on for a moment; what is at the end of the day does not lead the list.
         Variants = [new($"/api/posts/?{query}", [data.Now.AddDays(-1)])],

@@ -65,9 +65,10 @@ internal sealed class StorageData
     /// <summary>Microseconds since the Unix epoch.</summary>
     public long Created(int post) => _created[post];
 
-    public int Score(int post) => _scores[post];
+    /// <summary>At the last observation: a young post has not reached its height.</summary>
+    public int Score(int post) => ScoreAt(post, LastObserved(post));
 
-    public int Comments(int post) => (int)(_scores[post] * 0.15) + post % 4;
+    public int Comments(int post) => CommentsAt(post, LastObserved(post));
 
     /// <summary>In a story of its own the scores would be a subject; here a handful of robots post much, most people once or twice.</summary>
     public static string Author(int post)
@@ -92,11 +93,14 @@ internal sealed class StorageData
     /// <summary>The score at an instant: it climbs fast at first.</summary>
     public int ScoreAt(int post, long time) => (int)Math.Round(_scores[post] * Climbed(post, time));
 
-    public int CommentsAt(int post, long time) => (int)Math.Round(Comments(post) * Climbed(post, time));
+    public int CommentsAt(int post, long time) => (int)Math.Round((_scores[post] * 0.15 + post % 4) * Climbed(post, time));
 
     public static double Ratio(int post) => 0.5 + post * 7919L % 50 / 100.0;
 
-    private double Climbed(int post, long time) => (1 - Math.Exp(-4.0 * (time - _created[post]) / Watched(post))) / (1 - Math.Exp(-4));
+    private long LastObserved(int post) => ObservedAt(post, 1, 1);
+
+    private double Climbed(int post, long time) =>
+        (1 - Math.Exp(-4.0 * (time - _created[post]) / LongestWatch.TotalMicroseconds)) / (1 - Math.Exp(-4));
 
     private double Watched(int post) => Math.Max(1_000, Math.Min(Microseconds(Now) - _created[post], LongestWatch.TotalMicroseconds));
 

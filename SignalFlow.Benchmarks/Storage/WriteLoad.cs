@@ -68,8 +68,11 @@ internal sealed class WriteLoad
     {
         await using var batch = source.CreateBatch();
         batch.BatchCommands.Add(new($"DELETE FROM post_metrics_history WHERE post_id LIKE '{IdPrefix}%' AND captured_at > $1") { Parameters = { new() { Value = data.Now } } });
-        batch.BatchCommands.Add(new($"DELETE FROM posts WHERE id LIKE '{IdPrefix}%' AND created_utc > $1") { Parameters = { new() { Value = data.Now } } });
+        batch.BatchCommands.Add(new($"DELETE FROM posts WHERE id LIKE '{IdPrefix}%'"));
         await batch.ExecuteNonQueryAsync(cancellationToken);
+        // Else the dead rows, the newest of all, would be in the way of the next run's first pages.
+        await using var vacuum = source.CreateCommand("VACUUM (ANALYZE) posts, post_nlp_features");
+        await vacuum.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private PostChange Fresh()

@@ -4,14 +4,14 @@
 -- In the order of the writers, so that neither waits for the other.
 LOCK TABLE posts, post_nlp_features IN ACCESS EXCLUSIVE MODE;
 
--- What a search finds a post by: the words of title and text, as they are (of the title) and by their stems. The parts are moved apart, so that
--- no phrase reaches from one into the next; the mark that does it holds no character that a word can have. What is beyond a text's first 4,000
--- characters is not found.
+-- What a search finds a post by: the stems of the words of the title (weight A) and of the text (B), and the words of the title as they are written
+-- (C). The parts are moved apart, so that no phrase reaches from one into the next; the mark that does it holds no character that a word can have.
+-- What is beyond a text's first 4,000 characters is not found.
 CREATE OR REPLACE FUNCTION search_document(title text, selftext text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT ts_delete(
     setweight(to_tsvector('pg_catalog.english', left(title, 1000)), 'A') || E'\x01:100'::tsvector
-      || setweight(to_tsvector('pg_catalog.simple', left(title, 1000)), 'A') || E'\x01:100'::tsvector
+      || setweight(to_tsvector('pg_catalog.simple', left(title, 1000)), 'C') || E'\x01:100'::tsvector
       || setweight(to_tsvector('pg_catalog.english', left(coalesce(selftext, ''), 4000)), 'B'),
     E'\x01')
 $$;

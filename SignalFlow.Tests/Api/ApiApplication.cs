@@ -44,7 +44,7 @@ internal sealed class ApiApplication : IAsyncDisposable
 
     private Dictionary<string, PostState> Stored { get; } = [];
 
-    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres)
+    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres, Action<IServiceCollection>? configure = null)
     {
         var database = await MigratedDatabase.CreateAsync(postgres);
         var redis = EmbeddedRedis.Start();
@@ -61,6 +61,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         builder.AddPostReading();
         builder.AddSignalFlowApi();
         builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time));
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapSignalFlowApi();

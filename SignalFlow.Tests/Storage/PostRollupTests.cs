@@ -14,7 +14,7 @@ public sealed class PostRollupTests(StorageServers servers, PostgresFixture post
         """;
 
     private const string Expected = """
-        SELECT date_trunc('hour', created_utc, 'UTC'), subreddit_id, count(*), sum(current_score), sum(current_comments), count(*) FILTER (WHERE is_trending),
+        SELECT date_trunc('hour', posts.created_utc, 'UTC'), subreddit_id, count(*), sum(current_score), sum(current_comments), count(*) FILTER (WHERE is_trending),
           count(sentiment_score), round(coalesce(sum(sentiment_score), 0)::numeric, 9),
           (array_agg(id ORDER BY current_score DESC, id) FILTER (WHERE purged_at IS NULL))[1], max(current_score) FILTER (WHERE purged_at IS NULL),
           (array_agg(id ORDER BY current_comments DESC, id) FILTER (WHERE purged_at IS NULL))[1], max(current_comments) FILTER (WHERE purged_at IS NULL)
@@ -27,7 +27,7 @@ public sealed class PostRollupTests(StorageServers servers, PostgresFixture post
         FROM post_stats_daily ORDER BY day, subreddit_id
         """;
 
-    private static readonly string ExpectedDays = Expected.Replace("date_trunc('hour', created_utc, 'UTC')", "(created_utc AT TIME ZONE 'UTC')::date", StringComparison.Ordinal);
+    private static readonly string ExpectedDays = Expected.Replace("date_trunc('hour', posts.created_utc, 'UTC')", "(posts.created_utc AT TIME ZONE 'UTC')::date", StringComparison.Ordinal);
 
     private const string StoredAuthors = "SELECT day, author, posts, score_sum FROM post_author_days ORDER BY day, author";
 

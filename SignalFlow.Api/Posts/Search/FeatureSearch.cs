@@ -9,11 +9,8 @@ namespace SignalFlow.Api.Posts.Search;
 /// there is. So neither way is taken on trust: the walk ends after a number of posts; then the posts that the index knows are counted, as far as
 /// that costs no more than the walk has; and if they are too many, the walk goes further. All ways lead to the same rows.
 /// </summary>
-internal sealed class FeatureSearch(SignalFlowDbContext database, PostConditions conditions, FeedOrder order)
+internal sealed class FeatureSearch(SignalFlowDbContext database, PostConditions conditions, FeedOrder order, FirstWalk firstWalk)
 {
-    // Features of posts that follow each other lie side by side, posts of a subreddit or of an author do not.
-    private const int FirstWalkOfFeatures = 5_000;
-    private const int FirstWalkOfPosts = 2_000;
     private const int Growth = 8;
 
     /// <summary>A word that one post in so many has is common: to count its posts would take longer than to walk on.</summary>
@@ -24,7 +21,7 @@ internal sealed class FeatureSearch(SignalFlowDbContext database, PostConditions
     /// <param name="cancellationToken">Stops waiting for the database.</param>
     public async Task<List<TRow>> FindAsync<TRow>(int wanted, Func<IQueryable<Post>, IQueryable<TRow>> show, CancellationToken cancellationToken)
     {
-        var first = conditions.IndexedByPosts ? FirstWalkOfPosts : FirstWalkOfFeatures;
+        var first = conditions.IndexedByPosts ? firstWalk.Posts : firstWalk.Features;
         for (var bound = first; ; bound *= Growth)
         {
             var rows = await ReadAsync(Walk(bound));
@@ -83,4 +80,14 @@ internal sealed class FeatureSearch(SignalFlowDbContext database, PostConditions
     private IQueryable<PlacedPost> WithMatch(IQueryable<Post> posts) => posts.Join(
         conditions.Matching(database.PostFeatures), post => post.Id, row => row.PostId,
         (post, _) => new PlacedPost { Post = post, CreatedUtc = post.CreatedUtc, Id = post.Id });
+}
+
+/// <summary>How many rows a search walks through before it asks an index.</summary>
+internal sealed record FirstWalk
+{
+    /// <summary>Features of posts that follow each other lie side by side.</summary>
+    public int Features { get; init; } = 5_000;
+
+    /// <summary>Posts of a subreddit or of an author lie anywhere, and the features of each are looked up.</summary>
+    public int Posts { get; init; } = 2_000;
 }

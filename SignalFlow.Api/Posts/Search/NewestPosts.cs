@@ -5,7 +5,7 @@ using SignalFlow.Storage.Reading;
 namespace SignalFlow.Api.Posts.Search;
 
 /// <summary>Reads pages of the feed.</summary>
-internal sealed class NewestPosts(SignalFlowDbContext database)
+internal sealed class NewestPosts(SignalFlowDbContext database, FirstWalk firstWalk)
 {
     /// <summary>Of more subreddits than this one sees enough in any part of the feed.</summary>
     private const int MostMerged = 20;
@@ -14,7 +14,7 @@ internal sealed class NewestPosts(SignalFlowDbContext database)
     {
         var order = new FeedOrder(conditions.Filter.Cursor);
         if (conditions.ReadFeatures)
-            return new FeatureSearch(database, conditions, order).FindAsync(wanted, Show, cancellationToken);
+            return new FeatureSearch(database, conditions, order, firstWalk).FindAsync(wanted, Show, cancellationToken);
 
         var posts = order.Beyond(conditions.Rest(conditions.Indexed(database.Posts)));
         var page = conditions is { Subreddits: { Length: > 1 and <= MostMerged } subreddits, IndexedBesideSubreddit: false }

@@ -5,7 +5,7 @@ using SignalFlow.Storage.Reading;
 namespace SignalFlow.Api.Posts.Search;
 
 /// <summary>Reads pages of the posts that match a search, the best first.</summary>
-internal sealed class RankedPosts(SignalFlowDbContext database)
+internal sealed class RankedPosts(SignalFlowDbContext database, FirstWalk firstWalk)
 {
     /// <summary>Of the posts that match, the newest are ranked: to rank a common word's all would take seconds.</summary>
     private const int Ranked = 1_000;
@@ -13,7 +13,7 @@ internal sealed class RankedPosts(SignalFlowDbContext database)
     public async Task<List<(PostView Post, double Rank)>> ReadAsync(PostConditions conditions, int wanted, CancellationToken cancellationToken)
     {
         var filter = conditions.Filter;
-        var ranks = await new FeatureSearch(database, conditions, new(cursor: null))
+        var ranks = await new FeatureSearch(database, conditions, new(cursor: null), firstWalk)
             .FindAsync(Ranked, posts => conditions.Text!.Rank(posts).TagWith("posts: ranks"), cancellationToken);
         var page = Page(ranks, filter.Cursor, wanted);
         var ids = page.ConvertAll(ranked => ranked.Id);

@@ -10,6 +10,11 @@ namespace SignalFlow.Api.Posts.Search;
 /// </summary>
 internal sealed class TextQuery
 {
+    /// <summary>Of the weights D, C, B and A: a word as it is written, a stem in the text, a stem in the title.</summary>
+    private static readonly float[] Weights = [0, 1, 0.4f, 1];
+
+    private const string Lexeme = "'([^']|'')+'";
+
     private readonly NpgsqlTsQuery _match, _candidates, _rank;
 
     private TextQuery(Parsed parsed)
@@ -31,7 +36,8 @@ internal sealed class TextQuery
         // look-ups.
         var parsed = await database.Database
             .SqlQuery<Parsed>($"""
-                SELECT match AS "Match", regexp_replace(match::text, '<(-|[0-9]+)>', '&', 'g')::tsquery AS "Candidates", stems || words AS "Rank",
+                SELECT match AS "Match", regexp_replace(match::text, '<(-|[0-9]+)>', '&', 'g')::tsquery AS "Candidates",
+                  regexp_replace(stems::text, {Lexeme}, '\&:AB', 'g')::tsquery || regexp_replace(words::text, {Lexeme}, '\&:C', 'g')::tsquery AS "Rank",
                   numnode(match) > 0 AS "HasWords", querytree(match) <> 'T' AS "IsIndexed", match::text ~ '<(-|[0-9]+)>' AS "HasPhrases"
                 FROM (
                   SELECT stems, words, CASE WHEN numnode(stems) > 0 THEN stems ELSE words END AS match
@@ -53,7 +59,7 @@ internal sealed class TextQuery
     public IQueryable<RankedPost> Rank(IQueryable<Post> posts) => posts.Select(post => new RankedPost
     {
         Id = post.Id,
-        Rank = post.Nlp!.Document!.RankCoverDensity(_rank, NpgsqlTsRankingNormalization.DivideBy1PlusLogLength),
+        Rank = post.Nlp!.Document!.RankCoverDensity(Weights, _rank, NpgsqlTsRankingNormalization.DivideBy1PlusLogLength),
     });
 
     private sealed record Parsed(NpgsqlTsQuery Match, NpgsqlTsQuery Candidates, NpgsqlTsQuery Rank, bool HasWords, bool IsIndexed, bool HasPhrases);
