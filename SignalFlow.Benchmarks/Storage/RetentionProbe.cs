@@ -46,7 +46,7 @@ internal sealed class RetentionProbe(FilledDatabase database)
             await dropping;
         }
 
-        await WriteLoad.DeleteFreshAsync(database.Source, database.Data, cancellationToken);
+        await WriteLoad.DeleteWrittenAsync(database.Source, database.Data, cancellationToken);
         return Figures();
     }
 
