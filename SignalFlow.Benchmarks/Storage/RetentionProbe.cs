@@ -25,6 +25,8 @@ internal sealed class RetentionProbe(FilledDatabase database)
     private readonly List<(long Started, long Ended)> _batches = [];
     private readonly List<(long Started, long Ended)> _drops = [];
 
+    private DateTime Horizon => database.Data.Now.AddDays(-StorageData.Days - 5);
+
     public async Task<RetentionFigures> RunAsync(CancellationToken cancellationToken)
     {
         var mode = await StorageUpkeep.ModeAsync(database.Source, cancellationToken);
@@ -46,7 +48,7 @@ internal sealed class RetentionProbe(FilledDatabase database)
             await dropping;
         }
 
-        await WriteLoad.DeleteFreshAsync(database.Source, database.Data, cancellationToken);
+        await WriteLoad.DeleteWrittenAsync(database.Source, database.Data, cancellationToken);
         return Figures();
     }
 
@@ -75,6 +77,12 @@ internal sealed class RetentionProbe(FilledDatabase database)
         copy.Parameters.Add(new() { Value = from.AddDays(1) });
         copy.Parameters.Add(new() { Value = DaysBack });
         await copy.ExecuteNonQueryAsync(cancellationToken);
+        // A day that is due has been vacuumed long ago; its drop would have to wait for autovacuum here.
+        await using var find = database.Source.CreateCommand("SELECT tableoid::regclass::text FROM post_metrics_history WHERE captured_at < $1 LIMIT 1");
+        find.Parameters.Add(new() { Value = Horizon });
+        var day = (string)(await find.ExecuteScalarAsync(cancellationToken))!;
+        await using var vacuum = database.Source.CreateCommand($"VACUUM (FREEZE, ANALYZE) {day}");
+        await vacuum.ExecuteNonQueryAsync(cancellationToken);
         await using var checkpoint = database.Source.CreateCommand("CHECKPOINT");
         await checkpoint.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -86,7 +94,7 @@ internal sealed class RetentionProbe(FilledDatabase database)
         var started = Stopwatch.GetTimestamp();
         // What TimescaleDB's policy runs is what the job runs where there are no policies.
         var dropped = await HistoryRetention.RunAsync(
-            connection, mode == StorageMode.Timescale ? StorageMode.Apache : mode, database.Data.Now.AddDays(-StorageData.Days - 5), cancellationToken);
+            connection, mode == StorageMode.Timescale ? StorageMode.Apache : mode, Horizon, cancellationToken);
         _drops.Add((started, Stopwatch.GetTimestamp()));
         if (dropped == 0)
             throw new InvalidOperationException("Retention has dropped nothing.");

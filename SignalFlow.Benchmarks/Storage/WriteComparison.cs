@@ -29,7 +29,7 @@ internal static class WriteComparison
                 await OursAsync(round);
         }
 
-        await WriteLoad.DeleteFreshAsync(database.Source, database.Data, cancellationToken);
+        await WriteLoad.DeleteWrittenAsync(database.Source, database.Data, cancellationToken);
         return new(Rate(oursTook), Rate(byHandTook), Percentiles.Of(oursTook), Percentiles.Of(byHandTook));
 
         Task OursAsync(int round) => TimeAsync(oursTook, round, batch => ours.WriteAsync(batch, cancellationToken));

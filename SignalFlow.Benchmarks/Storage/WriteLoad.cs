@@ -10,6 +10,8 @@ internal sealed class WriteLoad
     /// <summary>Made-up ids begin otherwise, so new posts are found again.</summary>
     private const string IdPrefix = "zz";
 
+    // Where there are few, all of them.
+    private const int FewPosts = 200_000;
     private static readonly TimeSpan Recent = TimeSpan.FromDays(5);
 
     private readonly NpgsqlDataSource _source;
@@ -33,13 +35,14 @@ internal sealed class WriteLoad
 
     public static async Task<WriteLoad> CreateAsync(NpgsqlDataSource source, StorageData data, CancellationToken cancellationToken)
     {
+        var since = data.Now - (data.Posts < FewPosts ? TimeSpan.FromDays(StorageData.Days + 1) : Recent);
         var subreddits = await ScalarAsync<string[]>(source, "SELECT array_agg(name ORDER BY id) FROM subreddits", cancellationToken);
         // After everything that earlier runs have written.
-        var newest = await ScalarAsync<DateTime>(source, "SELECT max(last_polled_at) FROM posts WHERE created_utc > $1", cancellationToken, data.Now - Recent);
+        var newest = await ScalarAsync<DateTime>(source, "SELECT max(last_polled_at) FROM posts WHERE created_utc > $1", cancellationToken, since);
         // In no order, as the posts of a batch are.
         var stored = await ScalarAsync<string[]>(
             source,
-            "SELECT array_agg(id ORDER BY md5(id)) FROM posts WHERE created_utc > $1 AND purged_at IS NULL", cancellationToken, data.Now - Recent);
+            "SELECT array_agg(id ORDER BY md5(id)) FROM posts WHERE created_utc > $1 AND purged_at IS NULL", cancellationToken, since);
         return new(source, data, subreddits, new(stored), StorageData.Microseconds(newest) + 1_000_000);
     }
 
@@ -63,15 +66,15 @@ internal sealed class WriteLoad
             changes.ConvertAll(change => new HistoryEntry(change.Newest.Id, change.Newest.Subreddit, change.State.Last, change.Newest.UpvoteRatio)));
     }
 
-    /// <summary>Deletes the new posts of this and earlier runs.</summary>
-    public static async Task DeleteFreshAsync(NpgsqlDataSource source, StorageData data, CancellationToken cancellationToken)
+    /// <summary>Deletes the new posts of this and earlier runs, and every observation that they have made.</summary>
+    public static async Task DeleteWrittenAsync(NpgsqlDataSource source, StorageData data, CancellationToken cancellationToken)
     {
         await using var batch = source.CreateBatch();
-        batch.BatchCommands.Add(new($"DELETE FROM post_metrics_history WHERE post_id LIKE '{IdPrefix}%' AND captured_at > $1") { Parameters = { new() { Value = data.Now } } });
+        batch.BatchCommands.Add(new("DELETE FROM post_metrics_history WHERE captured_at > $1") { Parameters = { new() { Value = data.Now } } });
         batch.BatchCommands.Add(new($"DELETE FROM posts WHERE id LIKE '{IdPrefix}%'"));
         await batch.ExecuteNonQueryAsync(cancellationToken);
         // Else the dead rows, the newest of all, would be in the way of the next run's first pages.
-        await using var vacuum = source.CreateCommand("VACUUM (ANALYZE) posts, post_nlp_features");
+        await using var vacuum = source.CreateCommand("VACUUM (ANALYZE) posts, post_nlp_features, post_metrics_history");
         await vacuum.ExecuteNonQueryAsync(cancellationToken);
     }
 
