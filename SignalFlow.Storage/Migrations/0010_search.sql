@@ -10,8 +10,8 @@ LOCK TABLE posts, post_nlp_features IN ACCESS EXCLUSIVE MODE;
 CREATE OR REPLACE FUNCTION search_document(title text, selftext text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT ts_delete(
-    setweight(to_tsvector('pg_catalog.english', left(title, 1000)), 'A') || E'\x01:1'::tsvector
-      || setweight(to_tsvector('pg_catalog.simple', left(title, 1000)), 'C') || E'\x01:1'::tsvector
+    setweight(to_tsvector('pg_catalog.english', left(title, 1000)), 'A') || E'\x01:100'::tsvector
+      || setweight(to_tsvector('pg_catalog.simple', left(title, 1000)), 'C') || E'\x01:100'::tsvector
       || setweight(to_tsvector('pg_catalog.english', left(coalesce(selftext, ''), 4000)), 'B'),
     E'\x01')
 $$;
@@ -49,7 +49,7 @@ ALTER TABLE posts
   ADD COLUMN IF NOT EXISTS score_tier smallint NOT NULL GENERATED ALWAYS AS (
     CASE WHEN current_score >= 10000 THEN 2 WHEN current_score >= 1000 THEN 1 WHEN current_score < 0 THEN -1 ELSE 0 END) STORED,
   ADD COLUMN IF NOT EXISTS trending_tier smallint NOT NULL GENERATED ALWAYS AS (CASE WHEN trending_score >= 0.4 THEN 1 ELSE 0 END) STORED;
-CREATE INDEX IF NOT EXISTS posts_score_1000_created ON posts (created_utc DESC, id DESC) WHERE current_score >= 1000;
+CREATE INDEX IF NOT EXISTS posts_score_1000_created ON posts (created_utc DESC, id DESC) WHERE score_tier >= 1;
 CREATE INDEX IF NOT EXISTS posts_score_10000_created ON posts (created_utc DESC, id DESC) WHERE score_tier >= 2;
 CREATE INDEX IF NOT EXISTS posts_score_negative_created ON posts (created_utc DESC, id DESC) WHERE score_tier < 0;
 CREATE INDEX IF NOT EXISTS posts_trending_score_created ON posts (created_utc DESC, id DESC) WHERE trending_tier >= 1;

@@ -222,7 +222,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
               topic_cluster = excluded.topic_cluster,
               text_print = excluded.text_print,
               created_utc = excluded.created_utc,
-              document = stored.document
+              document = excluded.document
             WHERE stored.text_print IS DISTINCT FROM excluded.text_print OR stored.document IS NULL
             """);
         Add(command.Parameters, posts, post => post.Newest.Id);

@@ -107,6 +107,8 @@ public sealed class ImportTests(StorageServers servers, PostgresFixture postgres
                 FROM post_nlp_features WHERE post_id IN ('bare', 'counterless', 'g1', 'grown', 'nulls', 'once') ORDER BY 1
                 """));
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM post_nlp_features WHERE text_print <> 0 OR topic_cluster IS NULL OR sentiment_neu IS NULL"));
+        Assert.Equal(
+            ["grown"], await database.TextsAsync("SELECT post_id FROM post_nlp_features WHERE document @@ websearch_to_tsquery('english', 'success growing')"));
         Assert.Contains("4 posts had no usable sentiment or no keywords; these were found in the title.", run.Output, StringComparison.Ordinal);
     }
 

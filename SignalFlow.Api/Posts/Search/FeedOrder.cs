@@ -46,7 +46,7 @@ internal sealed class FeedOrder(PostCursor? cursor)
             return features;
         var (created, id) = (CursorTime, cursor.Id);
         return IsBackwards
-            ? features.Where(row => EF.Functions.GreaterThanOrEqual(ValueTuple.Create(row.CreatedUtc, row.PostId), ValueTuple.Create(created, id)))
+            ? features.Where(row => EF.Functions.GreaterThan(ValueTuple.Create(row.CreatedUtc, row.PostId), ValueTuple.Create(created, id)))
             : features.Where(row => EF.Functions.LessThan(ValueTuple.Create(row.CreatedUtc, row.PostId), ValueTuple.Create(created, id)));
     }
 

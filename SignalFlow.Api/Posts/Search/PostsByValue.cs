@@ -47,7 +47,7 @@ internal sealed class PostsByValue(SignalFlowDbContext database)
     // Not backwards: the posts right above the cursor may stand on any step.
     private static Expression<Func<Post, bool>>[] Steps(PostFilter filter) => filter switch
     {
-        { IsBackwards: true, Sort: PostSort.Score } => ScoreSteps,
+        { IsBackwards: true } => [],
         { Sort: PostSort.Score } => ScoreSteps,
         { Sort: PostSort.Trending } => TrendingSteps,
         _ => [],
