@@ -23,7 +23,7 @@ public sealed class SchemaUpgradeTests(StorageServers servers, PostgresFixture p
     ];
 
     /// <summary>The schema of a new database.</summary>
-    private static readonly ConcurrentDictionary<StorageServer, Task<IReadOnlyList<string>>> s_fresh = [];
+    private static readonly ConcurrentDictionary<StorageServer, Task<IReadOnlyList<string>>> Fresh = [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -32,7 +32,7 @@ public sealed class SchemaUpgradeTests(StorageServers servers, PostgresFixture p
     public async Task An_upgrade_from_any_version_loses_nothing_ends_in_the_schema_of_a_fresh_database_and_goes_on(StorageServer server, int version)
     {
         // First, so that no test holds two of the few places that some servers have.
-        var fresh = await s_fresh.GetOrAdd(server, FreshAsync);
+        var fresh = await Fresh.GetOrAdd(server, FreshAsync);
         await using var database = await MigratedDatabase.CreateEmptyAsync(servers, server, postgres);
         await SampleOfVersion.LiveAsync(database, version);
         var before = await SampleOfVersion.RowsAsync(database);
