@@ -40,7 +40,9 @@ internal static class StatsEndpoints
         if (await cache.GetAsync(range) is { } cached)
             return TypedResults.Ok(cached);
         var view = await queries.GetAsync(range, cancellationToken);
-        cache.Set(view);
+        // Nothing is soon counted, and would hide the first posts.
+        if (view.Overview.TotalPosts > 0)
+            cache.Set(view);
         return TypedResults.Ok(view);
     }
 

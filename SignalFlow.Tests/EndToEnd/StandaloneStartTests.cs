@@ -28,8 +28,9 @@ public sealed partial class StandaloneStartTests
         var metrics = await standalone.HttpClient.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
         Assert.Matches(@"(?m)^reddit_processor_messages_total\{[^}]*topic=""raw""[^}]*\} [1-9]", metrics);
         Assert.Matches(@"(?m)^signalflow_ingest_requests_total\{[^}]*outcome=""ok""[^}]*\} [1-9]", metrics);
-        var stats = await GetJsonAsync(standalone, "/api/stats/");
-        Assert.True(stats.GetProperty("overview").GetProperty("total_posts").GetInt64() > 0);
+        // As soon as they are counted.
+        await Eventually.TrueAsync(async () =>
+            (await GetJsonAsync(standalone, "/api/stats/")).GetProperty("overview").GetProperty("total_posts").GetInt64() > 0);
         Assert.Empty(standalone.Errors);
     }
 

@@ -43,7 +43,11 @@ internal sealed class ProgramProcess : IAsyncDisposable
     {
         var tests = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.Combine(tests.Parent!.Parent!.FullName, project, tests.Name, project + ".dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { WorkingDirectory = workingDirectory ?? Path.GetTempPath() };
+        // A shell lets what it runs in the background ignore SIGINT, and so would every child: the program must hear it all the same.
+        var start = OperatingSystem.IsLinux()
+            ? new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", program, .. arguments])
+            : new ProcessStartInfo("dotnet", [program, .. arguments]);
+        start.WorkingDirectory = workingDirectory ?? Path.GetTempPath();
         // Credentials of whoever runs the tests would turn the simulation off.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("REDDIT_", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
