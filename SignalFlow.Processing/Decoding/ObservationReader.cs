@@ -89,17 +89,17 @@ internal ref struct ObservationReader(ReadOnlySpan<byte> json)
 
     private bool TryReadField(ReadOnlySpan<byte> name) => name.Length switch
     {
-        2 when name.SequenceEqual("id"u8) => TryReadText(ref _id),
+        2 when name.SequenceEqual("id"u8) => TryReadText(ref _id) && _id is not null,
         3 when name.SequenceEqual("url"u8) => TryReadText(ref _url),
-        5 when name.SequenceEqual("title"u8) => TryReadText(ref _title),
+        5 when name.SequenceEqual("title"u8) => TryReadText(ref _title) && _title is not null,
         5 when name.SequenceEqual("score"u8) => TryReadInt(ref _score),
         5 when name.SequenceEqual("flair"u8) => TryReadText(ref _flair),
         6 when name.SequenceEqual("author"u8) => TryReadText(ref _author),
         7 when name.SequenceEqual("over_18"u8) => TryReadBool(ref _over18),
         8 when name.SequenceEqual("selftext"u8) => TryReadText(ref _selftext),
-        9 when name.SequenceEqual("subreddit"u8) => TryReadText(ref _subreddit),
+        9 when name.SequenceEqual("subreddit"u8) => TryReadText(ref _subreddit) && _subreddit is not null,
         9 when name.SequenceEqual("permalink"u8) => TryReadText(ref _permalink),
-        11 when name.SequenceEqual("created_utc"u8) => TryReadDouble(ref _createdUtc),
+        11 when name.SequenceEqual("created_utc"u8) => TryReadDouble(ref _createdUtc) && _createdUtc is not null,
         11 when name.SequenceEqual("observed_at"u8) => TryReadDouble(ref _observedAt),
         12 when name.SequenceEqual("num_comments"u8) => TryReadInt(ref _comments),
         12 when name.SequenceEqual("upvote_ratio"u8) => TryReadDouble(ref _ratio),
@@ -110,7 +110,7 @@ internal ref struct ObservationReader(ReadOnlySpan<byte> json)
         _ => _reader.TrySkip(),
     };
 
-    /// <remarks>A required text that is null counts as missing, so that the serializer refuses it.</remarks>
+    /// <remarks>A required value that is null is the serializer's to refuse, also where the name comes again with another.</remarks>
     private bool TryReadText(ref string? text)
     {
         if (!_reader.Read() || _reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
