@@ -34,7 +34,7 @@ internal sealed class StorageJobRunner
         await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
         if (!await ScalarAsync(connection, $"SELECT pg_try_advisory_lock({LockClass}, {job.Id})", cancellationToken))
             return null;
-        using var activity = StorageExtensions.Activities.StartActivity($"storage {job.Name}");
+        Activity? activity = null;
         var began = Stopwatch.GetTimestamp();
         try
         {
@@ -45,6 +45,7 @@ internal sealed class StorageJobRunner
                 """, [job.Name, job.Interval * 0.9], cancellationToken);
             if (!isDue)
                 return null;
+            activity = StorageExtensions.Activities.StartActivity($"storage {job.Name}");
             var items = await job.RunAsync(connection, cancellationToken);
             await RecordAsync(connection, """
                 UPDATE storage_jobs SET finished_at = now(), last_success_at = now(), succeeded = true, items = $2 WHERE name = $1
@@ -62,6 +63,7 @@ internal sealed class StorageJobRunner
         }
         finally
         {
+            activity?.Dispose();
             // Not cancellable: a pooled connection would carry the lock on. A broken one has lost it already.
             if (connection.State == ConnectionState.Open)
                 await ScalarAsync(connection, $"SELECT pg_advisory_unlock({LockClass}, {job.Id})", CancellationToken.None);

@@ -56,7 +56,7 @@ internal static class HourlyRollup
         while (true)
         {
             var hours = await MarkedBuckets.DueAsync(
-                connection, RollupMarks.History, watermark, began ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc), HoursAtOnce, cancellationToken);
+                connection, RollupMarks.History, watermark, began ?? MarkedBuckets.Never, HoursAtOnce, cancellationToken);
             began ??= hours.Began;
             if (hours.Buckets.Length == 0)
                 break;

@@ -5,6 +5,9 @@ namespace SignalFlow.Storage.Rollups;
 /// <summary>Marked spans of time that are to be counted, and the database's time before the count begins.</summary>
 internal sealed record MarkedBuckets(string Source, DateTime[] Buckets, DateTime Began)
 {
+    /// <summary>Infinity to PostgreSQL: later than every instant.</summary>
+    public static readonly DateTime Never = DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
+
     /// <summary>Those that were never counted first, then those whose count is oldest; of the same age the newest.</summary>
     /// <param name="connection">Open.</param>
     /// <param name="source">Of <c>rollup_marks</c>.</param>
