@@ -15,7 +15,7 @@ namespace SignalFlow.Api;
 
 public static class ApiExtensions
 {
-    private static readonly PathString[] Paths = ["/api", "/dlq", "/ws"];
+    private static readonly PathString[] Paths = ["/api", "/dlq", "/ws", "/hubs"];
 
     /// <summary>Registers REST and the live stream; needs the reading side of <c>AddPostReading</c>.</summary>
     public static IHostApplicationBuilder AddSignalFlowApi(this IHostApplicationBuilder builder)
@@ -37,9 +37,7 @@ public static class ApiExtensions
         builder.Services.AddScoped<PurgeQueries>();
         builder.Services.AddScoped<DeadLetterQueries>();
         builder.Services.AddSingleton<StatsCache>();
-        builder.Services.AddSingleton<LiveMetrics>();
-        builder.Services.AddSingleton<LiveFeed>();
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
+        builder.AddLive();
         return builder;
     }
 
@@ -57,7 +55,7 @@ public static class ApiExtensions
         app.MapStorage();
         app.MapIngestion();
         app.MapDeadLetters();
-        app.MapLiveFeed();
+        app.MapLive();
         // Without these an unknown address below /api would fall through to the UI's pages.
         app.MapFallback("/api/{**path}", () => TypedResults.NotFound()).ExcludeFromDescription();
         app.MapFallback("/dlq/{**path}", () => TypedResults.NotFound()).ExcludeFromDescription();

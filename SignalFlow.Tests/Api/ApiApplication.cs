@@ -130,7 +130,7 @@ internal sealed class ApiApplication : IAsyncDisposable
 
     /// <summary>What processing does after a batch.</summary>
     public Task PublishAsync(byte[] update) =>
-        _publisher.GetSubscriber().PublishAsync(RedisChannel.Literal(LiveUpdate.Channel), update);
+        _publisher.GetSubscriber().PublishAsync(RedisChannel.Literal(LiveLog.Channel), update);
 
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
