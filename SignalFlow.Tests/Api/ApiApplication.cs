@@ -1,16 +1,13 @@
-using System.Net.WebSockets;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Api;
-using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Storage.Rollups;
 using SignalFlow.Tests.Infrastructure;
-using StackExchange.Redis;
 using IServer = Microsoft.AspNetCore.Hosting.Server.IServer;
 
 namespace SignalFlow.Tests.Api;
@@ -20,13 +17,11 @@ internal sealed class ApiApplication : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly EmbeddedRedis _redis;
-    private readonly ConnectionMultiplexer _publisher;
 
     private ApiApplication(WebApplication app, MigratedDatabase database, EmbeddedRedis redis, FakeTimeProvider time)
     {
         _app = app;
         _redis = redis;
-        _publisher = ConnectionMultiplexer.Connect(redis.ConnectionString);
         Database = database;
         Time = time;
         Address = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
@@ -121,24 +116,12 @@ internal sealed class ApiApplication : IAsyncDisposable
         return post with { State = state ?? stored, Nlp = null, Purge = new(at.ToUnixTimeMilliseconds() * 1000, reason) };
     }
 
-    public async Task<ClientWebSocket> ConnectAsync()
-    {
-        var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new UriBuilder(Address) { Scheme = "ws", Path = "/ws/posts/" }.Uri, TestContext.Current.CancellationToken);
-        return socket;
-    }
-
-    /// <summary>What processing does after a batch.</summary>
-    public Task PublishAsync(byte[] update) =>
-        _publisher.GetSubscriber().PublishAsync(RedisChannel.Literal(LiveLog.Channel), update);
-
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        await _publisher.DisposeAsync();
         _redis.Dispose();
         await Database.DisposeAsync();
     }
