@@ -61,6 +61,9 @@ internal sealed class ApiApplication : IAsyncDisposable
             ["ConnectionStrings:redis"] = redis.ConnectionString,
             ["ConnectionStrings:signalflow"] = database.ConnectionString,
             ["Api:PublicRead"] = "true",
+            // Tests ask faster than people.
+            ["Api:AddressRequestsPerMinute"] = "0",
+            ["Api:SignInsPerMinute"] = "0",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.AddServiceDefaults();
