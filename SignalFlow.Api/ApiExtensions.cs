@@ -71,9 +71,6 @@ public static class ApiExtensions
         api.MapIngestion().RequireAccess(Policies.Read);
         api.MapDeadLetters().RequireAccess(Policies.Operate);
         api.MapLiveFeed().RequireAccess(Policies.Live).DisableRequestTimeout();
-        // Without these an unknown address below /api would fall through to the UI's pages.
-        api.MapFallback("/api/{**path}", () => TypedResults.NotFound()).AllowAnonymous().ExcludeFromDescription();
-        api.MapFallback("/dlq/{**path}", () => TypedResults.NotFound()).AllowAnonymous().ExcludeFromDescription();
         return app;
     }
 
