@@ -3,6 +3,7 @@ using MessagePack.Resolvers;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
+using SignalFlow.Api.Access;
 
 namespace SignalFlow.Api.Live;
 
@@ -22,6 +23,8 @@ internal static class LiveExtensions
         builder.Services.AddHostedService<LiveSource>();
         builder.Services.AddHostedService<LiveClock>();
         builder.Services.AddSingleton<HubLifetimeManager<PostsHub>, LiveHubConnections>();
+        // It writes an error with a stack for every filter that a client got wrong.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None);
         builder.Services
             .AddSignalR(hub => hub.MaximumReceiveMessageSize = MaxHubMessageBytes)
             .AddJsonProtocol()
@@ -33,12 +36,14 @@ internal static class LiveExtensions
 
     public static void MapLive(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/ws/posts", WebSocketEndpoint.ServeAsync).WithTags("Live").ExcludeFromDescription();
-        endpoints.MapGet("/api/stream", EventStreamEndpoint.ServeAsync).WithTags("Live").WithName("StreamPosts")
+        endpoints.MapGet("/ws/posts", WebSocketEndpoint.ServeAsync).RequireAccess(Policies.Live).DisableRequestTimeout()
+            .WithTags("Live").ExcludeFromDescription();
+        endpoints.MapGet("/api/stream", EventStreamEndpoint.ServeAsync).RequireAccess(Policies.Live).DisableRequestTimeout()
+            .WithTags("Live").WithName("StreamPosts")
             .WithSummary("Updates as server-sent events; filters as on the live stream.");
         // Long polling would be a request for every message, and no connection that could be counted.
         endpoints.MapHub<PostsHub>("/hubs/posts", hub => hub.Transports = HttpTransportType.WebSockets | HttpTransportType.ServerSentEvents)
-            .Add(GateHub);
+            .RequireAccess(Policies.Live).DisableRequestTimeout().Add(GateHub);
     }
 
     /// <summary>SignalR's own endpoints take no filters.</summary>

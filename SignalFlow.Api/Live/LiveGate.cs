@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SignalFlow.Api.Access;
 
 namespace SignalFlow.Api.Live;
 
@@ -20,8 +21,8 @@ internal sealed class LiveGate(LiveLimits limits, LiveFeed feed, LiveMetrics met
     {
         if (Check(http, out var request) is { } refusal)
             return (null, null, refusal);
-        var (user, address) = Identity(http);
-        if (limits.TryEnter(user, address, out var reason) is not { } place)
+        var caller = Caller.Of(http);
+        if (limits.TryEnter(caller.UserId is null && caller.KeyId is null ? null : caller.Name, caller.Address, out var reason) is not { } place)
             return (null, null, Full(http, reason));
         // Also without Redis: then the client is told so.
         await feed.Started.WaitAsync(StartPatience, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -56,9 +57,6 @@ internal sealed class LiveGate(LiveLimits limits, LiveFeed feed, LiveMetrics met
         // Not the scheme: a proxy may speak HTTPS for us.
         return Uri.TryCreate(origin, UriKind.Absolute, out var uri) && string.Equals(uri.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase);
     }
-
-    private static (string? User, string? Address) Identity(HttpContext http) =>
-        (http.User.Identity is { IsAuthenticated: true, Name: { } name } ? name : null, http.Connection.RemoteIpAddress?.ToString());
 
     private static ProblemHttpResult Full(HttpContext http, string reason)
     {

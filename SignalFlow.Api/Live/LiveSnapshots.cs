@@ -20,8 +20,8 @@ internal sealed partial class LiveSnapshots(IServiceScopeFactory scopes, TimePro
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            // A replica may be behind what was published.
-            scope.ServiceProvider.GetRequiredService<ReadSession>().RequirePrimary();
+            // A replica, where there is one, may be behind what was published.
+            scope.ServiceProvider.GetService<ReadSession>()?.RequirePrimary();
             var page = await scope.ServiceProvider.GetRequiredService<PostQueries>().ListAsync(Posts(filter, count), CancellationToken.None);
             return [.. page!.Rows.Select(post => new LivePost(
                 post, JsonSerializer.SerializeToUtf8Bytes(post, ContractsJsonContext.Default.PostView), Sequence: long.MaxValue, CommittedAt: null))];

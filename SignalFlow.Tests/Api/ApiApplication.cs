@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.AspNetCore.Identity;
 using SignalFlow.Api;
+using SignalFlow.Api.Access.Users;
+using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage;
@@ -37,11 +40,19 @@ internal sealed class ApiApplication : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>Everything that is mapped.</summary>
+    public IEnumerable<Endpoint> Endpoints => _app.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints);
+
+    private bool OwnsDatabase { get; init; }
+
+    public const string Password = "correct horse battery";
+
     private Dictionary<string, PostState> Stored { get; } = [];
 
-    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres, Action<IServiceCollection>? configure = null)
+    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres, Action<IServiceCollection>? configure = null, Dictionary<string, string?>? settings = null, string? signedInAs = null, MigratedDatabase? database = null)
     {
-        var database = await MigratedDatabase.CreateAsync(postgres);
+        var ownsDatabase = database is null;
+        database ??= await MigratedDatabase.CreateAsync(postgres);
         var redis = EmbeddedRedis.Start();
         var time = new FakeTimeProvider(new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateBuilder();
@@ -51,7 +62,12 @@ internal sealed class ApiApplication : IAsyncDisposable
         {
             ["ConnectionStrings:redis"] = redis.ConnectionString,
             ["ConnectionStrings:signalflow"] = database.ConnectionString,
+            ["Api:PublicRead"] = "true",
+            // Tests ask faster than people.
+            ["Api:AddressRequestsPerMinute"] = "0",
+            ["Api:SignInsPerMinute"] = "0",
         });
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.AddServiceDefaults();
         builder.AddPostReading();
         builder.AddSignalFlowApi();
@@ -61,7 +77,10 @@ internal sealed class ApiApplication : IAsyncDisposable
         app.MapServiceDefaults();
         app.MapSignalFlowApi();
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new(app, database, redis, time);
+        var application = new ApiApplication(app, database, redis, time) { OwnsDatabase = ownsDatabase };
+        if (signedInAs is not null)
+            application.Client.DefaultRequestHeaders.Authorization = (await application.ClientAsAsync(signedInAs)).DefaultRequestHeaders.Authorization;
+        return application;
     }
 
     public async Task StoreAsync(params PostChange[] posts)
@@ -116,6 +135,45 @@ internal sealed class ApiApplication : IAsyncDisposable
         return post with { State = state ?? stored, Nlp = null, Purge = new(at.ToUnixTimeMilliseconds() * 1000, reason) };
     }
 
+    /// <summary>Of a user with this role, who is made for it and signed in.</summary>
+    public async Task<HttpClient> ClientAsAsync(string role)
+    {
+        var name = await AddUserAsync(role);
+        var client = _app.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
+        client.BaseAddress = Address;
+        using var answer = await client.PostAsJsonAsync("/api/token/", new SignInRequest(name, Password), TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        var tokens = await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.TokenPair, TestContext.Current.CancellationToken);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", tokens!.Access);
+        return client;
+    }
+
+    /// <summary>An access token of such a user.</summary>
+    public async Task<string> TokenAsync(string role)
+    {
+        using var client = await ClientAsAsync(role);
+        return client.DefaultRequestHeaders.Authorization!.Parameter!;
+    }
+
+    /// <summary>An API key of such a user.</summary>
+    public async Task<string> KeyAsync(string role, params string[] scopes)
+    {
+        using var client = await ClientAsAsync(role);
+        using var answer = await client.PostAsJsonAsync("/api/account/keys/", new NewApiKey("a key", scopes, null), TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.CreatedApiKey, TestContext.Current.CancellationToken))!.Secret;
+    }
+
+    /// <returns>The user's name; the password is <see cref="Password"/>.</returns>
+    public async Task<string> AddUserAsync(string role, string? name = null)
+    {
+        await using var scope = _app.Services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        var user = new User { Id = Guid.NewGuid(), UserName = name ?? $"{role}-{Guid.NewGuid():N}", Role = role, CreatedAt = Time.GetUtcNow() };
+        Assert.True((await users.CreateAsync(user, Password)).Succeeded);
+        return user.UserName;
+    }
+
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -123,6 +181,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _redis.Dispose();
-        await Database.DisposeAsync();
+        if (OwnsDatabase)
+            await Database.DisposeAsync();
     }
 }

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Api;
+using SignalFlow.Api.Access.Users;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.Processing;
@@ -22,6 +22,8 @@ namespace SignalFlow.Tests.Live;
 /// <summary>Instances of the API on one database and one Redis, which can be stopped, and what processing does after a batch.</summary>
 internal sealed class LiveApplication : IAsyncDisposable
 {
+    private const string Password = "a password of a test";
+
     private readonly List<WebApplication> _instances = [];
     private readonly ConcurrentDictionary<string, PostState> _states = [];
     private readonly ServiceProvider _processing;
@@ -87,7 +89,6 @@ internal sealed class LiveApplication : IAsyncDisposable
         if (Time is not null)
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
         var app = builder.Build();
-        app.Use(SignInByQuery);
         app.MapServiceDefaults();
         app.MapSignalFlowApi();
         await app.StartAsync(TestContext.Current.CancellationToken);
@@ -99,6 +100,19 @@ internal sealed class LiveApplication : IAsyncDisposable
 
     public Uri Address(string pathAndQuery, int instance = 0) =>
         new(new Uri(_instances[instance].Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()), pathAndQuery);
+
+    /// <summary>An access token of a new viewer.</summary>
+    public async Task<string> TokenAsync()
+    {
+        await using var scope = Services().CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        var user = new User { Id = Guid.NewGuid(), UserName = $"viewer-{Guid.NewGuid():N}", Role = "viewer", CreatedAt = TimeProvider.System.GetUtcNow() };
+        Assert.True((await users.CreateAsync(user, Password)).Succeeded);
+        using var client = CreateClient();
+        using var answer = await client.PostAsJsonAsync("/api/token/", new SignInRequest(user.UserName, Password), TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.TokenPair, TestContext.Current.CancellationToken))!.Access;
+    }
 
     /// <summary>Without resilience: refusals are not tried again.</summary>
     public HttpClient CreateClient(int instance = 0) => new(new SocketsHttpHandler()) { BaseAddress = Address("/", instance) };
@@ -199,18 +213,4 @@ internal sealed class LiveApplication : IAsyncDisposable
     };
 
     private static Sample SampleOf(PostView post) => new(post.LastPolledAt.ToUnixTimeMilliseconds() * 1000, post.CurrentScore, post.CurrentComments);
-
-    /// <summary>What a token would have said.</summary>
-    private static Task SignInByQuery(HttpContext http, RequestDelegate next)
-    {
-        if (http.Request.Query["test_user"].ToString() is { Length: > 0 } name)
-        {
-            var claims = new List<Claim> { new(ClaimTypes.Name, name) };
-            if (long.TryParse(http.Request.Query["test_exp"], CultureInfo.InvariantCulture, out var seconds))
-                claims.Add(new("exp", seconds.ToString(CultureInfo.InvariantCulture)));
-            http.User = new(new ClaimsIdentity(claims, "test"));
-        }
-
-        return next(http);
-    }
 }
