@@ -44,8 +44,9 @@ public sealed class LiveOutageTests(PostgresFixture postgres)
         // It knows only updates, so what it missed comes as one.
         await plain.UntilAsync("a2", 2);
         await live.CommitAsync(LiveApplication.Post("a3", 3, 3));
-        await told.UntilAsync("a3", 3);
-        await hub.UntilAsync("a3", 3);
+        // Where processing came back later than the API, it comes with another snapshot.
+        await told.SeesAsync("a3");
+        await hub.SeesAsync("a3");
         await plain.UntilAsync("a3", 3);
     }
 

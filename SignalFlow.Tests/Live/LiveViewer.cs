@@ -87,6 +87,16 @@ internal sealed class LiveViewer : IAsyncDisposable
         return posts;
     }
 
+    /// <summary>Reads until the post comes, in an update or a snapshot.</summary>
+    public async Task SeesAsync(string id)
+    {
+        JsonElement message;
+        do
+            message = await NextAsync();
+        while (!(message.TryGetProperty("posts", out var posts) && posts.ValueKind == JsonValueKind.Array
+            && posts.EnumerateArray().Any(post => post.GetProperty("id").GetString() == id)));
+    }
+
     public async Task SubscribeAsync(string filter)
     {
         if (_hub is not null)
