@@ -10,6 +10,7 @@ using SignalFlow.Api.Live;
 using SignalFlow.Api.Posts;
 using SignalFlow.Api.Posts.Search;
 using SignalFlow.Api.ReadYourWrites;
+using SignalFlow.Api.Reference;
 using SignalFlow.Api.Requests;
 using SignalFlow.Api.Stats;
 using SignalFlow.Api.Storage;
@@ -35,6 +36,7 @@ public static class ApiExtensions
         });
 
         builder.AddAccess();
+        builder.Services.AddReference();
         builder.Services.AddSingleton<FirstWalk>();
         builder.Services.AddScoped<PostQueries>();
         builder.Services.AddScoped<StatsQueries>();
@@ -71,6 +73,7 @@ public static class ApiExtensions
         api.MapIngestion().RequireAccess(Policies.Read);
         api.MapDeadLetters().RequireAccess(Policies.Operate);
         api.MapLiveFeed().RequireAccess(Policies.Live).DisableRequestTimeout();
+        app.MapReference();
         return app;
     }
 
