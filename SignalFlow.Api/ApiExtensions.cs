@@ -35,7 +35,7 @@ public static class ApiExtensions
         builder.Services.AddSingleton<StorageQueries>();
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
-        builder.Services.AddScoped<DeadLetterQueries>();
+        builder.AddDeadLetters();
         builder.Services.AddSingleton<StatsCache>();
         builder.Services.AddSingleton<LiveMetrics>();
         builder.Services.AddSingleton<LiveFeed>();

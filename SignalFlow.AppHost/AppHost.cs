@@ -49,6 +49,8 @@ var api = builder.AddService<Projects.SignalFlow_Api>("api", port: 8080)
     .WithExternalHttpEndpoints()
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
+    // Only replays of dead letters need it.
+    .WithReference(kafka)
     .WaitForCompletion(migrations)
     .WithUrlForEndpoint("http", url => { url.DisplayText = "Posts (JSON)"; url.Url = "/api/posts/"; })
     .WithUrlForEndpoint("http", _ => new() { DisplayText = "Statistics (JSON)", Url = "/api/stats/" });

@@ -19,4 +19,8 @@ namespace SignalFlow.Contracts;
 [JsonSerializable(typeof(DeadLetterDetail))]
 [JsonSerializable(typeof(DeadLetterStats))]
 [JsonSerializable(typeof(IReadOnlyList<DeadLetterHeader>))]
+[JsonSerializable(typeof(DeadLetterReplayRequest))]
+[JsonSerializable(typeof(DeadLetterDiscardRequest))]
+[JsonSerializable(typeof(DeadLetterReplayResult))]
+[JsonSerializable(typeof(DeadLetterDiscardResult))]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;

@@ -44,9 +44,14 @@ internal sealed class ApiApplication : IAsyncDisposable
 
     private Dictionary<string, PostState> Stored { get; } = [];
 
-    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres, Action<IServiceCollection>? configure = null)
+    /// <param name="postgres">The server.</param>
+    /// <param name="configure">Changes services.</param>
+    /// <param name="settings">More configuration.</param>
+    /// <param name="shared">The database of another application, to be a second instance beside it.</param>
+    public static async Task<ApiApplication> StartAsync(
+        PostgresFixture postgres, Action<IServiceCollection>? configure = null, Dictionary<string, string?>? settings = null, MigratedDatabase? shared = null)
     {
-        var database = await MigratedDatabase.CreateAsync(postgres);
+        var database = shared is null ? await MigratedDatabase.CreateAsync(postgres) : MigratedDatabase.Existing(shared.ConnectionString);
         var redis = EmbeddedRedis.Start();
         var time = new FakeTimeProvider(new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateBuilder();
@@ -57,6 +62,7 @@ internal sealed class ApiApplication : IAsyncDisposable
             ["ConnectionStrings:redis"] = redis.ConnectionString,
             ["ConnectionStrings:signalflow"] = database.ConnectionString,
         });
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.AddServiceDefaults();
         builder.AddPostReading();
         builder.AddSignalFlowApi();

@@ -73,6 +73,11 @@ internal static class SampleOfVersion
             END
             $$
             """),
+        (12, """
+            UPDATE dlq_events SET state = 'parked', replay = 3, claimed_at = '2026-11-03 10:00+00', failed_replays = '{1,2,3}' WHERE source_offset = 17;
+            INSERT INTO trending_thresholds (instance, velocity_high, velocity_low, sentiment_min, comment_min, cutoff, since, reported_at)
+            VALUES ('host/1', 50, 10, 0.5, 100, 0.5, '2026-11-03 10:00+00', '2026-11-03 10:00+00');
+            """),
     ];
 
     /// <summary>Brings an empty database to a version, step by step, as one that has been in use since the first.</summary>
