@@ -13,12 +13,12 @@ internal sealed class ReplayApplication : IAsyncDisposable
     private readonly PostgresFixture _postgres;
     private readonly List<ApiApplication> _more = [];
 
-    private ReplayApplication(PostgresFixture postgres, PipelineApplication pipeline, ApiApplication api)
+    private ReplayApplication(PostgresFixture postgres, PipelineApplication pipeline, ApiApplication api, HttpClient client)
     {
         _postgres = postgres;
         Pipeline = pipeline;
         Api = api;
-        Operator = api.ClientAs("operator");
+        Operator = client;
     }
 
     public PipelineApplication Pipeline { get; }
@@ -35,14 +35,15 @@ internal sealed class ReplayApplication : IAsyncDisposable
     public static async Task<ReplayApplication> StartAsync(PostgresFixture postgres)
     {
         var pipeline = await PipelineApplication.CreateAsync(postgres);
-        return new(postgres, pipeline, await ApiAsync(postgres, pipeline));
+        var api = await ApiAsync(postgres, pipeline);
+        return new(postgres, pipeline, api, await api.ClientAsAsync("operator"));
     }
 
     public async Task<HttpClient> AnotherInstanceAsync()
     {
         var api = await ApiAsync(_postgres, Pipeline);
         _more.Add(api);
-        return api.ClientAs("operator");
+        return await api.ClientAsAsync("operator");
     }
 
     public Task ConstrainAsync() => Database.ExecuteAsync("ALTER TABLE posts ADD CONSTRAINT no_bad_title CHECK (title <> 'bad')");
