@@ -107,7 +107,7 @@ internal sealed partial class DeadLetterLoop(
     private void Report(DeadLetter letter, DeadLetterOutcome outcome)
     {
         LogStored(letter.SourceTopic, letter.SourcePartition, letter.SourceOffset, letter.ErrorClass, outcome.Attempts);
-        if (letter.Replay is not { } replay)
+        if (!outcome.IsOfReplay || letter.Replay is not { } replay)
             return;
         metrics.ReplayEnded(outcome.State == DeadLetterStates.Parked ? DeadLetterStates.Parked : DeadLetterStates.FailedAgain, 1);
         LogReplayFailed(replay.Number, replay.LetterId, outcome.State);

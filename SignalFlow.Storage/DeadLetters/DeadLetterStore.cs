@@ -65,7 +65,7 @@ public sealed class DeadLetterStore(NpgsqlDataSource dataSource)
     public async Task<DeadLetterOutcome?> StoreAsync(DeadLetter letter, CancellationToken cancellationToken)
     {
         if (letter.Replay is { } replay && await FindAsync(replay, letter, cancellationToken))
-            return await ExecuteAsync([Failure(replay, letter)], cancellationToken);
+            return await ExecuteAsync([Failure(replay, letter)], cancellationToken) is { } outcome ? outcome with { IsOfReplay = true } : null;
         // A purge that is under way is waited for, and then seen; one that comes later sees this letter.
         return await ExecuteAsync([new(DeadLetterPurge.KeepPurgesAway), Insert(letter)], cancellationToken);
     }
@@ -164,4 +164,8 @@ public sealed class DeadLetterStore(NpgsqlDataSource dataSource)
 
 /// <param name="Attempts">How often the record has failed.</param>
 /// <param name="State">One of <see cref="DeadLetterStates.All"/>.</param>
-public sealed record DeadLetterOutcome(int Attempts, string State);
+public sealed record DeadLetterOutcome(int Attempts, string State)
+{
+    /// <summary>It has told of a failed replay of an older letter, not of a record of its own.</summary>
+    public bool IsOfReplay { get; init; }
+}
