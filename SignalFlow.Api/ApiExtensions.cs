@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SignalFlow.Api.Access;
 using SignalFlow.Api.Access.Sessions;
+using SignalFlow.Api.Admin;
 using SignalFlow.Api.DeadLetters;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
@@ -39,6 +40,7 @@ public static class ApiExtensions
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
         builder.AddDeadLetters();
+        builder.AddAdministration();
         builder.Services.AddSingleton<StatsCache>();
         builder.Services.AddSingleton<LiveMetrics>();
         builder.Services.AddSingleton<LiveFeed>();
@@ -65,6 +67,7 @@ public static class ApiExtensions
         api.MapStorage().RequireAccess(Policies.Read);
         api.MapIngestion().RequireAccess(Policies.Read);
         api.MapDeadLetters().RequireAccess(Policies.Operate);
+        api.MapAdministration();
         api.MapLiveFeed().RequireAccess(Policies.Live);
         // Without these an unknown address below /api would fall through to the UI's pages.
         api.MapFallback("/api/{**path}", () => TypedResults.NotFound()).AllowAnonymous().ExcludeFromDescription();

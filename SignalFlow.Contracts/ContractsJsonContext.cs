@@ -38,4 +38,9 @@ namespace SignalFlow.Contracts;
 [JsonSerializable(typeof(NewApiKey))]
 [JsonSerializable(typeof(CreatedApiKey))]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(ConfiguredSubredditPage))]
+[JsonSerializable(typeof(ConfiguredSubreddit))]
+[JsonSerializable(typeof(SubredditChange))]
+[JsonSerializable(typeof(SubredditImportReport))]
+[JsonSerializable(typeof(TrendingThresholds))]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;

@@ -49,8 +49,12 @@ public sealed class DeadLetterAdministration(NpgsqlDataSource dataSource)
         RETURNING event.id, event.replay, taken.state, source_topic, key, payload, headers::text, attempt
         """;
 
-    private const string GiveBackClaims = """
-        UPDATE dlq_events AS event SET state = given.state, claimed_at = NULL, updated_at = now()
+    // An older replay, given up too early, may have failed meanwhile.
+    private static readonly string GiveBackClaims = $"""
+        UPDATE dlq_events AS event SET claimed_at = NULL, updated_at = now(), state = CASE
+          WHEN cardinality(event.failed_replays) >= {DeadLetterStates.MostFailedReplays} THEN 'parked'
+          WHEN cardinality(event.failed_replays) > 0 THEN 'failed_again'
+          ELSE given.state END
         FROM unnest($1, $2, $3) AS given (id, replay, state)
         WHERE event.id = given.id AND event.replay = given.replay AND event.state = 'replaying'
         """;
