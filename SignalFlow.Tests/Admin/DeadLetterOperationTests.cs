@@ -92,7 +92,8 @@ public sealed class DeadLetterOperationTests(PostgresFixture postgres)
     [Fact]
     public async Task Without_a_connection_to_Kafka_the_API_starts_counts_and_discards_but_does_not_replay()
     {
-        await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
+        await using var api = await ApiApplication.StartAsync(postgres);
+        using var client = await ReplayApplication.OperatorOfAsync(api);
         await api.Database.ExecuteAsync("""
             INSERT INTO dlq_events (source_topic, source_partition, source_offset, headers, post_ids, error_class, error_message, failed_at, attempt, dlq_partition, dlq_offset)
             VALUES ('reddit.posts.raw', 0, 1, '[]', '{}', 'json', 'r', now(), 1, 0, 0)
@@ -100,12 +101,12 @@ public sealed class DeadLetterOperationTests(PostgresFixture postgres)
 
         foreach (var address in (string[])["/dlq/replay", "/dlq/replay/1"])
         {
-            using var response = await api.Client.PostAsync(address, null, Cancel);
+            using var response = await client.PostAsync(address, null, Cancel);
             Assert.Equal(503, (int)response.StatusCode);
             Assert.Contains("ConnectionStrings:kafka", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         }
 
-        using var counted = await api.Client.PostAsync("/dlq/replay/1?dry_run=true", null, Cancel);
+        using var counted = await client.PostAsync("/dlq/replay/1?dry_run=true", null, Cancel);
         Assert.Equal(200, (int)counted.StatusCode);
         Assert.Equal("new", await api.Database.ScalarAsync<string>("SELECT state FROM dlq_events"));
     }

@@ -36,14 +36,22 @@ internal sealed class ReplayApplication : IAsyncDisposable
     {
         var pipeline = await PipelineApplication.CreateAsync(postgres);
         var api = await ApiAsync(postgres, pipeline);
-        return new(postgres, pipeline, api, await api.ClientAsAsync("operator"));
+        return new(postgres, pipeline, api, await OperatorOfAsync(api));
     }
 
     public async Task<HttpClient> AnotherInstanceAsync()
     {
         var api = await ApiAsync(_postgres, Pipeline);
         _more.Add(api);
-        return await api.ClientAsAsync("operator");
+        return await OperatorOfAsync(api);
+    }
+
+    /// <summary>One that takes every answer as it is: the factory's repeats a request after a 503, by a clock that stands still.</summary>
+    public static async Task<HttpClient> OperatorOfAsync(ApiApplication api)
+    {
+        var client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = api.Address };
+        client.DefaultRequestHeaders.Authorization = (await api.ClientAsAsync("operator")).DefaultRequestHeaders.Authorization;
+        return client;
     }
 
     public Task ConstrainAsync() => Database.ExecuteAsync("ALTER TABLE posts ADD CONSTRAINT no_bad_title CHECK (title <> 'bad')");
@@ -95,6 +103,7 @@ internal sealed class ReplayApplication : IAsyncDisposable
     {
         foreach (var api in _more)
             await api.DisposeAsync();
+        Operator.Dispose();
         await Api.DisposeAsync();
         await Pipeline.DisposeAsync();
     }
