@@ -34,6 +34,8 @@ internal sealed class SubredditCsv
         using var csv = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
             TrimOptions = TrimOptions.Trim,
+            // Skipped here, so that lines are counted as an editor counts them.
+            IgnoreBlankLines = false,
             BadDataFound = _ => bad = true,
         });
         try
@@ -78,10 +80,12 @@ internal sealed class SubredditCsv
 
     private void ReadRows(CsvParser csv, Columns columns, Func<bool> isBad, Action forget)
     {
-        while (csv.Read())
+        // Where a line begins: with an open quote it ends much later.
+        for (var line = csv.RawRow + 1; csv.Read(); line = csv.RawRow + 1)
         {
             var fields = csv.Record!;
-            var line = csv.RawRow;
+            if (fields is [""])
+                continue;
             if (Rows.Count + Refused.Count >= MaxLines)
             {
                 Error = string.Create(CultureInfo.InvariantCulture, $"The file has more than {MaxLines} lines of subreddits.");
