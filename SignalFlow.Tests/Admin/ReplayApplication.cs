@@ -116,5 +116,5 @@ internal sealed class ReplayApplication : IAsyncDisposable
             ["DeadLetters:ReplayTimeout"] = "00:00:02",
             ["DeadLetters:ReplayRate"] = "100000",
         },
-        shared: pipeline.Database);
+        database: pipeline.Database);
 }

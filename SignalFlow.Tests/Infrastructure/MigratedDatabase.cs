@@ -20,9 +20,6 @@ internal sealed class MigratedDatabase : IAsyncDisposable
 
     public NpgsqlDataSource DataSource { get; }
 
-    /// <summary>One that has been migrated already.</summary>
-    public static MigratedDatabase Existing(string connectionString) => new(connectionString);
-
     public static async Task<MigratedDatabase> CreateAsync(PostgresFixture postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
 
     public static async Task<MigratedDatabase> CreateAsync(StoppablePostgres postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());

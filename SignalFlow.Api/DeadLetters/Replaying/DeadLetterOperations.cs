@@ -24,8 +24,8 @@ internal sealed partial class DeadLetterOperations(
     internal const int ReplayChunk = 200;
     internal const int DiscardChunk = 5_000;
 
-    // Below what proxies wait for.
-    private static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(20);
+    // With a last chunk that waits for Kafka it is still below Api:RequestTimeout.
+    private static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(15);
     private static readonly IReadOnlyList<string> ReplayableTopics = [KafkaTopics.Raw, KafkaTopics.Refresh];
 
     /// <summary>Whether there is a Kafka to replay to.</summary>
