@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SignalFlow.Api.Access;
 using SignalFlow.Api.Access.Setup;
 using SignalFlow.Api.Access.Users;
+using SignalFlow.Api.Admin;
 using SignalFlow.Api.DeadLetters;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
@@ -44,7 +45,8 @@ public static class ApiExtensions
         builder.Services.AddSingleton<StorageQueries>();
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
-        builder.Services.AddScoped<DeadLetterQueries>();
+        builder.AddDeadLetters();
+        builder.AddAdministration();
         builder.Services.AddSingleton<StatsCache>();
         builder.Services.AddSingleton<LiveMetrics>();
         builder.Services.AddSingleton<LiveFeed>();
@@ -72,6 +74,7 @@ public static class ApiExtensions
         api.MapStorage().RequireAccess(Policies.Read);
         api.MapIngestion().RequireAccess(Policies.Read);
         api.MapDeadLetters().RequireAccess(Policies.Operate);
+        api.MapAdministration();
         api.MapLiveFeed().RequireAccess(Policies.Live).DisableRequestTimeout();
         app.MapReference();
         return app;

@@ -54,6 +54,8 @@ var api = builder.AddService<Projects.SignalFlow_Api>("api", port: 8080)
     .WithReference(database).WaitFor(database)
     .WithReference(kafka).WaitFor(kafka)
     .WithReference(redis).WaitFor(redis)
+    // Only replays of dead letters need it.
+    .WithReference(kafka)
     .WaitForCompletion(migrations)
     .WithEnvironment("SIGNALFLOW_ADMIN_PASSWORD", adminPassword)
     .WithEnvironment("Api__ServiceKey", serviceKey)
