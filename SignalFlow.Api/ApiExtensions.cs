@@ -1,8 +1,11 @@
 using System.Text.Json;
+using SignalFlow.Api.Access;
 using SignalFlow.Api.DeadLetters;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
+using SignalFlow.Api.Paging;
 using SignalFlow.Api.Posts;
+using SignalFlow.Api.Posts.Feed;
 using SignalFlow.Api.Posts.Search;
 using SignalFlow.Api.ReadYourWrites;
 using SignalFlow.Api.Stats;
@@ -28,7 +31,11 @@ public static class ApiExtensions
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         });
 
+        builder.Services.AddSingleton<SigningKeys>();
+        builder.Services.AddSingleton<CursorSeals>();
         builder.Services.AddSingleton<FirstWalk>();
+        builder.Services.AddSingleton<PreparedShapes>();
+        builder.Services.AddScoped<FeedReader>();
         builder.Services.AddScoped<PostQueries>();
         builder.Services.AddScoped<StatsQueries>();
         builder.Services.AddScoped<SubredditQueries>();

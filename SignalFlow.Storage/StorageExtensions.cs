@@ -90,6 +90,7 @@ public static class StorageExtensions
             builder.Services.AddDbContextPool<SignalFlowDbContext>((provider, options) => options
                 .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
                 .UseReading());
+            builder.Services.AddScoped(provider => new ReadConnections(provider.GetRequiredService<NpgsqlDataSource>()));
         }
 
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);

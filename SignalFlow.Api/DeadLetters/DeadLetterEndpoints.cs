@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using SignalFlow.Api.Posts;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.DeadLetters;

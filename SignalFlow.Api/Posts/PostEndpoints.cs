@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.Posts;
@@ -17,16 +18,17 @@ internal static class PostEndpoints
     }
 
     private static async Task<Results<Ok<PostPage>, ValidationProblem>> ListAsync(
-        [AsParameters] PostListRequest request, PostQueries posts, TimeProvider time, HttpRequest http, CancellationToken cancellationToken)
+        [AsParameters] PostListRequest request, PostQueries posts, CursorSeals seals, TimeProvider time, HttpRequest http, CancellationToken cancellationToken)
     {
-        if (!PostFilter.TryParse(request, time.GetUtcNow(), out var filter, out var errors))
+        var seal = await seals.GetAsync(cancellationToken);
+        if (!PostFilter.TryParse(request, time.GetUtcNow(), seal, out var filter, out var errors))
             return TypedResults.ValidationProblem(errors);
         if (await posts.ListAsync(filter, cancellationToken) is not { } page)
             return TypedResults.ValidationProblem(NothingToSearchFor);
         return TypedResults.Ok(new PostPage
         {
-            Next = PageLinks.For(http, page.Next?.Encode()),
-            Previous = PageLinks.For(http, page.Previous?.Encode()),
+            Next = PageLinks.For(http, page.Next?.Encode(seal, filter.Scope)),
+            Previous = PageLinks.For(http, page.Previous?.Encode(seal, filter.Scope)),
             Results = page.Rows,
         });
     }

@@ -17,6 +17,10 @@ internal static class ReplicaExtensions
         builder.Services.AddSingleton<ReadTargets>();
         builder.Services.AddHostedService<ReplicaMonitor>();
         builder.Services.AddScoped(provider => new ReadSession(provider.GetRequiredService<ReadTargets>()));
+        builder.Services.AddScoped(provider => new ReadConnections(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<ReadSession>(),
+            provider.GetRequiredService<ReadTargets>().Metrics));
 
         builder.Services.AddPooledDbContextFactory<SignalFlowDbContext>((provider, options) =>
         {
