@@ -18,7 +18,7 @@ internal static class ReplicaExtensions
         builder.Services.AddHostedService<ReplicaMonitor>();
         builder.Services.AddScoped(provider => new ReadSession(provider.GetRequiredService<ReadTargets>()));
         builder.Services.AddScoped(provider => new ReadConnections(
-            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredKeyedService<NpgsqlDataSource>(StorageExtensions.ReadingKey),
             provider.GetRequiredService<ReadSession>(),
             provider.GetRequiredService<ReadTargets>().Metrics));
 
@@ -27,7 +27,7 @@ internal static class ReplicaExtensions
             var metrics = provider.GetRequiredService<ReadTargets>().Metrics;
             options
                 .UseNpgsql(
-                    provider.GetRequiredService<NpgsqlDataSource>(),
+                    provider.GetRequiredKeyedService<NpgsqlDataSource>(StorageExtensions.ReadingKey),
                     npgsql => npgsql.ExecutionStrategy(dependencies => new ReadExecutionStrategy(dependencies, metrics)))
                 .UseReading()
                 // What is repeated with success is no error; what is not ends as the request's own.
