@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SignalFlow.Api.Access;
+using SignalFlow.Api.Access.Sessions;
 using SignalFlow.Api.DeadLetters;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
@@ -18,7 +19,7 @@ namespace SignalFlow.Api;
 
 public static class ApiExtensions
 {
-    private static readonly PathString[] Paths = ["/api", "/dlq", "/ws"];
+    private static readonly PathString[] Paths = ["/api", "/dlq", "/ws", "/hubs"];
 
     /// <summary>Registers REST and the live stream; needs the reading side of <c>AddPostReading</c>.</summary>
     public static IHostApplicationBuilder AddSignalFlowApi(this IHostApplicationBuilder builder)
@@ -31,7 +32,7 @@ public static class ApiExtensions
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         });
 
-        builder.Services.AddSingleton<SigningKeys>();
+        builder.AddAccess();
         builder.Services.AddSingleton<CursorSeals>();
         builder.Services.AddSingleton<FirstWalk>();
         builder.Services.AddSingleton<PreparedShapes>();
@@ -58,16 +59,21 @@ public static class ApiExtensions
             api => api.UseExceptionHandler().UseStatusCodePages().UseWrittenPosition());
         app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
 
-        app.MapPosts();
-        app.MapStats();
-        app.MapSubreddits();
-        app.MapStorage();
-        app.MapIngestion();
-        app.MapDeadLetters();
-        app.MapLiveFeed();
+        app.UseAuthentication();
+        app.UseAuthorization();
+
+        var api = app.MapGroup("").RequiresStatedAccess();
+        api.MapTokens().AllowAnonymous();
+        api.MapPosts().RequireAccess(Policies.Read);
+        api.MapStats().RequireAccess(Policies.Read);
+        api.MapSubreddits().RequireAccess(Policies.Read);
+        api.MapStorage().RequireAccess(Policies.Read);
+        api.MapIngestion().RequireAccess(Policies.Read);
+        api.MapDeadLetters().RequireAccess(Policies.Operate);
+        api.MapLiveFeed().RequireAccess(Policies.Live);
         // Without these an unknown address below /api would fall through to the UI's pages.
-        app.MapFallback("/api/{**path}", () => TypedResults.NotFound()).ExcludeFromDescription();
-        app.MapFallback("/dlq/{**path}", () => TypedResults.NotFound()).ExcludeFromDescription();
+        api.MapFallback("/api/{**path}", () => TypedResults.NotFound()).AllowAnonymous().ExcludeFromDescription();
+        api.MapFallback("/dlq/{**path}", () => TypedResults.NotFound()).AllowAnonymous().ExcludeFromDescription();
         return app;
     }
 }

@@ -30,6 +30,18 @@ internal sealed class ConsumerLag
             _partitions.TryAdd(partition, new(offset, timestamp));
     }
 
+    /// <summary>For a partition that has records, none of which has been taken yet.</summary>
+    /// <param name="partition">An owned one.</param>
+    /// <param name="next">The offset of the first record that is not durable.</param>
+    /// <param name="high">The offset of the next record that will be produced.</param>
+    public void Wait(TopicPartition partition, long next, long high)
+    {
+        if (high > next)
+            _partitions.TryAdd(partition, new(next, _time.GetUtcNow().ToUnixTimeMilliseconds()) { High = high });
+    }
+
+    public bool Knows(TopicPartition partition) => _partitions.ContainsKey(partition);
+
     /// <param name="partition">The record's.</param>
     /// <param name="end">The offset after it.</param>
     /// <param name="timestamp">Milliseconds since the Unix epoch.</param>

@@ -83,8 +83,11 @@ internal sealed partial class OwnedPartitions(ConsumerLag lag, TimeProvider time
                 var watermarks = arePaused
                     ? consumer.QueryWatermarkOffsets(partition, AskTimeout)
                     : consumer.GetWatermarkOffsets(partition);
-                if (watermarks.High != Offset.Unset)
-                    lag.Reach(partition, watermarks.High);
+                if (watermarks.High == Offset.Unset)
+                    continue;
+                if (arePaused && !lag.Knows(partition))
+                    lag.Wait(partition, Next(consumer, partition, watermarks), watermarks.High);
+                lag.Reach(partition, watermarks.High);
             }
             catch (KafkaException)
             {
@@ -92,6 +95,13 @@ internal sealed partial class OwnedPartitions(ConsumerLag lag, TimeProvider time
                 return;
             }
         }
+    }
+
+    // The pause may have come before a batch had anything of this partition, and may last: its records wait all the same.
+    private static long Next(IConsumer<byte[], byte[]> consumer, TopicPartition partition, WatermarkOffsets watermarks)
+    {
+        var committed = consumer.Committed([partition], AskTimeout)[0].Offset;
+        return committed.IsSpecial ? watermarks.Low : committed;
     }
 
     [LoggerMessage(LogLevel.Information, "Assigned {Partitions}")]

@@ -2,7 +2,9 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.AspNetCore.Identity;
 using SignalFlow.Api;
+using SignalFlow.Api.Access.Users;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.ServiceDefaults;
@@ -42,9 +44,11 @@ internal sealed class ApiApplication : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public const string Password = "correct horse battery";
+
     private Dictionary<string, PostState> Stored { get; } = [];
 
-    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres, Action<IServiceCollection>? configure = null)
+    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres, Action<IServiceCollection>? configure = null, Dictionary<string, string?>? settings = null, string? signedInAs = null)
     {
         var database = await MigratedDatabase.CreateAsync(postgres);
         var redis = EmbeddedRedis.Start();
@@ -56,7 +60,9 @@ internal sealed class ApiApplication : IAsyncDisposable
         {
             ["ConnectionStrings:redis"] = redis.ConnectionString,
             ["ConnectionStrings:signalflow"] = database.ConnectionString,
+            ["Api:PublicRead"] = "true",
         });
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.AddServiceDefaults();
         builder.AddPostReading();
         builder.AddSignalFlowApi();
@@ -66,7 +72,10 @@ internal sealed class ApiApplication : IAsyncDisposable
         app.MapServiceDefaults();
         app.MapSignalFlowApi();
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new(app, database, redis, time);
+        var application = new ApiApplication(app, database, redis, time);
+        if (signedInAs is not null)
+            application.Client.DefaultRequestHeaders.Authorization = (await application.ClientAsAsync(signedInAs)).DefaultRequestHeaders.Authorization;
+        return application;
     }
 
     public async Task StoreAsync(params PostChange[] posts)
@@ -119,6 +128,29 @@ internal sealed class ApiApplication : IAsyncDisposable
         var post = Post(id, state: state);
         var stored = Stored.GetValueOrDefault(id, post.State);
         return post with { State = state ?? stored, Nlp = null, Purge = new(at.ToUnixTimeMilliseconds() * 1000, reason) };
+    }
+
+    /// <summary>Of a user with this role, who is made for it and signed in.</summary>
+    public async Task<HttpClient> ClientAsAsync(string role)
+    {
+        var name = await AddUserAsync(role);
+        var client = _app.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
+        client.BaseAddress = Address;
+        using var answer = await client.PostAsJsonAsync("/api/token/", new SignInRequest(name, Password), TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        var tokens = await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.TokenPair, TestContext.Current.CancellationToken);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", tokens!.Access);
+        return client;
+    }
+
+    /// <returns>The user's name; the password is <see cref="Password"/>.</returns>
+    public async Task<string> AddUserAsync(string role, string? name = null)
+    {
+        await using var scope = _app.Services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        var user = new User { Id = Guid.NewGuid(), UserName = name ?? $"{role}-{Guid.NewGuid():N}", Role = role, CreatedAt = Time.GetUtcNow() };
+        Assert.True((await users.CreateAsync(user, Password)).Succeeded);
+        return user.UserName;
     }
 
     public async Task<ClientWebSocket> ConnectAsync()

@@ -14,7 +14,7 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
     [InlineData("/dlq/")]
     public async Task The_list_says_what_failed_where_and_why_but_holds_no_content(string address)
     {
-        await using var api = await ApiApplication.StartAsync(postgres);
+        await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
         await StoreAsync(api, 1);
 
         var text = await api.Client.GetStringAsync(address, Cancel);
@@ -27,7 +27,7 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
     [Fact]
     public async Task Pages_reach_every_letter_once_newest_first_both_ways()
     {
-        await using var api = await ApiApplication.StartAsync(postgres);
+        await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
         await StoreAsync(api, 25);
 
         var pages = new List<DeadLetterPage>();
@@ -47,7 +47,7 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
     [InlineData("?error_class=none", "")]
     public async Task The_list_is_filtered(string query, string firstThree)
     {
-        await using var api = await ApiApplication.StartAsync(postgres);
+        await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
         await StoreAsync(api, 25);
 
         Assert.Equal(firstThree, string.Join(',', (await PageAsync(api, "/dlq/" + query)).Results.Take(3).Select(letter => letter.Id)));
@@ -56,7 +56,7 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
     [Fact]
     public async Task One_letter_shows_text_as_text_and_other_bytes_as_base64()
     {
-        await using var api = await ApiApplication.StartAsync(postgres);
+        await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
         await StoreAsync(api, 2);
         await api.Database.ExecuteAsync("""
             UPDATE dlq_events SET payload = '\xff00', key = NULL, headers = '[{"key":"b","encoding":"base64","value":"/wA="}]' WHERE id = 2
@@ -74,7 +74,7 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
     [Fact]
     public async Task What_a_purge_has_emptied_has_no_payload()
     {
-        await using var api = await ApiApplication.StartAsync(postgres);
+        await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
         await StoreAsync(api, 1);
         await api.Database.ExecuteAsync("UPDATE dlq_events SET payload = NULL, headers = '[]', error_message = '', purged_at = '2026-11-23 11:00Z'");
 
@@ -88,7 +88,7 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
     [Fact]
     public async Task Totals_are_by_state_class_and_topic_with_the_oldest_that_is_open()
     {
-        await using var api = await ApiApplication.StartAsync(postgres);
+        await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
         Assert.Equal(
             """{"total":0,"open":0,"oldest_open_at":null,"oldest_open_age_seconds":null,"by_state":[],"by_class":[],"by_topic":[]}""",
             await api.Client.GetStringAsync("/dlq/stats/", Cancel));
@@ -113,7 +113,7 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
     [InlineData("?cursor=eHwx", "cursor")]
     public async Task A_wrong_parameter_is_named(string query, string field)
     {
-        await using var api = await ApiApplication.StartAsync(postgres);
+        await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
 
         var response = await api.Client.GetAsync("/dlq/" + query, Cancel);
 
@@ -128,7 +128,7 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
     [InlineData("/dlq/1/more")]
     public async Task What_is_not_there_is_a_problem(string address)
     {
-        await using var api = await ApiApplication.StartAsync(postgres);
+        await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
 
         var response = await api.Client.GetAsync(address, Cancel);
 

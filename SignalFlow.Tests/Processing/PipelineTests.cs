@@ -211,6 +211,7 @@ public sealed class PipelineTests(PostgresFixture postgres)
     public async Task Stopping_and_starting_in_full_flow_neither_loses_nor_doubles()
     {
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
+        pipeline.HasShortSessions = true;
         var replica = await pipeline.StartReplicaAsync(("Processing:BatchSize", "7"), ("Processing:Consumers", "2"));
         for (var first = 0; first < 300; first += 100)
         {

@@ -73,6 +73,17 @@ internal static class SampleOfVersion
             END
             $$
             """),
+        (11, """
+            INSERT INTO users (id, user_name, normalized_user_name, password_hash, security_stamp, role, created_at)
+            VALUES ('00000000-0000-0000-0000-000000000001', 'someone', 'SOMEONE', 'hash', 'stamp', 'admin', '2026-11-01 08:00+00');
+            INSERT INTO refresh_tokens (token_hash, family, user_id, started_at, created_at, expires_at)
+            VALUES ('one', '00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', '2026-11-01 08:00+00', '2026-11-01 08:00+00', '2026-12-01 08:00+00');
+            INSERT INTO api_keys (name, user_id, key_hash, hint, scopes, created_at)
+            VALUES ('program', '00000000-0000-0000-0000-000000000001', 'two', 'sfk_abcd', '{read,live}', '2026-11-01 08:00+00');
+            INSERT INTO signing_keys (id, purpose, secret, created_at) VALUES ('a1', 'cursor', 'three', '2026-11-01 08:00+00');
+            INSERT INTO setup_links (token_hash, created_at, expires_at) VALUES ('four', '2026-11-01 08:00+00', '2026-11-02 08:00+00');
+            INSERT INTO audit_log (at, actor, action, target, old, new, address) VALUES ('2026-11-01 08:00+00', 'someone', 'user.add', 'user:other', NULL, '{"role":"viewer"}', '127.0.0.1');
+            """),
     ];
 
     /// <summary>Brings an empty database to a version, step by step, as one that has been in use since the first.</summary>

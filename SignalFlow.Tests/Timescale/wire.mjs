@@ -5,6 +5,9 @@ const sslRequest = 80877103
 const gssRequest = 80877104
 const cancelRequest = 80877102
 const terminate = 'X'.charCodeAt(0)
+// Query, Sync, Flush, password, CopyDone, CopyFail, Terminate: after these a client waits for an answer. How TCP cuts what comes before is chance,
+// and this build may lose the thread when it gets half of a pipeline.
+const asks = new Set([...'QSHpcfX'].map((type) => type.charCodeAt(0)))
 
 /** Listens on loopback (port 0: a free one); a second connection waits until the first has gone. */
 export function listen(db, port) {
@@ -63,7 +66,7 @@ async function converse(db, socket) {
   await forgetSession(db)
 }
 
-/** How far the buffer holds whole messages, and the type of the last; before the session has started a message has no type. */
+/** How far the buffer holds whole messages that ask for an answer, and the type of the last; before the session has started a message has no type. */
 function wholeMessages(buffer, started) {
   if (!started) {
     const length = buffer.length >= 4 ? buffer.readInt32BE(0) : Infinity
@@ -72,12 +75,11 @@ function wholeMessages(buffer, started) {
 
   let end = 0
   let last
-  while (buffer.length - end >= 5) {
-    const next = end + 1 + buffer.readInt32BE(end + 1)
-    if (next > buffer.length)
-      break
-    last = buffer[end]
-    end = next
+  for (let start = 0, next; buffer.length - start >= 5 && (next = start + 1 + buffer.readInt32BE(start + 1)) <= buffer.length; start = next) {
+    if (asks.has(buffer[start])) {
+      last = buffer[start]
+      end = next
+    }
   }
   return { end, last }
 }

@@ -1,0 +1,105 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using SignalFlow.Api.Access.Users;
+using SignalFlow.Contracts;
+using SignalFlow.Storage.Access;
+using SignalFlow.Storage.Audit;
+
+namespace SignalFlow.Api.Access.Sessions;
+
+/// <summary>Begins, goes on with and ends sessions.</summary>
+internal sealed partial class SignIn(
+    UserManager<User> users,
+    AccessTokens access,
+    RefreshTokenStore refresh,
+    NpgsqlDataSource dataSource,
+    AccessMetrics metrics,
+    IOptions<AccessOptions> options,
+    TimeProvider time,
+    ILogger<SignIn> logger)
+{
+    // Of no user; hashing against it takes as long as against a real one.
+    private static readonly Lazy<string> NobodysHash = new(() => new PasswordHasher<User>().HashPassword(null!, Guid.NewGuid().ToString()));
+
+    /// <returns>Null: for whatever reason not.</returns>
+    public async Task<TokenPair?> WithPasswordAsync(string name, string password, CancellationToken cancellationToken)
+    {
+        var user = await users.FindByNameAsync(name);
+        if (user is null || !user.IsActive || IsLockedOut(user))
+        {
+            users.PasswordHasher.VerifyHashedPassword(user!, NobodysHash.Value, password);
+            metrics.SignedIn(user is { IsActive: true } ? "locked_out" : "refused");
+            return null;
+        }
+
+        if (!await users.CheckPasswordAsync(user, password))
+        {
+            await CountFailureAsync(user);
+            metrics.SignedIn("refused");
+            return null;
+        }
+
+        user.AccessFailedCount = 0;
+        user.LockoutEnd = null;
+        user.SignedInAt = time.GetUtcNow();
+        await users.UpdateAsync(user);
+        metrics.SignedIn("ok");
+        return await PairAsync(user, await refresh.StartAsync(user.Id, time.GetUtcNow(), RefreshLifetime, cancellationToken), cancellationToken);
+    }
+
+    public async Task<TokenPair?> WithRefreshTokenAsync(string token, Caller caller, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var result = await refresh.RefreshAsync(token, now, RefreshLifetime, options.Value.SessionLifetime, cancellationToken);
+        var user = result.UserId is { } id ? await users.FindByIdAsync(id.ToString()) : null;
+        if (result.WasReused)
+        {
+            metrics.Refreshed("reused");
+            LogReused(user?.UserName);
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await AuditLog.AddAsync(connection, caller.Audit("session.reuse", $"user:{user?.UserName}"), now, cancellationToken);
+        }
+
+        if (result.Token is null || user is not { IsActive: true })
+        {
+            if (!result.WasReused)
+                metrics.Refreshed("refused");
+            return null;
+        }
+
+        metrics.Refreshed("ok");
+        return await PairAsync(user, result.Token, cancellationToken);
+    }
+
+    public Task OutAsync(string token, CancellationToken cancellationToken) => refresh.RevokeAsync(token, time.GetUtcNow(), cancellationToken);
+
+    private TimeSpan RefreshLifetime => options.Value.RefreshTokenLifetime < options.Value.SessionLifetime
+        ? options.Value.RefreshTokenLifetime
+        : options.Value.SessionLifetime;
+
+    // Identity has the same, by the system's clock.
+    private bool IsLockedOut(User user) => user.LockoutEnabled && user.LockoutEnd > time.GetUtcNow();
+
+    private async Task CountFailureAsync(User user)
+    {
+        user.AccessFailedCount++;
+        if (user.LockoutEnabled && user.AccessFailedCount >= options.Value.MaxFailedSignIns)
+        {
+            user.AccessFailedCount = 0;
+            user.LockoutEnd = time.GetUtcNow() + options.Value.LockoutDuration;
+            LogLockedOut(user.UserName, options.Value.LockoutDuration);
+        }
+
+        await users.UpdateAsync(user);
+    }
+
+    private async Task<TokenPair> PairAsync(User user, string refreshToken, CancellationToken cancellationToken) =>
+        new(await access.IssueAsync(user, cancellationToken), refreshToken, (int)options.Value.AccessTokenLifetime.TotalSeconds);
+
+    [LoggerMessage(LogLevel.Warning, "A refresh token of {User} was used twice; the session is ended")]
+    private partial void LogReused(string? user);
+
+    [LoggerMessage(LogLevel.Warning, "{User} is locked out for {Duration} after too many wrong passwords")]
+    private partial void LogLockedOut(string? user, TimeSpan duration);
+}
