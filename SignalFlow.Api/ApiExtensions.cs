@@ -1,7 +1,10 @@
 using System.Text.Json;
 using SignalFlow.Api.Access;
 using SignalFlow.Api.Access.Sessions;
+using SignalFlow.Api.Analytics;
+using SignalFlow.Api.Answers;
 using SignalFlow.Api.DeadLetters;
+using SignalFlow.Api.Export;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
 using SignalFlow.Api.Paging;
@@ -20,6 +23,8 @@ namespace SignalFlow.Api;
 public static class ApiExtensions
 {
     private static readonly PathString[] Paths = ["/api", "/dlq", "/ws", "/hubs"];
+
+    internal static bool IsOurs(PathString path) => Array.Exists(Paths, own => path.StartsWithSegments(own));
 
     /// <summary>Registers REST and the live stream; needs the reading side of <c>AddPostReading</c>.</summary>
     public static IHostApplicationBuilder AddSignalFlowApi(this IHostApplicationBuilder builder)
@@ -44,7 +49,16 @@ public static class ApiExtensions
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
         builder.Services.AddScoped<DeadLetterQueries>();
-        builder.Services.AddSingleton<StatsCache>();
+        builder.Services.AddTransient<IStartupFilter, HeadRequests>();
+        builder.Services.AddAnswerCompression();
+        builder.Services.AddSingleton<CachePolicy>();
+        builder.Services.AddSingleton<AnswerCacheMetrics>();
+        builder.Services.AddSingleton<AnswerCache>();
+        builder.Services.AddScoped<TimelineQueries>();
+        builder.Services.AddScoped<KeywordQueries>();
+        builder.Services.AddScoped<TrendingQueries>();
+        builder.Services.AddOptions<TrendingRule>().BindConfiguration(TrendingRule.Section);
+        builder.AddExport();
         builder.Services.AddSingleton<LiveMetrics>();
         builder.Services.AddSingleton<LiveFeed>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
@@ -55,8 +69,9 @@ public static class ApiExtensions
     {
         // Only under our own paths: in Standalone the pages of the UI share the origin and answer errors in HTML.
         app.UseWhen(
-            context => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path)),
+            context => IsOurs(context.Request.Path),
             api => api.UseExceptionHandler().UseStatusCodePages().UseWrittenPosition());
+        app.UseAnswerCompression();
         app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
 
         app.UseAuthentication();
@@ -65,7 +80,10 @@ public static class ApiExtensions
         var api = app.MapGroup("").RequiresStatedAccess();
         api.MapTokens().AllowAnonymous();
         api.MapPosts().RequireAccess(Policies.Read);
+        api.MapSearch().RequireAccess(Policies.Read);
+        api.MapExport().RequireAccess(Policies.Export);
         api.MapStats().RequireAccess(Policies.Read);
+        api.MapAnalytics().RequireAccess(Policies.Read);
         api.MapSubreddits().RequireAccess(Policies.Read);
         api.MapStorage().RequireAccess(Policies.Read);
         api.MapIngestion().RequireAccess(Policies.Read);
