@@ -19,6 +19,13 @@ internal sealed record ExportedPosts(ExportRows Rows, int MaxRows, string FileNa
     public const string TruncatedTrailer = "X-SignalFlow-Truncated";
     public const string MaxRowsHeader = "X-SignalFlow-Max-Rows";
 
+    // Without being told, the library leaves a line feed or a carriage return alone bare.
+    private static readonly CsvConfiguration Csv = new(CultureInfo.InvariantCulture)
+    {
+        NewLine = "\r\n",
+        ShouldQuote = cell => cell.Field?.AsSpan().ContainsAny(",\"\r\n") == true,
+    };
+
     private static readonly JsonTypeInfo<PostView> Json = (JsonTypeInfo<PostView>)Answers.Answers.Json.GetTypeInfo(typeof(PostView));
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -60,9 +67,8 @@ internal sealed record ExportedPosts(ExportRows Rows, int MaxRows, string FileNa
 
     private async Task WriteCsvAsync(HttpResponse response, CancellationToken cancellationToken)
     {
-        var settings = new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\r\n" };
         await using var text = new StreamWriter(response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 32 * 1024, leaveOpen: true);
-        await using var csv = new CsvWriter(text, settings, leaveOpen: true);
+        await using var csv = new CsvWriter(text, Csv, leaveOpen: true);
         foreach (var column in PostCsv.Columns)
             csv.WriteField(column);
         await csv.NextRecordAsync();

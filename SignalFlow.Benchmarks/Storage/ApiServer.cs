@@ -40,6 +40,7 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["Api:PublicRead"] = "true",
             ["ConnectionStrings:redis"] = $"{redis.ConnectionString},allowAdmin=true",
             ["ConnectionStrings:signalflow"] = database.ConnectionString,
         });
