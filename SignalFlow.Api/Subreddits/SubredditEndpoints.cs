@@ -38,7 +38,7 @@ internal static class SubredditEndpoints
 
     private static async Task<Results<Answer<SubredditDetail>, NotFound>> FindAsync(
         string name, SubredditQueries queries, CancellationToken cancellationToken) =>
-        CanBe(name) && await queries.DetailAsync(name, cancellationToken) is { } subreddit
+        await queries.DetailAsync(name, cancellationToken) is { } subreddit
             ? Answer<SubredditDetail>.Fresh(subreddit)
             : TypedResults.NotFound();
 
@@ -49,11 +49,8 @@ internal static class SubredditEndpoints
         var count = fields.WholeNumber("hours", hours, 1, MaxHours, DefaultHours);
         if (fields.Errors.Count > 0)
             return TypedResults.ValidationProblem(fields.Errors);
-        return CanBe(name) && await queries.SeriesAsync(name, count, cancellationToken) is { } series
+        return await queries.SeriesAsync(name, count, cancellationToken) is { } series
             ? Answer<SubredditSeries>.Fresh(series)
             : TypedResults.NotFound();
     }
-
-    // PostgreSQL's text holds no NUL.
-    private static bool CanBe(string name) => !name.Contains('\0', StringComparison.Ordinal);
 }
