@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 using SignalFlow.Api.Access;
-using SignalFlow.Api.Access.Sessions;
+using SignalFlow.Api.Access.Setup;
+using SignalFlow.Api.Access.Users;
 using SignalFlow.Api.Analytics;
 using SignalFlow.Api.Answers;
 using SignalFlow.Api.DeadLetters;
@@ -12,6 +15,7 @@ using SignalFlow.Api.Posts;
 using SignalFlow.Api.Posts.Feed;
 using SignalFlow.Api.Posts.Search;
 using SignalFlow.Api.ReadYourWrites;
+using SignalFlow.Api.Requests;
 using SignalFlow.Api.Stats;
 using SignalFlow.Api.Storage;
 using SignalFlow.Api.Subreddits;
@@ -24,13 +28,11 @@ public static class ApiExtensions
 {
     private static readonly PathString[] Paths = ["/api", "/dlq", "/ws", "/hubs"];
 
-    internal static bool IsOurs(PathString path) => Array.Exists(Paths, own => path.StartsWithSegments(own));
-
     /// <summary>Registers REST and the live stream; needs the reading side of <c>AddPostReading</c>.</summary>
     public static IHostApplicationBuilder AddSignalFlowApi(this IHostApplicationBuilder builder)
     {
         builder.AddRedisClient("redis");
-        builder.Services.AddProblemDetails();
+        builder.AddRequests();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default);
@@ -68,30 +70,39 @@ public static class ApiExtensions
     public static WebApplication MapSignalFlowApi(this WebApplication app)
     {
         // Only under our own paths: in Standalone the pages of the UI share the origin and answer errors in HTML.
-        app.UseWhen(
-            context => IsOurs(context.Request.Path),
-            api => api.UseExceptionHandler().UseStatusCodePages().UseWrittenPosition());
+        app.UseWhen(IsOurs, api => api.UseRequests().UseWrittenPosition());
         app.UseAnswerCompression();
         app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
 
         app.UseAuthentication();
+        app.UseWhen(IsOurs, api => api.UseMiddleware<RateLimits>());
         app.UseAuthorization();
 
-        var api = app.MapGroup("").RequiresStatedAccess();
-        api.MapTokens().AllowAnonymous();
+        var api = app.MapGroup("")
+            .RequiresStatedAccess()
+            .WithRequestLimits(app.Services.GetRequiredService<IOptions<RequestOptions>>().Value);
+        api.MapAccess();
         api.MapPosts().RequireAccess(Policies.Read);
         api.MapSearch().RequireAccess(Policies.Read);
-        api.MapExport().RequireAccess(Policies.Export);
+        api.MapExport().RequireAccess(Policies.Export).DisableRequestTimeout();
         api.MapStats().RequireAccess(Policies.Read);
         api.MapAnalytics().RequireAccess(Policies.Read);
         api.MapSubreddits().RequireAccess(Policies.Read);
         api.MapStorage().RequireAccess(Policies.Read);
         api.MapIngestion().RequireAccess(Policies.Read);
         api.MapDeadLetters().RequireAccess(Policies.Operate);
-        api.MapLiveFeed().RequireAccess(Policies.Live);
-        // Without these an unknown address below /api would fall through to the UI's pages.
-        api.MapFallback("/api/{**path}", () => TypedResults.NotFound()).AllowAnonymous().ExcludeFromDescription();
-        api.MapFallback("/dlq/{**path}", () => TypedResults.NotFound()).AllowAnonymous().ExcludeFromDescription();
+        api.MapLiveFeed().RequireAccess(Policies.Live).DisableRequestTimeout();
         return app;
     }
+
+    /// <summary>Whether this is the password of the first administrator, who may have changed it.</summary>
+    public static async Task<bool> IsFirstAdminAsync(this IServiceProvider services, string password, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        cancellationToken.ThrowIfCancellationRequested();
+        return await users.FindByNameAsync(FirstAdmin.UserName) is { IsActive: true } admin && await users.CheckPasswordAsync(admin, password);
+    }
+
+    internal static bool IsOurs(HttpContext context) => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path));
 }

@@ -9,7 +9,7 @@ internal sealed class HeadRequests : IStartupFilter
     {
         app.Use((context, following) =>
         {
-            if (HttpMethods.IsHead(context.Request.Method) && ApiExtensions.IsOurs(context.Request.Path))
+            if (HttpMethods.IsHead(context.Request.Method) && ApiExtensions.IsOurs(context))
             {
                 context.Request.Method = HttpMethods.Get;
                 context.Items[typeof(HeadRequests)] = true;

@@ -6,7 +6,7 @@ namespace SignalFlow.Standalone;
 /// <summary>The few lines a newcomer needs.</summary>
 internal static class Banner
 {
-    public static void Print(StandalonePlan plan, StandaloneOptions options, SimulatedRedditServer? reddit)
+    public static void Print(StandalonePlan plan, StandaloneOptions options, SimulatedRedditServer? reddit, string? adminPassword)
     {
         var url = $"http://localhost:{plan.Port}";
         var text = new StringBuilder()
@@ -14,11 +14,19 @@ internal static class Banner
             .AppendLine("SignalFlow is running.")
             .AppendLine($"  UI      {url}")
             .AppendLine($"  API     {url}/api/posts/  live ws://localhost:{plan.Port}/ws/posts/  health /health  metrics /metrics")
+            .AppendLine($"  Admin   {Admin(plan, adminPassword)}")
             .AppendLine($"  Reddit  {Source(options, reddit)}")
             .AppendLine($"  Data    {Data(plan, options)}")
             .AppendLine("  Stop    Ctrl+C");
         Console.Out.WriteLine(text);
     }
+
+    private static string Admin(StandalonePlan plan, string? adminPassword) => (adminPassword, plan.AdminPassword) switch
+    {
+        ({ } password, _) => $"admin / {password}",
+        (_, not null) => "as set up, at the first start with SIGNALFLOW_ADMIN_PASSWORD",
+        _ => "as set up: the first password has been changed",
+    };
 
     private static string Data(StandalonePlan plan, StandaloneOptions options)
     {

@@ -46,20 +46,24 @@ internal static class StandaloneApplication
             await new SubredditConfigStore(dataSource).ActivateAsync(reddit.Simulated.Subreddits, "fast", "corpus", stop);
         }
 
-        await using var app = Build(plan, infrastructure, reddit);
+        var adminPassword = plan.AdminPassword is null ? await AdminPassword.GetAsync(options.DataFolder, stop) : null;
+        await using var app = Build(plan, infrastructure, reddit, adminPassword);
         app.ThrowIfMisconfigured();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping, reddit?.Stopping ?? default);
-        await RunAsync(app, plan.Port, () => Banner.Print(plan, options, reddit), stop, end.Token);
+        await RunAsync(app, plan.Port, PrintBannerAsync, stop, end.Token);
+
+        async Task PrintBannerAsync() => Banner.Print(
+            plan, options, reddit, adminPassword is not null && await app.Services.IsFirstAdminAsync(adminPassword, end.Token) ? adminPassword : null);
     }
 
     /// <param name="stop">The person's wish.</param>
     /// <param name="end">The same, or a host has stopped by itself because one of its services failed.</param>
-    private static async Task RunAsync(WebApplication app, int port, Action onStarted, CancellationToken stop, CancellationToken end)
+    private static async Task RunAsync(WebApplication app, int port, Func<Task> onStartedAsync, CancellationToken stop, CancellationToken end)
     {
         try
         {
             await app.StartAsync(end);
-            onStarted();
+            await onStartedAsync();
             await Task.Delay(Timeout.Infinite, end);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
@@ -101,7 +105,23 @@ internal static class StandaloneApplication
         ExternalRedis = plan.Redis,
     };
 
-    private static WebApplication Build(StandalonePlan plan, EmbeddedInfrastructure infrastructure, SimulatedRedditServer? reddit)
+    /// <summary>On one's own machine reading is open and nobody is slowed; configuration may say otherwise.</summary>
+    private static void AddAccess(ConfigurationManager configuration, string? adminPassword)
+    {
+        // Known to this process only, whose pages read with it.
+        var key = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+        configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Api:ServiceKey"] = key, ["Web:ApiKey"] = key });
+        if (adminPassword is not null)
+            configuration["SIGNALFLOW_ADMIN_PASSWORD"] = adminPassword;
+        foreach (var (name, value) in (ReadOnlySpan<(string, string)>)
+            [("Api:PublicRead", "true"), ("Api:AddressRequestsPerMinute", "6000000"), ("Api:UserRequestsPerMinute", "6000000"), ("Api:KeyRequestsPerMinute", "6000000")])
+        {
+            if (string.IsNullOrEmpty(configuration[name]))
+                configuration[name] = value;
+        }
+    }
+
+    private static WebApplication Build(StandalonePlan plan, EmbeddedInfrastructure infrastructure, SimulatedRedditServer? reddit, string? adminPassword)
     {
         var builder = StandaloneHost.CreateBuilder($"http://localhost:{plan.Port}");
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -112,6 +132,7 @@ internal static class StandaloneApplication
                 ?? new NpgsqlConnectionStringBuilder(infrastructure.SignalFlow) { MaxPoolSize = MaxConnections }.ConnectionString,
             ["services:api:http:0"] = $"http://localhost:{plan.Port}",
         });
+        AddAccess(builder.Configuration, adminPassword);
         if (reddit is not null)
             builder.Configuration.AddInMemoryCollection(reddit.IngestionSettings);
         // Dense enough to see a rise begin; what the quota does not allow is given up by ingestion, the oldest and quietest posts first.

@@ -21,6 +21,9 @@ internal sealed record StandalonePlan
 
     public required string? Redis { get; init; }
 
+    /// <summary><c>SIGNALFLOW_ADMIN_PASSWORD</c>; null: one is made at random.</summary>
+    public required string? AdminPassword { get; init; }
+
     /// <exception cref="StandaloneException">They cannot be carried out.</exception>
     public static StandalonePlan Make(StandaloneOptions options, IConfiguration configuration)
     {
@@ -31,6 +34,7 @@ internal sealed record StandalonePlan
             Replica = External(configuration, StorageExtensions.ReplicaConnectionName),
             Kafka = External(configuration, "kafka"),
             Redis = External(configuration, "redis"),
+            AdminPassword = configuration["SIGNALFLOW_ADMIN_PASSWORD"] is { Length: > 0 } password ? password : null,
             Port = LocalPort.Claim(options.Port),
         };
         if (!plan.SimulatesReddit && options is not { Corpus: null, Speed: 1 })

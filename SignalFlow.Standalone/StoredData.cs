@@ -13,6 +13,8 @@ internal static class StoredData
     public static async Task DeleteAsync(string dataFolder, ILoggerFactory logging, CancellationToken cancellationToken)
     {
         await EmbeddedInfrastructure.DeleteDataAsync(dataFolder, logging, cancellationToken);
+        // It belongs to a user of the database that is gone.
+        File.Delete(AdminPassword.File(dataFolder));
         var simulator = SimulatorFolder(dataFolder);
         if (!Directory.Exists(simulator))
             return;

@@ -21,7 +21,12 @@ public static class WebExtensions
             web.WebHost.UseStaticWebAssets();
 
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddHttpClient(ApiClient.ServiceName, client => client.BaseAddress = ApiClient.ServiceAddress);
+        builder.Services.AddHttpClient(ApiClient.ServiceName, (provider, client) =>
+        {
+            client.BaseAddress = ApiClient.ServiceAddress;
+            if (ApiClient.Key(provider.GetRequiredService<IConfiguration>()) is { } key)
+                client.DefaultRequestHeaders.Add(ApiClient.KeyHeader, key);
+        });
         builder.Services.AddSingleton<ApiClient>();
         builder.Services.AddSingleton<PostFeed>();
         builder.Services.AddSingleton<WebMetrics>();

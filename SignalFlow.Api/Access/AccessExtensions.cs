@@ -5,9 +5,12 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using SignalFlow.Api.Access.Audit;
 using SignalFlow.Api.Access.Keys;
 using SignalFlow.Api.Access.Sessions;
+using SignalFlow.Api.Access.Setup;
 using SignalFlow.Api.Access.Users;
+using SignalFlow.Api.Requests;
 using SignalFlow.Storage.Access;
 
 namespace SignalFlow.Api.Access;
@@ -31,6 +34,8 @@ internal static class AccessExtensions
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<AccessMetrics>();
+        services.AddSingleton<FirstAdmin>();
+        services.AddHostedService(provider => provider.GetRequiredService<FirstAdmin>());
         services.AddUsers();
 
         services.AddAuthentication(Scheme)
@@ -50,6 +55,18 @@ internal static class AccessExtensions
                 authorization.AddPolicy(policy, built => built.AddRequirements(new AccessRequirement(policy)));
         });
         return builder;
+    }
+
+    public static void MapAccess(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapTokens().AllowAnonymous().WithMetadata(new SignInEndpoint());
+        endpoints.MapSetup().AllowAnonymous().WithMetadata(new SignInEndpoint());
+        endpoints.MapAccount().RequireAccess(Policies.Account);
+        endpoints.MapOwnKeys().RequireAccess(Policies.Account);
+        endpoints.MapUsers().RequireAccess(Policies.Administer);
+        endpoints.MapAllKeys().RequireAccess(Policies.Administer);
+        endpoints.MapSigningKeys().RequireAccess(Policies.Administer);
+        endpoints.MapAudit().RequireAccess(Policies.Administer);
     }
 
     /// <summary>An endpoint that says nothing about who may is a mistake, found when the application starts.</summary>
@@ -83,6 +100,7 @@ internal static class AccessExtensions
             identity.User.AllowedUserNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._@";
         });
         services.AddScoped<SignIn>();
+        services.AddScoped<UserAdministration>();
         services.AddScoped<IUserStore<User>, UserOnlyStore<User, AccessDbContext, Guid>>();
         services.AddOptions<IdentityOptions>().Configure<Microsoft.Extensions.Options.IOptions<AccessOptions>>((identity, access) =>
         {

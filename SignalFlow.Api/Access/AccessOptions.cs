@@ -26,7 +26,9 @@ internal sealed class AccessOptions
     /// <summary>The signing key before this one: what it has signed stays good.</summary>
     public string? PreviousSigningKey { get; set; }
 
-    /// <summary>An API key for reading that needs no user: for the UI and other services. At least 32 characters.</summary>
+    /// <summary>
+    /// An API key that needs no user, for the UI: it may do what an operator may, for the page /ops shows dead letters. At least 32 characters.
+    /// </summary>
     public string? ServiceKey { get; set; }
 
     public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromMinutes(60);

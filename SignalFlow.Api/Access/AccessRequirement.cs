@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 
@@ -29,7 +28,7 @@ internal sealed class AccessHandler(IOptions<AccessOptions> options, IHostEnviro
         {
             // Who shows a token or key that is not good is told so, also where nothing needs one.
             return _isReadingOpen && Policies.IsReading(requirement.Policy)
-                && context.Resource is HttpContext http && http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Failure is null;
+                && context.Resource is HttpContext http && Credentials.Of(http.Request) is null;
         }
 
         var isKey = user.HasClaim(claim => claim.Type == AccessClaims.Key);

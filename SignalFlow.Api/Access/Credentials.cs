@@ -15,8 +15,9 @@ internal static class Credentials
 
     public static string? Of(HttpRequest request)
     {
-        if (request.Headers.Authorization.ToString() is { Length: > 0 } header)
-            return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? header[Bearer.Length..].Trim() : header;
+        // Other schemes are somebody else's: a proxy in front may have a login of its own.
+        if (request.Headers.Authorization.ToString() is var header && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+            return header[Bearer.Length..].Trim();
         if (request.Headers[KeyHeader].ToString() is { Length: > 0 } key)
             return key;
         return Array.Exists(LivePaths, path => request.Path.StartsWithSegments(path)) && request.Query[QueryName].ToString() is { Length: > 0 } token

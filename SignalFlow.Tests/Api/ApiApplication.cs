@@ -44,13 +44,19 @@ internal sealed class ApiApplication : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>Everything that is mapped.</summary>
+    public IEnumerable<Endpoint> Endpoints => _app.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints);
+
+    private bool OwnsDatabase { get; init; }
+
     public const string Password = "correct horse battery";
 
     private Dictionary<string, PostState> Stored { get; } = [];
 
-    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres, Action<IServiceCollection>? configure = null, Dictionary<string, string?>? settings = null, string? signedInAs = null)
+    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres, Action<IServiceCollection>? configure = null, Dictionary<string, string?>? settings = null, string? signedInAs = null, MigratedDatabase? database = null)
     {
-        var database = await MigratedDatabase.CreateAsync(postgres);
+        var ownsDatabase = database is null;
+        database ??= await MigratedDatabase.CreateAsync(postgres);
         var redis = EmbeddedRedis.Start();
         var time = new FakeTimeProvider(new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateBuilder();
@@ -61,6 +67,9 @@ internal sealed class ApiApplication : IAsyncDisposable
             ["ConnectionStrings:redis"] = redis.ConnectionString,
             ["ConnectionStrings:signalflow"] = database.ConnectionString,
             ["Api:PublicRead"] = "true",
+            // Tests ask faster than people.
+            ["Api:AddressRequestsPerMinute"] = "0",
+            ["Api:SignInsPerMinute"] = "0",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.AddServiceDefaults();
@@ -72,7 +81,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         app.MapServiceDefaults();
         app.MapSignalFlowApi();
         await app.StartAsync(TestContext.Current.CancellationToken);
-        var application = new ApiApplication(app, database, redis, time);
+        var application = new ApiApplication(app, database, redis, time) { OwnsDatabase = ownsDatabase };
         if (signedInAs is not null)
             application.Client.DefaultRequestHeaders.Authorization = (await application.ClientAsAsync(signedInAs)).DefaultRequestHeaders.Authorization;
         return application;
@@ -143,6 +152,22 @@ internal sealed class ApiApplication : IAsyncDisposable
         return client;
     }
 
+    /// <summary>An access token of such a user.</summary>
+    public async Task<string> TokenAsync(string role)
+    {
+        using var client = await ClientAsAsync(role);
+        return client.DefaultRequestHeaders.Authorization!.Parameter!;
+    }
+
+    /// <summary>An API key of such a user.</summary>
+    public async Task<string> KeyAsync(string role, params string[] scopes)
+    {
+        using var client = await ClientAsAsync(role);
+        using var answer = await client.PostAsJsonAsync("/api/account/keys/", new NewApiKey("a key", scopes, null), TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.CreatedApiKey, TestContext.Current.CancellationToken))!.Secret;
+    }
+
     /// <returns>The user's name; the password is <see cref="Password"/>.</returns>
     public async Task<string> AddUserAsync(string role, string? name = null)
     {
@@ -172,6 +197,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         await _app.DisposeAsync();
         await _publisher.DisposeAsync();
         _redis.Dispose();
-        await Database.DisposeAsync();
+        if (OwnsDatabase)
+            await Database.DisposeAsync();
     }
 }

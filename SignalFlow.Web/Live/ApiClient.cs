@@ -8,7 +8,11 @@ namespace SignalFlow.Web.Live;
 internal sealed class ApiClient(IHttpClientFactory clients)
 {
     public const string ServiceName = "api";
+    public const string KeyHeader = "X-Api-Key";
     public static readonly Uri ServiceAddress = new("http://" + ServiceName);
+
+    /// <summary>What the UI reads with where reading is not open: <c>Api:ServiceKey</c> of the API, or a key that was made there.</summary>
+    public static string? Key(IConfiguration configuration) => configuration["Web:ApiKey"] is { Length: > 0 } key ? key : null;
 
     public Task<PostPage> GetNewestAsync(int pageSize, CancellationToken cancellationToken) =>
         GetPageAsync(string.Create(CultureInfo.InvariantCulture, $"/api/posts/?page_size={pageSize}"), cancellationToken);

@@ -13,7 +13,7 @@ namespace SignalFlow.Web.Live;
 /// </summary>
 internal sealed partial class LiveFeedConnection(
     PostFeed feed, ApiClient api, ServiceEndpointResolver endpoints, WebMetrics metrics, IHostApplicationLifetime lifetime,
-    TimeProvider time, ILogger<LiveFeedConnection> logger) : BackgroundService
+    IConfiguration configuration, TimeProvider time, ILogger<LiveFeedConnection> logger) : BackgroundService
 {
     public static readonly TimeSpan OfflineAfter = TimeSpan.FromSeconds(30);
 
@@ -96,6 +96,8 @@ internal sealed partial class LiveFeedConnection(
         using var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(15);
         socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(10);
+        if (ApiClient.Key(configuration) is { } key)
+            socket.Options.SetRequestHeader(ApiClient.KeyHeader, key);
         await socket.ConnectAsync(address, cancellationToken);
 
         // The stream is open before the pages are read: what happens meanwhile waits in the socket.

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.Extensions.Options;
+using SignalFlow.Api.Access;
+
+namespace SignalFlow.Api.Requests;
+
+/// <summary>Marks endpoints that take passwords and tokens: they have a smaller limit of their own.</summary>
+internal sealed record SignInEndpoint;
+
+/// <summary>
+/// Token buckets by API key, user or address, in this process. Every answer says what is left in the header fields of the IETF draft
+/// draft-ietf-httpapi-ratelimit-headers (version 06): <c>RateLimit-Limit</c>, <c>RateLimit-Remaining</c>, <c>RateLimit-Reset</c>.
+/// </summary>
+internal sealed class RateLimits : IMiddleware, IDisposable
+{
+    // How much of a minute's requests may come at once.
+    private const int BurstShare = 6;
+
+    // The UI's: who looks at its pages is limited there.
+    private const long ServiceKey = 0;
+
+    private readonly RequestOptions _options;
+    private readonly IProblemDetailsService _problems;
+    private readonly RequestMetrics _metrics;
+    private readonly PartitionedRateLimiter<Limit> _limiter;
+
+    public RateLimits(IOptions<RequestOptions> options, IProblemDetailsService problems, RequestMetrics metrics)
+    {
+        _options = options.Value;
+        _problems = problems;
+        _metrics = metrics;
+        _limiter = PartitionedRateLimiter.Create<Limit, string>(limit => RateLimitPartition.GetTokenBucketLimiter(limit.Name, _ => new()
+        {
+            TokenLimit = limit.Burst,
+            TokensPerPeriod = limit.PerPeriod,
+            ReplenishmentPeriod = limit.Period,
+            QueueLimit = 0,
+        }));
+    }
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (LimitOf(context) is not { } limit)
+        {
+            await next(context);
+            return;
+        }
+
+        using var lease = _limiter.AttemptAcquire(limit);
+        var remaining = _limiter.GetStatistics(limit)?.CurrentAvailablePermits ?? 0;
+        var headers = context.Response.Headers;
+        headers["RateLimit-Limit"] = limit.Burst.ToString(CultureInfo.InvariantCulture);
+        headers["RateLimit-Remaining"] = remaining.ToString(CultureInfo.InvariantCulture);
+        headers["RateLimit-Reset"] = limit.SecondsUntilFull(remaining).ToString(CultureInfo.InvariantCulture);
+        if (lease.IsAcquired)
+        {
+            await next(context);
+            return;
+        }
+
+        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)) : 1;
+        _metrics.Limited(limit.Kind);
+        headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
+        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        await _problems.WriteAsync(new()
+        {
+            HttpContext = context,
+            ProblemDetails = { Status = StatusCodes.Status429TooManyRequests, Detail = $"Too many requests of this {limit.Kind}; try again in {wait} s." },
+        });
+    }
+
+    public void Dispose() => _limiter.Dispose();
+
+    private Limit? LimitOf(HttpContext context)
+    {
+        var caller = Caller.Of(context);
+        if (context.GetEndpoint()?.Metadata.GetMetadata<SignInEndpoint>() is not null)
+            return Limit.Of("address", $"s:{caller.Address}", _options.SignInsPerMinute, burstShare: 1);
+        return caller switch
+        {
+            { KeyId: ServiceKey } => null,
+            { KeyId: { } key } => Limit.Of("key", string.Create(CultureInfo.InvariantCulture, $"k:{key}"), _options.KeyRequestsPerMinute, BurstShare),
+            { UserId: { } user } => Limit.Of("user", $"u:{user}", _options.UserRequestsPerMinute, BurstShare),
+            _ => Limit.Of("address", $"a:{caller.Address}", _options.AddressRequestsPerMinute, BurstShare),
+        };
+    }
+
+    private sealed record Limit(string Kind, string Name, int PerMinute, int Burst)
+    {
+        // Whole tokens at a time, at most ten times a second.
+        public TimeSpan Period { get; } = TimeSpan.FromSeconds(Math.Max(0.1, 60.0 / PerMinute));
+
+        public int PerPeriod => Math.Max(1, PerMinute / 600);
+
+        public static Limit? Of(string kind, string name, int perMinute, int burstShare) =>
+            perMinute == 0 ? null : new(kind, name, perMinute, Math.Max(1, perMinute / burstShare));
+
+        public int SecondsUntilFull(long remaining) => (int)Math.Ceiling((Burst - remaining) * 60.0 / PerMinute);
+    }
+}

@@ -1,0 +1,34 @@
+using SignalFlow.Api.Access;
+
+namespace SignalFlow.Api.Requests;
+
+/// <summary>
+/// A line for each request that changes something or fails, and at debug level for the others. Without the query, which may hold a token or what
+/// somebody searched for.
+/// </summary>
+internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> logger) : IMiddleware
+{
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            var level = context.Response.StatusCode >= StatusCodes.Status500InternalServerError ? LogLevel.Warning
+                : HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? LogLevel.Debug
+                : LogLevel.Information;
+            if (logger.IsEnabled(level))
+            {
+                var caller = Caller.Of(context);
+                var elapsed = time.GetElapsedTime(started).TotalMilliseconds;
+                LogRequest(level, context.Request.Method, context.Request.Path, context.Response.StatusCode, elapsed, caller.Name, caller.Address);
+            }
+        }
+    }
+
+    [LoggerMessage("{Method} {Path} {Status} in {Elapsed:0.0} ms, by {Caller} from {Address}")]
+    private partial void LogRequest(LogLevel level, string method, PathString path, int status, double elapsed, string caller, string? address);
+}
