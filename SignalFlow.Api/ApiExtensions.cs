@@ -41,6 +41,7 @@ public static class ApiExtensions
 
         builder.AddAccess();
         builder.Services.AddSingleton<CursorSeals>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<CursorSeals>());
         builder.Services.AddSingleton<FirstWalk>();
         builder.Services.AddSingleton<PreparedShapes>();
         builder.Services.AddScoped<FeedReader>();

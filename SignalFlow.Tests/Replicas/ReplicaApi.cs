@@ -58,6 +58,7 @@ internal sealed class ReplicaApi : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Api:PublicRead"] = "true",
+            ["Api:AddressRequestsPerMinute"] = "0",
             ["ConnectionStrings:redis"] = redis,
             ["ConnectionStrings:signalflow"] = primary,
             ["ConnectionStrings:signalflow-replica"] = replica,
