@@ -5,10 +5,15 @@ using SignalFlow.Api.Access;
 using SignalFlow.Api.Access.Setup;
 using SignalFlow.Api.Access.Users;
 using SignalFlow.Api.Admin;
+using SignalFlow.Api.Analytics;
+using SignalFlow.Api.Answers;
 using SignalFlow.Api.DeadLetters;
+using SignalFlow.Api.Export;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
+using SignalFlow.Api.Paging;
 using SignalFlow.Api.Posts;
+using SignalFlow.Api.Posts.Feed;
 using SignalFlow.Api.Posts.Search;
 using SignalFlow.Api.ReadYourWrites;
 using SignalFlow.Api.Reference;
@@ -38,7 +43,11 @@ public static class ApiExtensions
 
         builder.AddAccess();
         builder.Services.AddReference();
+        builder.Services.AddSingleton<CursorSeals>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<CursorSeals>());
         builder.Services.AddSingleton<FirstWalk>();
+        builder.Services.AddSingleton<PreparedShapes>();
+        builder.Services.AddScoped<FeedReader>();
         builder.Services.AddScoped<PostQueries>();
         builder.Services.AddScoped<StatsQueries>();
         builder.Services.AddScoped<SubredditQueries>();
@@ -47,7 +56,16 @@ public static class ApiExtensions
         builder.Services.AddScoped<PurgeQueries>();
         builder.AddDeadLetters();
         builder.AddAdministration();
-        builder.Services.AddSingleton<StatsCache>();
+        builder.Services.AddTransient<IStartupFilter, HeadRequests>();
+        builder.Services.AddAnswerCompression();
+        builder.Services.AddSingleton<CachePolicy>();
+        builder.Services.AddSingleton<AnswerCacheMetrics>();
+        builder.Services.AddSingleton<AnswerCache>();
+        builder.Services.AddScoped<TimelineQueries>();
+        builder.Services.AddScoped<KeywordQueries>();
+        builder.Services.AddScoped<TrendingQueries>();
+        builder.Services.AddOptions<TrendingRule>().BindConfiguration(TrendingRule.Section);
+        builder.AddExport();
         builder.Services.AddSingleton<LiveMetrics>();
         builder.Services.AddSingleton<LiveFeed>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
@@ -58,6 +76,7 @@ public static class ApiExtensions
     {
         // Only under our own paths: in Standalone the pages of the UI share the origin and answer errors in HTML.
         app.UseWhen(IsOurs, api => api.UseRequests().UseWrittenPosition());
+        app.UseAnswerCompression();
         app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
 
         app.UseAuthentication();
@@ -69,7 +88,10 @@ public static class ApiExtensions
             .WithRequestLimits(app.Services.GetRequiredService<IOptions<RequestOptions>>().Value);
         api.MapAccess();
         api.MapPosts().RequireAccess(Policies.Read);
+        api.MapSearch().RequireAccess(Policies.Read);
+        api.MapExport().RequireAccess(Policies.Export).DisableRequestTimeout();
         api.MapStats().RequireAccess(Policies.Read);
+        api.MapAnalytics().RequireAccess(Policies.Read);
         api.MapSubreddits().RequireAccess(Policies.Read);
         api.MapStorage().RequireAccess(Policies.Read);
         api.MapIngestion().RequireAccess(Policies.Read);
@@ -89,5 +111,5 @@ public static class ApiExtensions
         return await users.FindByNameAsync(FirstAdmin.UserName) is { IsActive: true } admin && await users.CheckPasswordAsync(admin, password);
     }
 
-    private static bool IsOurs(HttpContext context) => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path));
+    internal static bool IsOurs(HttpContext context) => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path));
 }

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using SignalFlow.Benchmarks.Api;
 using SignalFlow.Benchmarks.Crash;
 using SignalFlow.Benchmarks.Ingest;
 using SignalFlow.Benchmarks.Latency;
@@ -24,6 +25,8 @@ switch (args)
         return await PipelineServers.ServeAsync();
     case [StorageCommand.Verb, .. var rest]:
         return await StorageCommand.RunAsync(rest);
+    case [ApiCommand.Verb, .. var rest]:
+        return await ApiCommand.RunAsync(rest);
     case [CrashCommand.Verb, .. var rest]:
         return await CrashCommand.RunAsync(rest);
     default:

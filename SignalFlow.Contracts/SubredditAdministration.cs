@@ -111,6 +111,7 @@ public sealed record TrendingThresholds
     public required IReadOnlyList<TrendingInstance> Instances { get; init; }
 }
 
+/// <summary>The trending rule: what is above a threshold adds to the score.</summary>
 public sealed record TrendingValues(double VelocityHigh, double VelocityLow, double SentimentMin, int CommentMin, double Cutoff);
 
 /// <param name="Since">When it began to work with them.</param>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.DeadLetters;
 using SignalFlow.Storage.Reading;

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Reading;
 
