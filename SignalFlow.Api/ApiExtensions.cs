@@ -66,9 +66,7 @@ public static class ApiExtensions
         builder.Services.AddScoped<TrendingQueries>();
         builder.Services.AddOptions<TrendingRule>().BindConfiguration(TrendingRule.Section);
         builder.AddExport();
-        builder.Services.AddSingleton<LiveMetrics>();
-        builder.Services.AddSingleton<LiveFeed>();
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
+        builder.AddLive();
         return builder;
     }
 
@@ -97,7 +95,7 @@ public static class ApiExtensions
         api.MapIngestion().RequireAccess(Policies.Read);
         api.MapDeadLetters().RequireAccess(Policies.Operate);
         api.MapAdministration();
-        api.MapLiveFeed().RequireAccess(Policies.Live).DisableRequestTimeout();
+        api.MapLive();
         app.MapReference();
         return app;
     }

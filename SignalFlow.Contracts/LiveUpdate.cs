@@ -1,13 +1,21 @@
+using System.Text.Json.Serialization;
+
 namespace SignalFlow.Contracts;
 
-/// <summary>One message of the live stream: the posts of one processed batch, each in its newest state.</summary>
+/// <summary>Posts that have changed, each in its newest state: what processing publishes of a batch, and one message of the live stream.</summary>
 public sealed record LiveUpdate
 {
     public const string PostsUpdate = "posts.update";
 
-    /// <summary>The Redis channel between Processing and Api.</summary>
-    public const string Channel = "signalflow:posts.update";
-
     public string Type { get; init; } = PostsUpdate;
+
+    /// <summary>Grows with every batch that is published; a client that comes back says the last one it has seen.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Sequence { get; init; }
+
+    /// <summary>When the database had the oldest of these states.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? CommittedAt { get; init; }
+
     public required IReadOnlyList<PostView> Posts { get; init; }
 }

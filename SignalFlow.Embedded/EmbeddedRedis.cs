@@ -75,6 +75,8 @@ public sealed class EmbeddedRedis : IDisposable
         IndexMemorySize = "2m",
         EnableLua = true,
         LuaOptions = new LuaOptions(),
+        // As in Redis: nothing happens between the commands of a script.
+        LuaTransactionMode = true,
         QuietMode = true,
     };
 }

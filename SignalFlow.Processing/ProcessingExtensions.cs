@@ -61,6 +61,7 @@ public static class ProcessingExtensions
         builder.Services.AddSingleton<ProcessingMetrics>();
         builder.Services.AddSingleton<DeadLetterQueue>();
         builder.Services.AddSingleton<LivePublisher>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<LivePublisher>());
         builder.Services.AddSingleton<BatchProcessor>();
         builder.Services.AddSingleton<ConsumerHealth>();
         builder.Services.AddSingleton<ConsumerLag>();

@@ -28,6 +28,7 @@ internal sealed class ProcessingMetrics
     private readonly Histogram<long> _batchSize;
     private readonly Histogram<double> _stages;
     private readonly Counter<long> _retries;
+    private readonly Counter<long> _liveLost;
     private readonly TimeProvider _time;
     private readonly Histogram<double> _endToEnd;
 
@@ -54,6 +55,8 @@ internal sealed class ProcessingMetrics
             HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
         });
         _retries = meter.CreateCounter<long>("signalflow_batch_retries", description: "Attempts that followed a failed one.");
+        _liveLost = meter.CreateCounter<long>(
+            "signalflow_live_lost", description: "Posts whose update could not be published; viewers are sent to the database for them.");
         _endToEnd = meter.CreateHistogram("signalflow_end_to_end", "s", "From Reddit's answer to the commit.", advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900],
@@ -83,6 +86,8 @@ internal sealed class ProcessingMetrics
             _time.GetElapsedTime(started, now).TotalSeconds, new KeyValuePair<string, object?>("stage", StageNames[(int)stage]));
         return now;
     }
+
+    public void LiveLost(int posts) => _liveLost.Add(posts);
 
     /// <summary>A batch that was not stored is tried again.</summary>
     public void Retried() => _retries.Add(1);

@@ -18,6 +18,10 @@ internal sealed record PostFilter
     public static readonly TimeSpan DefaultRange = TimeSpan.FromDays(1);
 
     public required string[] Subreddits { get; init; }
+
+    /// <summary>Values of <c>poll_priority</c>; none: all.</summary>
+    public string[] Tiers { get; init; } = [];
+
     public string? Author { get; init; }
     public string? Flair { get; init; }
     public bool? Trending { get; init; }

@@ -111,7 +111,7 @@ internal sealed partial class BatchProcessor(
             views.Add(update.ToView(now, batch.Purged.TryGetValue(update.Id, out var purge) ? purge : null));
         }
 
-        live.Publish(views);
+        live.Publish(views, batch.CommittedAt ?? now);
         metrics.Stage(Stage.Publish, started);
     }
 
@@ -132,6 +132,7 @@ internal sealed partial class BatchProcessor(
             updates.Add(post.Update!);
 
         var result = await writer.WriteAsync(Batch(updates, batch.History), cancellationToken);
+        stored.Committed(time.GetUtcNow());
         stored.Purge(result.Purged);
         ReportPurges(result);
         for (var round = 1; result.Stale is { Count: > 0 } stale; round++)

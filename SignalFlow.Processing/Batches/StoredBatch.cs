@@ -7,6 +7,11 @@ namespace SignalFlow.Processing.Batches;
 /// <param name="Purged">Those of its posts that are purged, by this batch or before.</param>
 internal sealed record StoredBatch(List<PostUpdate> Updates, Dictionary<string, Purge> Purged)
 {
+    /// <summary>When the first of it was committed.</summary>
+    public DateTimeOffset? CommittedAt { get; private set; }
+
+    public void Committed(DateTimeOffset at) => CommittedAt ??= at;
+
     public void Purge(IReadOnlyDictionary<string, Purge> posts)
     {
         foreach (var (id, purge) in posts)

@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
@@ -13,7 +12,6 @@ using SignalFlow.Storage;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Storage.Rollups;
 using SignalFlow.Tests.Infrastructure;
-using StackExchange.Redis;
 using IServer = Microsoft.AspNetCore.Hosting.Server.IServer;
 
 namespace SignalFlow.Tests.Api;
@@ -23,13 +21,11 @@ internal sealed class ApiApplication : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly EmbeddedRedis _redis;
-    private readonly ConnectionMultiplexer _publisher;
 
     private ApiApplication(WebApplication app, MigratedDatabase database, EmbeddedRedis redis, FakeTimeProvider time)
     {
         _app = app;
         _redis = redis;
-        _publisher = ConnectionMultiplexer.Connect(redis.ConnectionString);
         Database = database;
         Time = time;
         Address = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
@@ -184,24 +180,12 @@ internal sealed class ApiApplication : IAsyncDisposable
         return user.UserName;
     }
 
-    public async Task<ClientWebSocket> ConnectAsync()
-    {
-        var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new UriBuilder(Address) { Scheme = "ws", Path = "/ws/posts/" }.Uri, TestContext.Current.CancellationToken);
-        return socket;
-    }
-
-    /// <summary>What processing does after a batch.</summary>
-    public Task PublishAsync(byte[] update) =>
-        _publisher.GetSubscriber().PublishAsync(RedisChannel.Literal(LiveUpdate.Channel), update);
-
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        await _publisher.DisposeAsync();
         _redis.Dispose();
         if (OwnsDatabase)
             await Database.DisposeAsync();

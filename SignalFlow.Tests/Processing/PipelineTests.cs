@@ -159,7 +159,7 @@ public sealed class PipelineTests(PostgresFixture postgres)
     {
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(pipeline.Redis.ConnectionString);
-        var updates = await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LiveUpdate.Channel));
+        var updates = await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LiveLog.Channel));
         await pipeline.StartReplicaAsync();
 
         await pipeline.ProduceAsync(KafkaTopics.Raw, Observation("a1", 0, 1200) with { NumComments = 45 });

@@ -111,7 +111,7 @@ public sealed class PurgeTests(PostgresFixture postgres)
     {
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(pipeline.Redis.ConnectionString);
-        var updates = await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LiveUpdate.Channel));
+        var updates = await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LiveLog.Channel));
         var processor = await ProcessorAsync(pipeline);
         var content = Record(Content("a1", 0, 45));
 

@@ -90,6 +90,8 @@ internal sealed class FeedStatement
                 And("score_tier < 0");
         }
 
+        if (filter.Tiers is { Length: > 0 } tiers)
+            And($"poll_priority = ANY ({Add(tiers)})");
         if (filter.Start is { } start)
             And($"created_utc >= {Add(start)}");
         if (filter.End is { } end)
