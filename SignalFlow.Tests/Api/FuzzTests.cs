@@ -57,7 +57,9 @@ public sealed partial class FuzzTests(PostgresFixture postgres)
                 using var request = operation.Request(values, chosen, body);
                 using var answer = await api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
                 statuses.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
-                return (int)answer.StatusCode < 500 && Stopwatch.GetElapsedTime(started) < Longest;
+                // There is no Kafka here to replay to, and it says so.
+                var isFault = (int)answer.StatusCode >= 500 && !(answer.StatusCode == HttpStatusCode.ServiceUnavailable && operation.Path.StartsWith("/dlq/replay", StringComparison.Ordinal));
+                return !isFault && Stopwatch.GetElapsedTime(started) < Longest;
             },
             iter: Requests,
             threads: 4,
