@@ -28,11 +28,6 @@ internal sealed partial class DeadLetterOperations(
     private static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(15);
     private static readonly IReadOnlyList<string> ReplayableTopics = [KafkaTopics.Raw, KafkaTopics.Refresh];
 
-    /// <summary>Whether there is a Kafka to replay to.</summary>
-    public bool CanReplay => Publisher is not null;
-
-    private ReplayPublisher? Publisher => services.GetService<ReplayPublisher>();
-
     public async Task<ReplayRun> ReplayAsync(SelectedLetters selected, Caller caller, CancellationToken cancellationToken)
     {
         var terms = Terms(selected.Force);
@@ -41,7 +36,12 @@ internal sealed partial class DeadLetterOperations(
         if (selected.DryRun || found.Ready == 0)
             return run;
 
-        var publisher = Publisher ?? throw new InvalidOperationException("There is no Kafka to replay to.");
+        if (services.GetService<ReplayPublisher>() is not { } publisher)
+        {
+            run.HasNoKafka = true;
+            return run;
+        }
+
         // Letters that fail meanwhile are not part of this walk, and one that fails again is behind it.
         var rest = selected.Selection with { Until = Math.Min(selected.Selection.Until, found.LastId) };
         var started = Stopwatch.GetTimestamp();

@@ -18,9 +18,9 @@ internal static class ReplayEndpoints
         // The original system replays all when it is told nothing.
         if (!SelectedLetters.TryParse(body.Value ?? new() { All = true }, out var selected, out var errors))
             return TypedResults.ValidationProblem(errors);
-        if (!selected.DryRun && !letters.CanReplay)
-            return NoKafka();
         var run = await letters.ReplayAsync(selected, Caller.Of(http), cancellationToken);
+        if (run.HasNoKafka)
+            return NoKafka();
         return run.Failure is null ? TypedResults.Ok(run.Result(selected.DryRun)) : Unavailable(run);
     }
 
@@ -36,9 +36,9 @@ internal static class ReplayEndpoints
         var selected = SelectedLetters.One(id, fields.Boolean("dry_run", dryRun) ?? false, fields.Boolean("force", force) ?? false);
         if (fields.Errors.Count > 0)
             return TypedResults.ValidationProblem(fields.Errors);
-        if (!selected.DryRun && !letters.CanReplay)
-            return NoKafka();
         var run = await letters.ReplayAsync(selected, Caller.Of(http), cancellationToken);
+        if (run.HasNoKafka)
+            return NoKafka();
         if (run.Failure is not null)
             return Unavailable(run);
         if (run.Found.Total == 0)

@@ -17,6 +17,9 @@ internal sealed class ReplayRun(DeadLetterStanding found, long missing)
     public long Returned { get; private set; }
     public Error? Failure { get; private set; }
 
+    /// <summary>There is something to replay, and no Kafka to replay it to.</summary>
+    public bool HasNoKafka { get; set; }
+
     /// <summary>What a later request has still to do.</summary>
     public DeadLetterSelection? Rest { get; set; }
 
