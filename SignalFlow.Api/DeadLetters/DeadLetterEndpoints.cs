@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using SignalFlow.Api.DeadLetters.Replaying;
-using SignalFlow.Api.ReadYourWrites;
 using SignalFlow.Api.Paging;
+using SignalFlow.Api.ReadYourWrites;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.DeadLetters;

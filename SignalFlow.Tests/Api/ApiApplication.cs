@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
-using Microsoft.AspNetCore.Identity;
 using SignalFlow.Api;
 using SignalFlow.Api.Access.Setup;
 using SignalFlow.Api.Access.Users;

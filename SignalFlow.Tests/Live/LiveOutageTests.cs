@@ -18,6 +18,9 @@ public sealed class LiveOutageTests(PostgresFixture postgres)
         await using var told = await LiveViewer.ConnectAsync(live, Wire.WebSocket, "status=true&snapshot=50");
         await using var hub = await LiveViewer.ConnectAsync(live, Wire.HubMessagePack, "snapshot=50", instance: 1);
         await using var plain = await LiveViewer.ConnectAsync(live);
+        // Else the first post might come with it.
+        await told.NextAsync("snapshot");
+        await hub.NextAsync("snapshot");
         await live.CommitAsync(LiveApplication.Post("a1", 1, 1));
         await told.UntilAsync("a1", 1);
         await hub.UntilAsync("a1", 1);
@@ -51,6 +54,7 @@ public sealed class LiveOutageTests(PostgresFixture postgres)
     {
         await using var live = await LiveApplication.StartAsync(postgres);
         await using var viewer = await LiveViewer.ConnectAsync(live, Wire.WebSocket, "snapshot=10");
+        await viewer.NextAsync("snapshot");
         await live.CommitAsync(LiveApplication.Post("a1", 1, 1));
         await viewer.UntilAsync("a1", 1);
 

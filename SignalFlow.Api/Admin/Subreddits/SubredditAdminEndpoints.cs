@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using SignalFlow.Api.Paging;
 using SignalFlow.Api.Access;
+using SignalFlow.Api.Paging;
 using SignalFlow.Api.ReadYourWrites;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Subreddits;
