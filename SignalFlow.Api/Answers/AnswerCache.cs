@@ -5,7 +5,7 @@ namespace SignalFlow.Api.Answers;
 
 /// <summary>
 /// Keeps encoded answers for 30 seconds in Redis for all API processes, and for a second in this one. Whoever comes while an answer is being made waits
-/// for it, also across processes. Without Redis each process makes its own. (Decision 20.)
+/// for it, also across processes. Without Redis each process makes its own and keeps it as long. (Decision 20.)
 /// </summary>
 internal sealed partial class AnswerCache(
     IConnectionMultiplexer redis, IServiceScopeFactory scopes, AnswerCacheMetrics metrics, TimeProvider time, ILogger<AnswerCache> logger)
@@ -21,7 +21,7 @@ internal sealed partial class AnswerCache(
 
     private const int MostNear = 512;
 
-    private readonly ConcurrentDictionary<string, (EncodedAnswer Answer, long At)> _near = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (EncodedAnswer Answer, long At, TimeSpan Lifetime)> _near = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<EncodedAnswer>>> _flights = new(StringComparer.Ordinal);
     private long _restingSince;
 
@@ -32,7 +32,7 @@ internal sealed partial class AnswerCache(
         string key, Func<TQueries, CancellationToken, Task<MadeAnswer>> make, CancellationToken cancellationToken)
         where TQueries : notnull
     {
-        if (_near.TryGetValue(key, out var near) && time.GetElapsedTime(near.At) < Near)
+        if (_near.TryGetValue(key, out var near) && time.GetElapsedTime(near.At) < near.Lifetime)
         {
             metrics.Answered(AnswerCacheMetrics.FromProcess);
             return new(near.Answer);
@@ -51,14 +51,14 @@ internal sealed partial class AnswerCache(
         try
         {
             if (await StoredAsync(key) is { } stored)
-                return Keep(key, stored);
+                return Keep(key, stored, Near);
 
             using var limit = new CancellationTokenSource(LongestMaking);
             await using var scope = scopes.CreateAsyncScope();
             var made = await make(scope.ServiceProvider.GetRequiredService<TQueries>(), limit.Token);
             metrics.Answered(AnswerCacheMetrics.Made);
             Store(key, made);
-            return made.IsWorthKeeping ? Keep(key, made.Answer) : made.Answer;
+            return made.IsWorthKeeping ? Keep(key, made.Answer, IsAway() ? TimeToLive : Near) : made.Answer;
         }
         finally
         {
@@ -66,18 +66,18 @@ internal sealed partial class AnswerCache(
         }
     }
 
-    private EncodedAnswer Keep(string key, EncodedAnswer answer)
+    private EncodedAnswer Keep(string key, EncodedAnswer answer, TimeSpan lifetime)
     {
         if (_near.Count >= MostNear)
             _near.Clear();
-        _near[key] = (answer, time.GetTimestamp());
+        _near[key] = (answer, time.GetTimestamp(), lifetime);
         return answer;
     }
 
     /// <returns>Null: this process is to make it.</returns>
     private async Task<EncodedAnswer?> StoredAsync(string key)
     {
-        if (!redis.IsConnected || (Volatile.Read(ref _restingSince) is not 0 and var since && time.GetElapsedTime(since) < Rest))
+        if (IsAway())
             return null;
         try
         {
@@ -104,6 +104,9 @@ internal sealed partial class AnswerCache(
 
         return null;
     }
+
+    private bool IsAway() =>
+        !redis.IsConnected || (Volatile.Read(ref _restingSince) is not 0 and var since && time.GetElapsedTime(since) < Rest);
 
     private void Store(string key, MadeAnswer made)
     {

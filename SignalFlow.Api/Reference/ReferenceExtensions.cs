@@ -33,6 +33,7 @@ internal static class ReferenceExtensions
             return Task.CompletedTask;
         });
         openApi.AddOperationTransformer(AddAccess);
+        openApi.AddOperationTransformer(DocumentedBody.AddAsync);
     });
 
     /// <summary>In Development, and where <c>Api:Reference</c> is on: <c>/openapi/v1.json</c> and <c>/openapi/reference</c>.</summary>

@@ -98,7 +98,7 @@ public sealed class AnswerCacheTests
     }
 
     [Fact]
-    public async Task Without_redis_answers_are_made()
+    public async Task Without_redis_each_process_makes_its_own_and_keeps_it_as_long()
     {
         var redis = EmbeddedRedis.Start();
         await using var process = await Process.StartAsync(redis);
@@ -108,9 +108,12 @@ public sealed class AnswerCacheTests
         kitchen.Serve();
 
         await process.Cache.GetAsync<Kitchen>("dish", kitchen.MakeAsync, Cancel);
+        process.Time.Advance(TimeSpan.FromSeconds(29));
         await process.Cache.GetAsync<Kitchen>("dish", kitchen.MakeAsync, Cancel);
-
         Assert.Equal(1, kitchen.Made);
+        process.Time.Advance(TimeSpan.FromSeconds(2));
+        await process.Cache.GetAsync<Kitchen>("dish", kitchen.MakeAsync, Cancel);
+        Assert.Equal(2, kitchen.Made);
     }
 
     /// <summary>Makes answers when it is told to.</summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using SignalFlow.Api.Access;
 using SignalFlow.Api.Paging;
 using SignalFlow.Api.ReadYourWrites;
+using SignalFlow.Api.Reference;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Subreddits;
 
@@ -18,13 +19,16 @@ internal static class SubredditAdminEndpoints
         reading.MapGet("/", ListAsync).WithName("ListConfiguredSubreddits").WithSummary("Configured subreddits by name, and what ingestion knows of them.");
         reading.MapGet("/{name}", FindAsync).WithName("GetConfiguredSubreddit").WithSummary("One of them; its ETag is the version that changes are based on.");
         var writing = subreddits.MapGroup("").RequireAccess(Policies.Administer).MarksWrites();
-        writing.MapPost("/", AddAsync).TakesAtMost(MaxBodyBytes).WithName("AddSubreddit").WithSummary("Adds a subreddit.");
-        writing.MapPatch("/{name}", ChangeAsync).TakesAtMost(MaxBodyBytes).WithName("ChangeSubreddit").WithSummary("Changes tier, interval or activity.");
+        writing.MapPost("/", AddAsync).TakesAtMost(MaxBodyBytes).WithMetadata(new DocumentedBody(typeof(SubredditChange)))
+            .WithName("AddSubreddit").WithSummary("Adds a subreddit.");
+        writing.MapPatch("/{name}", ChangeAsync).TakesAtMost(MaxBodyBytes).WithMetadata(new DocumentedBody(typeof(SubredditChange)))
+            .WithName("ChangeSubreddit").WithSummary("Changes tier, interval or activity.");
         writing.MapDelete("/{name}", DeleteAsync).WithName("DeleteSubreddit").WithSummary("Takes a subreddit out; its posts stay.");
         writing.MapPost("/{name}/pause", PauseAsync).WithName("PauseSubreddit").WithSummary("Polls it no more, until it is resumed.");
         writing.MapPost("/{name}/resume", ResumeAsync).WithName("ResumeSubreddit").WithSummary("Polls it again.");
         // A form has a little more than its file.
         writing.MapPost("/import", SubredditImportEndpoint.ImportAsync).TakesAtMost(SubredditCsv.MaxBytes + (8 << 10))
+            .WithMetadata(new DocumentedBody(null, "text/csv"))
             .WithName("ImportSubreddits").WithSummary("Adds and changes subreddits from a CSV file, all or none, with a report by line.");
         return subreddits;
     }
