@@ -42,7 +42,16 @@ internal static class ReferenceExtensions
         if (!app.Environment.IsDevelopment() && !app.Configuration.GetValue("Api:Reference", false))
             return;
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-        app.MapScalarApiReference("/openapi/reference", page => page.WithTitle("SignalFlow API").WithOpenApiRoutePattern("/openapi/{documentName}.json"))
+        // Nothing of the page leaves this origin.
+        app.MapScalarApiReference("/openapi/reference", page => page
+            .WithTitle("SignalFlow API")
+            .WithOpenApiRoutePattern("/openapi/{documentName}.json")
+            .DisableDefaultFonts()
+            .DisableAgent()
+            .DisableMcp()
+            .DisableTelemetry()
+            .HideClientButton()
+            .HideDeveloperTools())
             .AllowAnonymous();
     }
 
