@@ -110,7 +110,7 @@ public sealed class LiveEndpointsTests(PostgresFixture postgres)
         await using var viewer = await LiveViewer.ConnectAsync(live, wire);
 
         await live.StopInstanceAsync(0);
-        await viewer.Closed.WaitAsync(Cancel);
+        await viewer.Closed;
 
         if (wire == Wire.WebSocket)
             Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, viewer.CloseStatus);
@@ -130,7 +130,7 @@ public sealed class LiveEndpointsTests(PostgresFixture postgres)
         await live.CommitAsync(LiveApplication.Post("a1"));
         await viewer.UntilAsync("a1", 1);
         live.Time.Advance(TimeSpan.FromMinutes(1));
-        await viewer.Closed.WaitAsync(Cancel);
+        await viewer.Closed;
 
         if (wire == Wire.WebSocket)
             Assert.Equal(4401, (int)viewer.CloseStatus!);

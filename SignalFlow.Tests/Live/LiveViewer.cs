@@ -22,6 +22,9 @@ internal sealed class LiveViewer : IAsyncDisposable
 {
     private static readonly string[] Types = ["posts.update", "snapshot", "status", "missed", "subscribed", "error"];
 
+    // A message that does not come fails the test instead of hanging it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly Channel<JsonElement> _messages = Channel.CreateUnbounded<JsonElement>();
     private readonly CancellationTokenSource _left = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,7 +34,7 @@ internal sealed class LiveViewer : IAsyncDisposable
 
     public ChannelReader<JsonElement> Messages => _messages.Reader;
 
-    public Task Closed => _closed.Task;
+    public Task Closed => _closed.Task.WaitAsync(Patience, Cancel);
 
     public WebSocketCloseStatus? CloseStatus => _socket?.CloseStatus;
 
@@ -57,10 +60,13 @@ internal sealed class LiveViewer : IAsyncDisposable
                 break;
         }
 
+        // A hub is connected before it has joined, and tells of itself when it has.
+        if (wire != Wire.WebSocket)
+            await viewer.Messages.WaitToReadAsync(Cancel).AsTask().WaitAsync(Patience, Cancel);
         return viewer;
     }
 
-    public async Task<JsonElement> NextAsync() => await Messages.ReadAsync(Cancel);
+    public async Task<JsonElement> NextAsync() => await Messages.ReadAsync(Cancel).AsTask().WaitAsync(Patience, Cancel);
 
     /// <summary>Passes over what is of another type.</summary>
     public async Task<JsonElement> NextAsync(string type)
