@@ -24,7 +24,17 @@ internal sealed class ApiProcess : IDisposable
         }
     }
 
-    public static async Task<ApiProcess> StartAsync(string database, string redis, CancellationToken cancellationToken)
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    public static async Task<ApiProcess> StartAsync(
+        string database, string redis, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? settings = null)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "SignalFlow.Api.dll")])
@@ -40,6 +50,8 @@ internal sealed class ApiProcess : IDisposable
                 ["Api__AddressRequestsPerMinute"] = "0",
             },
         };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         var api = new ApiProcess(Process.Start(start)!, address);
         try
         {
