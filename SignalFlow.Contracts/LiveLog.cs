@@ -20,6 +20,9 @@ public static class LiveLog
     /// <summary>Size of all entries.</summary>
     public const string BytesField = "bytes";
 
+    /// <summary>True in the first update after others were lost: a reader that began with an empty log could not see the jump.</summary>
+    public const string AfterLossField = "after_loss";
+
     public const int MaxEntries = 2_000;
     public const int MaxBytes = 8 << 20;
 }

@@ -14,7 +14,11 @@ internal sealed record LivePost(PostView View, byte[] Json, long Sequence, DateT
 }
 
 /// <summary>What processing published of one batch.</summary>
-internal sealed record LiveBatch(long Sequence, IReadOnlyList<LivePost> Posts, int Bytes)
+/// <param name="Sequence">Its place.</param>
+/// <param name="Posts">What it changed.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="IsAfterLoss">Updates before it were lost.</param>
+internal sealed record LiveBatch(long Sequence, IReadOnlyList<LivePost> Posts, int Bytes, bool IsAfterLoss)
 {
     /// <returns>Null: it is not one of ours.</returns>
     public static LiveBatch? Read(ReadOnlySpan<byte> message)
@@ -33,6 +37,7 @@ internal sealed record LiveBatch(long Sequence, IReadOnlyList<LivePost> Posts, i
     {
         var reader = new Utf8JsonReader(message);
         long? sequence = null;
+        var isAfterLoss = false;
         DateTimeOffset? committedAt = null;
         var posts = new List<LivePost>();
         reader.Read();
@@ -40,6 +45,8 @@ internal sealed record LiveBatch(long Sequence, IReadOnlyList<LivePost> Posts, i
         {
             if (reader.ValueTextEquals("sequence"u8) && reader.Read())
                 sequence = reader.GetInt64();
+            else if (reader.ValueTextEquals(LiveLog.AfterLossField) && reader.Read())
+                isAfterLoss = reader.GetBoolean();
             else if (reader.ValueTextEquals("committed_at"u8) && reader.Read())
                 committedAt = reader.GetDateTimeOffset();
             else if (reader.ValueTextEquals("posts"u8) && reader.Read())
@@ -48,7 +55,7 @@ internal sealed record LiveBatch(long Sequence, IReadOnlyList<LivePost> Posts, i
                 reader.Skip();
         }
 
-        return sequence is { } known ? new(known, posts, message.Length) : null;
+        return sequence is { } known ? new(known, posts, message.Length, isAfterLoss) : null;
     }
 
     /// <summary>The sequence and the time stand before the posts.</summary>

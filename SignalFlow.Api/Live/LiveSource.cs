@@ -117,7 +117,7 @@ internal sealed partial class LiveSource(IConnectionMultiplexer redis, LiveFeed 
         else if (sequence != known)
         {
             // Where there was nothing before, what there is began meanwhile.
-            if (batches is [var first, ..] && (known is null || first.Sequence == known + 1))
+            if (batches is [var first, ..] && (known is null ? !batches.Exists(batch => batch.IsAfterLoss) : first.Sequence == known + 1))
                 batches.ForEach(feed.Apply);
             else
                 Restart(sequence, batches, wasAway: true);

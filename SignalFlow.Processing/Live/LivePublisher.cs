@@ -26,13 +26,15 @@ internal sealed partial class LivePublisher(
           redis.call('DEL', KEYS[2])
           redis.call('HSET', KEYS[1], '{{LiveLog.BytesField}}', 0)
         end
+        local loss = ''
         if ARGV[2] == '1' then
+          loss = '"{{LiveLog.AfterLossField}}":true,'
           redis.call('DEL', KEYS[2])
           redis.call('HINCRBY', KEYS[1], '{{LiveLog.SequenceField}}', 1)
           redis.call('HSET', KEYS[1], '{{LiveLog.BytesField}}', 0)
         end
         local sequence = string.format('%.0f', redis.call('HINCRBY', KEYS[1], '{{LiveLog.SequenceField}}', 1))
-        local message = '{"sequence":' .. sequence .. ',' .. string.sub(ARGV[3], 2)
+        local message = '{"sequence":' .. sequence .. ',' .. loss .. string.sub(ARGV[3], 2)
         local count = redis.call('RPUSH', KEYS[2], message)
         local bytes = redis.call('HINCRBY', KEYS[1], '{{LiveLog.BytesField}}', #message)
         while count > 1 and (count > tonumber(ARGV[4]) or bytes > tonumber(ARGV[5])) do
@@ -95,9 +97,9 @@ internal sealed partial class LivePublisher(
                 [time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, afterLoss, message, LiveLog.MaxEntries, LiveLog.MaxBytes, (int)TimeToLive.TotalSeconds, LiveLog.Channel],
                 CommandFlags.NoScriptCache);
         }
-        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception)
         {
-            // Nothing after the commit may fail the batch.
+            // Nothing after the commit may fail the batch, and nobody awaits this: whatever it was, it is lost and has to be told as such.
             Lose(posts.Count);
             LogLost(exception.Message, posts.Count);
         }
