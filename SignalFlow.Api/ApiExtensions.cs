@@ -4,12 +4,19 @@ using Microsoft.Extensions.Options;
 using SignalFlow.Api.Access;
 using SignalFlow.Api.Access.Setup;
 using SignalFlow.Api.Access.Users;
+using SignalFlow.Api.Admin;
+using SignalFlow.Api.Analytics;
+using SignalFlow.Api.Answers;
 using SignalFlow.Api.DeadLetters;
+using SignalFlow.Api.Export;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
+using SignalFlow.Api.Paging;
 using SignalFlow.Api.Posts;
+using SignalFlow.Api.Posts.Feed;
 using SignalFlow.Api.Posts.Search;
 using SignalFlow.Api.ReadYourWrites;
+using SignalFlow.Api.Reference;
 using SignalFlow.Api.Requests;
 using SignalFlow.Api.Stats;
 using SignalFlow.Api.Storage;
@@ -35,15 +42,30 @@ public static class ApiExtensions
         });
 
         builder.AddAccess();
+        builder.Services.AddReference();
+        builder.Services.AddSingleton<CursorSeals>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<CursorSeals>());
         builder.Services.AddSingleton<FirstWalk>();
+        builder.Services.AddSingleton<PreparedShapes>();
+        builder.Services.AddScoped<FeedReader>();
         builder.Services.AddScoped<PostQueries>();
         builder.Services.AddScoped<StatsQueries>();
         builder.Services.AddScoped<SubredditQueries>();
         builder.Services.AddSingleton<StorageQueries>();
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
-        builder.Services.AddScoped<DeadLetterQueries>();
-        builder.Services.AddSingleton<StatsCache>();
+        builder.AddDeadLetters();
+        builder.AddAdministration();
+        builder.Services.AddTransient<IStartupFilter, HeadRequests>();
+        builder.Services.AddAnswerCompression();
+        builder.Services.AddSingleton<CachePolicy>();
+        builder.Services.AddSingleton<AnswerCacheMetrics>();
+        builder.Services.AddSingleton<AnswerCache>();
+        builder.Services.AddScoped<TimelineQueries>();
+        builder.Services.AddScoped<KeywordQueries>();
+        builder.Services.AddScoped<TrendingQueries>();
+        builder.Services.AddOptions<TrendingRule>().BindConfiguration(TrendingRule.Section);
+        builder.AddExport();
         builder.AddLive();
         return builder;
     }
@@ -52,6 +74,7 @@ public static class ApiExtensions
     {
         // Only under our own paths: in Standalone the pages of the UI share the origin and answer errors in HTML.
         app.UseWhen(IsOurs, api => api.UseRequests().UseWrittenPosition());
+        app.UseAnswerCompression();
         app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
 
         app.UseAuthentication();
@@ -63,12 +86,17 @@ public static class ApiExtensions
             .WithRequestLimits(app.Services.GetRequiredService<IOptions<RequestOptions>>().Value);
         api.MapAccess();
         api.MapPosts().RequireAccess(Policies.Read);
+        api.MapSearch().RequireAccess(Policies.Read);
+        api.MapExport().RequireAccess(Policies.Export).DisableRequestTimeout();
         api.MapStats().RequireAccess(Policies.Read);
+        api.MapAnalytics().RequireAccess(Policies.Read);
         api.MapSubreddits().RequireAccess(Policies.Read);
         api.MapStorage().RequireAccess(Policies.Read);
         api.MapIngestion().RequireAccess(Policies.Read);
         api.MapDeadLetters().RequireAccess(Policies.Operate);
+        api.MapAdministration();
         api.MapLive();
+        app.MapReference();
         return app;
     }
 
@@ -81,5 +109,5 @@ public static class ApiExtensions
         return await users.FindByNameAsync(FirstAdmin.UserName) is { IsActive: true } admin && await users.CheckPasswordAsync(admin, password);
     }
 
-    private static bool IsOurs(HttpContext context) => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path));
+    internal static bool IsOurs(HttpContext context) => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path));
 }

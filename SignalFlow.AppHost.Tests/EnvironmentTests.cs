@@ -8,7 +8,7 @@ public sealed class EnvironmentTests
     [InlineData("migrations", "signalflow")]
     [InlineData("ingestion", "kafka", "signalflow")]
     [InlineData("processing", "kafka", "redis", "signalflow")]
-    [InlineData("api", "redis", "signalflow")]
+    [InlineData("api", "kafka", "redis", "signalflow")]
     [InlineData("web")]
     [InlineData("reddit-simulator")]
     public async Task Gets_connection_strings_by_name_and_no_others(string name, params string[] expected)

@@ -19,6 +19,10 @@ var database = postgres.AddDatabase("signalflow");
 // Velocity state and the live channel between processing and the API; nothing in it outlives a restart for long, so no volume.
 var redis = builder.AddRedis("redis");
 
+// Made at random where nobody sets them, and kept: the first administrator's password, and the key that the UI reads the API with.
+var adminPassword = builder.AddParameter("admin-password", new GenerateParameterDefault { MinLength = 20, Special = false }, secret: true, persist: true);
+var serviceKey = builder.AddParameter("service-key", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true);
+
 // The schema is brought up to date once, before anything reads or writes it.
 var migrations = builder.AddProject<Projects.SignalFlow_Processing>("migrations", launchProfileName: null)
     .WithHostEnvironment()
@@ -48,8 +52,13 @@ builder.AddService<Projects.SignalFlow_Processing>("processing")
 var api = builder.AddService<Projects.SignalFlow_Api>("api", port: 8080)
     .WithExternalHttpEndpoints()
     .WithReference(database).WaitFor(database)
+    .WithReference(kafka).WaitFor(kafka)
     .WithReference(redis).WaitFor(redis)
+    // Only replays of dead letters need it.
+    .WithReference(kafka)
     .WaitForCompletion(migrations)
+    .WithEnvironment("SIGNALFLOW_ADMIN_PASSWORD", adminPassword)
+    .WithEnvironment("Api__ServiceKey", serviceKey)
     .WithUrlForEndpoint("http", url => { url.DisplayText = "Posts (JSON)"; url.Url = "/api/posts/"; })
     .WithUrlForEndpoint("http", _ => new() { DisplayText = "Statistics (JSON)", Url = "/api/stats/" });
 
@@ -57,6 +66,7 @@ var api = builder.AddService<Projects.SignalFlow_Api>("api", port: 8080)
 builder.AddService<Projects.SignalFlow_Web>("web")
     .WithExternalHttpEndpoints()
     .WithReference(api).WaitFor(api)
+    .WithEnvironment("Web__ApiKey", serviceKey)
     .WithUrlForEndpoint("http", url => url.DisplayText = "SignalFlow");
 
 builder.Build().Run();

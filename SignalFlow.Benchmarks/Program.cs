@@ -1,7 +1,10 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
+using SignalFlow.Benchmarks.Api;
 using SignalFlow.Benchmarks.Crash;
 using SignalFlow.Benchmarks.Ingest;
 using SignalFlow.Benchmarks.Latency;
+using SignalFlow.Benchmarks.Live;
 using SignalFlow.Benchmarks.Pipeline;
 using SignalFlow.Benchmarks.Storage;
 using SignalFlow.Benchmarks.Text;
@@ -24,6 +27,12 @@ switch (args)
         return await PipelineServers.ServeAsync();
     case [StorageCommand.Verb, .. var rest]:
         return await StorageCommand.RunAsync(rest);
+    case [ApiCommand.Verb, .. var rest]:
+        return await ApiCommand.RunAsync(rest);
+    case [LiveCommand.Verb, .. var rest]:
+        return await LiveCommand.RunAsync(rest);
+    case [LiveClients.Verb, var address, var clients, var idle]:
+        return await LiveClients.RunAsync(address, int.Parse(clients, CultureInfo.InvariantCulture), int.Parse(idle, CultureInfo.InvariantCulture));
     case [CrashCommand.Verb, .. var rest]:
         return await CrashCommand.RunAsync(rest);
     default:

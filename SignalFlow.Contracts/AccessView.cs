@@ -1,9 +1,13 @@
+using System.Text.Json.Serialization;
+
 namespace SignalFlow.Contracts;
 
 /// <summary>Body of <c>POST /api/token/</c>.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SignInRequest(string? Username, string? Password);
 
 /// <summary>Body of <c>POST /api/token/refresh/</c> and <c>/api/token/revoke/</c>.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RefreshRequest(string? Refresh);
 
 /// <param name="Access">For <c>Authorization: Bearer</c>.</param>
@@ -14,9 +18,11 @@ public sealed record TokenPair(string Access, string Refresh, int ExpiresIn);
 /// <summary>Who the caller is.</summary>
 public sealed record AccountView(string Username, string Role);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PasswordChange(string? Current, string? New);
 
 /// <summary>Body of <c>POST /api/setup/</c>, from the one-time link of the first start.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SetupRequest(string? Token, string? Username, string? Password);
 
 public sealed record UserView
@@ -34,9 +40,11 @@ public sealed record UserView
 
 public sealed record UserList(IReadOnlyList<UserView> Results);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NewUser(string? Username, string? Role, string? Password);
 
 /// <summary>What is null stays as it is.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UserChange(string? Role, bool? IsActive, string? Password);
 
 public sealed record ApiKeyView
@@ -59,6 +67,7 @@ public sealed record ApiKeyList(IReadOnlyList<ApiKeyView> Results);
 /// <param name="Name">To know it by.</param>
 /// <param name="Scopes">What it may be used for, within what its owner may.</param>
 /// <param name="ExpiresAt">Null: never.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NewApiKey(string? Name, IReadOnlyList<string>? Scopes, DateTimeOffset? ExpiresAt);
 
 /// <param name="Secret">Shown this once.</param>

@@ -20,4 +20,10 @@ public static class DeadLetterHeaders
 
     /// <summary>Present when the topic had no room for the whole message.</summary>
     public const string Truncated = "sf-truncated";
+
+    /// <summary>On a replayed record and on the letter of its failure: the number of the row in <c>dlq_events</c>.</summary>
+    public const string ReplayOf = "sf-replay-of";
+
+    /// <summary>Beside <see cref="ReplayOf"/>: the number of the replay, from 1.</summary>
+    public const string Replay = "sf-replay";
 }

@@ -26,7 +26,7 @@ public record DeadLetterView
     /// <summary>How often it has failed.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary><c>new</c>, <c>replaying</c>, <c>resolved</c>, <c>failed_again</c> or <c>discarded</c>.</summary>
+    /// <summary><c>new</c>, <c>replaying</c>, <c>resolved</c>, <c>failed_again</c>, <c>parked</c> or <c>discarded</c>.</summary>
     public required string State { get; init; }
 
     public string? Note { get; init; }
@@ -42,6 +42,18 @@ public record DeadLetterView
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
     public DateTimeOffset? ResolvedAt { get; init; }
+
+    /// <summary>How often it was taken for a replay.</summary>
+    public int Replays { get; init; }
+
+    /// <summary>How many of these failed; from three on it is parked.</summary>
+    public int FailedReplays { get; init; }
+
+    /// <summary>When it was last taken.</summary>
+    public DateTimeOffset? ReplayedAt { get; init; }
+
+    /// <summary>The topic had no room for all of it, so it cannot be replayed.</summary>
+    public bool IsTruncated { get; init; }
 }
 
 /// <summary>A record that could not be processed, with its content.</summary>
@@ -77,6 +89,9 @@ public sealed record DeadLetterStats
 
     public required IReadOnlyList<DeadLetterCount> ByClass { get; init; }
     public required IReadOnlyList<DeadLetterCount> ByTopic { get; init; }
+
+    /// <summary>The open ones by the time since they failed: <c>1h</c>, <c>1d</c>, <c>7d</c> (up to so much), <c>older</c>; in this order.</summary>
+    public IReadOnlyList<DeadLetterCount> ByAge { get; init; } = [];
 }
 
 /// <param name="Open">Of these, neither resolved nor discarded.</param>

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.Batches;
@@ -12,6 +13,7 @@ using SignalFlow.Processing.Velocity;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage;
 using SignalFlow.Storage.Subreddits;
+using SignalFlow.Storage.Trending;
 
 namespace SignalFlow.Processing;
 
@@ -67,6 +69,8 @@ public static class ProcessingExtensions
         builder.Services.AddHostedService<ObservationConsumer>();
         builder.Services.AddSingleton<DeadLetterEventMetrics>();
         builder.Services.AddHostedService<DeadLetterConsumer>();
+        builder.Services.TryAddSingleton<TrendingThresholdStore>();
+        builder.Services.AddHostedService<TrendingReporter>();
         return builder;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.DeadLetters;
 using SignalFlow.Storage.Reading;
@@ -13,12 +14,13 @@ internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvid
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly string[] Open = [.. DeadLetterStates.Open];
+    private static readonly string[] Ages = ["1h", "1d", "7d", "older"];
 
     public async Task<KeysetPage<DeadLetterView, DeadLetterCursor>> ListAsync(DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         var backwards = filter.Cursor?.Backwards == true;
         // One row more than asked for tells whether there is another page.
-        var rows = await Order(Filtered(filter), filter.Cursor)
+        var rows = await Order(Filtered(filter.Selection), filter.Cursor)
             .Take(filter.PageSize + 1)
             .Select(letter => new DeadLetterView
             {
@@ -40,6 +42,10 @@ internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvid
                 CreatedAt = letter.CreatedAt,
                 UpdatedAt = letter.UpdatedAt,
                 ResolvedAt = letter.ResolvedAt,
+                Replays = letter.Replay,
+                FailedReplays = letter.FailedReplays.Length,
+                ReplayedAt = letter.ClaimedAt,
+                IsTruncated = letter.IsTruncated,
             })
             .TagWith("dead letters: page")
             .ToListAsync(cancellationToken);
@@ -72,6 +78,10 @@ internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvid
                 CreatedAt = letter.CreatedAt,
                 UpdatedAt = letter.UpdatedAt,
                 ResolvedAt = letter.ResolvedAt,
+                Replays = letter.Replay,
+                FailedReplays = letter.FailedReplays.Length,
+                ReplayedAt = letter.ClaimedAt,
+                IsTruncated = letter.IsTruncated,
                 Key = Encoded(letter.Key),
                 Payload = Encoded(letter.Payload),
                 Headers = JsonSerializer.Deserialize(letter.Headers, ContractsJsonContext.Default.IReadOnlyListDeadLetterHeader) ?? [],
@@ -80,10 +90,26 @@ internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvid
 
     public async Task<DeadLetterStats> StatsAsync(CancellationToken cancellationToken)
     {
-        // Few groups, whatever the number of letters; all three lists are sums of them.
+        var now = time.GetUtcNow().UtcDateTime;
+        var (hour, day, week) = (now.AddHours(-1), now.AddDays(-1), now.AddDays(-7));
+        // Few groups, whatever the number of letters; all lists are sums of them.
         var groups = await database.DeadLetters
-            .GroupBy(letter => new { letter.State, letter.ErrorClass, letter.SourceTopic })
-            .Select(group => new { group.Key.State, group.Key.ErrorClass, group.Key.SourceTopic, Count = group.LongCount(), Oldest = group.Min(letter => letter.FailedAt) })
+            .GroupBy(letter => new
+            {
+                letter.State,
+                letter.ErrorClass,
+                letter.SourceTopic,
+                Age = letter.FailedAt >= hour ? 0 : letter.FailedAt >= day ? 1 : letter.FailedAt >= week ? 2 : 3,
+            })
+            .Select(group => new
+            {
+                group.Key.State,
+                group.Key.ErrorClass,
+                group.Key.SourceTopic,
+                group.Key.Age,
+                Count = group.LongCount(),
+                Oldest = group.Min(letter => letter.FailedAt),
+            })
             .TagWith("dead letters: totals")
             .ToListAsync(cancellationToken);
         var open = groups.FindAll(group => Open.Contains(group.State));
@@ -94,22 +120,33 @@ internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvid
             Open = open.Sum(group => group.Count),
             OldestOpenAt = oldest,
             // Clocks of two machines differ; nothing is of negative age.
-            OldestOpenAgeSeconds = oldest is { } at ? Math.Max(0, (time.GetUtcNow() - at).TotalSeconds) : null,
+            OldestOpenAgeSeconds = oldest is { } at ? Math.Max(0, (now - at).TotalSeconds) : null,
             ByState = Counts(groups.Select(group => (group.State, group.State, group.Count))),
             ByClass = Counts(groups.Select(group => (group.ErrorClass, group.State, group.Count))),
             ByTopic = Counts(groups.Select(group => (group.SourceTopic, group.State, group.Count))),
+            ByAge =
+            [
+                .. Ages.Select((age, index) => (Name: age, Count: open.Where(group => group.Age == index).Sum(group => group.Count)))
+                    .Select(age => new DeadLetterCount(age.Name, age.Count, age.Count)),
+            ],
         };
     }
 
-    private IQueryable<DeadLetterEvent> Filtered(DeadLetterFilter filter)
+    private IQueryable<DeadLetterEvent> Filtered(DeadLetterSelection selection)
     {
         var letters = database.DeadLetters.AsQueryable();
-        if (filter.States.Length > 0)
-            letters = letters.Where(letter => filter.States.Contains(letter.State));
-        if (filter.Classes.Length > 0)
-            letters = letters.Where(letter => filter.Classes.Contains(letter.ErrorClass));
-        if (filter.Topics.Length > 0)
-            letters = letters.Where(letter => filter.Topics.Contains(letter.SourceTopic));
+        if (selection.States is { } states)
+            letters = letters.Where(letter => states.Contains(letter.State));
+        if (selection.Classes is { } classes)
+            letters = letters.Where(letter => classes.Contains(letter.ErrorClass));
+        if (selection.Topics is { } topics)
+            letters = letters.Where(letter => topics.Contains(letter.SourceTopic));
+        if (selection.PostId is { } post)
+            letters = letters.Where(letter => letter.PostIds.Contains(post));
+        if (selection.From is { } from)
+            letters = letters.Where(letter => letter.FailedAt >= from);
+        if (selection.To is { } to)
+            letters = letters.Where(letter => letter.FailedAt < to);
         return letters;
     }
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using SignalFlow.Api.Posts;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.Ingestion;
@@ -27,15 +27,16 @@ internal static class IngestionEndpoints
     }
 
     private static async Task<Results<Ok<PurgePage>, ValidationProblem>> PurgesAsync(
-        [AsParameters] PurgeListRequest request, PurgeQueries purges, HttpRequest http, CancellationToken cancellationToken)
+        [AsParameters] PurgeListRequest request, PurgeQueries purges, CursorSeals seals, HttpRequest http, CancellationToken cancellationToken)
     {
-        if (!PurgeFilter.TryParse(request, out var filter, out var errors))
+        var seal = await seals.GetAsync(cancellationToken);
+        if (!PurgeFilter.TryParse(request, seal, out var filter, out var errors))
             return TypedResults.ValidationProblem(errors);
         var page = await purges.ListAsync(filter, cancellationToken);
         return TypedResults.Ok(new PurgePage
         {
-            Next = PageLinks.For(http, page.Next?.Encode()),
-            Previous = PageLinks.For(http, page.Previous?.Encode()),
+            Next = PageLinks.For(http, page.Next?.Encode(seal)),
+            Previous = PageLinks.For(http, page.Previous?.Encode(seal)),
             Summary = await purges.SummaryAsync(cancellationToken),
             Results = page.Rows,
         });

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Reading;
@@ -48,28 +49,40 @@ internal sealed class IngestionQueries(SignalFlowDbContext database, TimeProvide
             subreddits = subreddits.Where(subreddit => filter.Tiers.Contains(subreddit.Tier));
         return subreddits
             .OrderBy(subreddit => subreddit.Name.ToLower())
-            .Select(subreddit => new SubredditStatusView
-            {
-                Name = subreddit.Name,
-                Tier = subreddit.Tier,
-                IntervalSeconds = subreddit.IntervalSeconds,
-                IsActive = subreddit.IsActive,
-                ShardId = subreddit.ShardId,
-                Status = subreddit.Status,
-                Detail = subreddit.Detail,
-                StatusSince = subreddit.StatusSince,
-                LastPollAt = subreddit.LastPollAt,
-                LastSuccessAt = subreddit.LastSuccessAt,
-                NextPollAt = subreddit.NextPollAt,
-                NewestPostAt = subreddit.NewestPostAt,
-                PostsPerHour = subreddit.PostsPerHour,
-                RequestsPerHour = subreddit.RequestsPerHour,
-                Gaps = subreddit.Gaps,
-                LastGapAt = subreddit.LastGapAt,
-                BackfilledAt = subreddit.BackfilledAt,
-                BackfilledPosts = subreddit.BackfilledPosts,
-            })
+            .Select(Status)
             .TagWith("ingestion: subreddits")
             .ToListAsync(cancellationToken);
     }
+
+    public Task<SubredditStatusView?> SubredditAsync(string name, CancellationToken cancellationToken)
+    {
+        var lower = name.ToLowerInvariant();
+        return database.PolledSubreddits
+            .Where(subreddit => SignalFlowDbContext.Lower(subreddit.Name) == lower)
+            .Select(Status)
+            .TagWith("ingestion: subreddit")
+            .FirstOrDefaultAsync(cancellationToken);
+    }
+
+    private static Expression<Func<PolledSubreddit, SubredditStatusView>> Status { get; } = subreddit => new SubredditStatusView
+    {
+        Name = subreddit.Name,
+        Tier = subreddit.Tier,
+        IntervalSeconds = subreddit.IntervalSeconds,
+        IsActive = subreddit.IsActive,
+        ShardId = subreddit.ShardId,
+        Status = subreddit.Status,
+        Detail = subreddit.Detail,
+        StatusSince = subreddit.StatusSince,
+        LastPollAt = subreddit.LastPollAt,
+        LastSuccessAt = subreddit.LastSuccessAt,
+        NextPollAt = subreddit.NextPollAt,
+        NewestPostAt = subreddit.NewestPostAt,
+        PostsPerHour = subreddit.PostsPerHour,
+        RequestsPerHour = subreddit.RequestsPerHour,
+        Gaps = subreddit.Gaps,
+        LastGapAt = subreddit.LastGapAt,
+        BackfilledAt = subreddit.BackfilledAt,
+        BackfilledPosts = subreddit.BackfilledPosts,
+    };
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
+using SignalFlow.Api.Paging;
 
 namespace SignalFlow.Api.Ingestion;
 
@@ -13,7 +14,8 @@ internal sealed record PurgeFilter(int PageSize, PurgeCursor? Cursor)
     public const int DefaultPageSize = 50;
     public const int MaxPageSize = 200;
 
-    public static bool TryParse(PurgeListRequest request, [NotNullWhen(true)] out PurgeFilter? filter, out Dictionary<string, string[]> errors)
+    public static bool TryParse(
+        PurgeListRequest request, CursorSeal seal, [NotNullWhen(true)] out PurgeFilter? filter, out Dictionary<string, string[]> errors)
     {
         errors = [];
         var size = DefaultPageSize;
@@ -21,8 +23,8 @@ internal sealed record PurgeFilter(int PageSize, PurgeCursor? Cursor)
             && !(int.TryParse(request.PageSize, NumberStyles.None, CultureInfo.InvariantCulture, out size) && size is >= 1 and <= MaxPageSize))
             errors["page_size"] = [$"page_size must be a whole number from 1 to {MaxPageSize}."];
         PurgeCursor? cursor = null;
-        if (!string.IsNullOrEmpty(request.Cursor) && (cursor = PurgeCursor.TryDecode(request.Cursor)) is null)
-            errors["cursor"] = ["The cursor is not one of ours; take it from next or previous."];
+        if (!string.IsNullOrEmpty(request.Cursor) && (cursor = PurgeCursor.TryDecode(seal, request.Cursor)) is null)
+            errors["cursor"] = [CursorSeal.Refusal];
         filter = errors.Count == 0 ? new(size, cursor) : null;
         return filter is not null;
     }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Reading;
 

@@ -49,6 +49,8 @@ internal sealed partial class LiveSnapshots(IServiceScopeFactory scopes, TimePro
         Sort = PostSort.New,
         PageSize = count,
         AsOf = time.GetUtcNow(),
+        // One page, so no cursor has to belong to it.
+        Scope = "",
     };
 
     [LoggerMessage(LogLevel.Warning, "A snapshot for live clients has to wait: {Reason}")]

@@ -1,6 +1,5 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
+using SignalFlow.Api.Paging;
 
 namespace SignalFlow.Api.Posts;
 
@@ -11,30 +10,21 @@ namespace SignalFlow.Api.Posts;
 /// <param name="Key">The row's sort value; for <see cref="PostSort.New"/> its creation in Unix microseconds.</param>
 internal sealed record PostCursor(PostSort Sort, bool Backwards, double Key, string Id, DateTimeOffset AsOf)
 {
-    // Within DateTime's range around the Unix epoch.
-    private const double MaxMicroseconds = 5e16;
+    private const string List = "posts";
 
-    public string Encode() => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Sort}|{(Backwards ? 'b' : 'f')}|{Key:R}|{AsOf.UtcTicks}|{Id}")));
+    public DateTime Created => DateTime.UnixEpoch.AddTicks((long)Key * TimeSpan.TicksPerMicrosecond);
 
-    public static PostCursor? TryDecode(string text)
+    /// <param name="seal">Ours.</param>
+    /// <param name="filter">Of the list, without its sort: that stands in the cursor, so that a request need not repeat it.</param>
+    public string Encode(CursorSeal seal, string filter) => seal.Close(List, filter, string.Create(
+        CultureInfo.InvariantCulture, $"{Sort}|{(Backwards ? 'b' : 'f')}|{Key:R}|{AsOf.UtcTicks}|{Id}"));
+
+    public static PostCursor? TryDecode(CursorSeal seal, string filter, string text)
     {
-        if (!Base64Url.IsValid(text))
+        if (seal.Open(List, filter, text)?.Split('|', 5) is not [var sort, var way, var key, var ticks, var id])
             return null;
-        var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split('|', 5);
-        if (parts.Length != 5
-            || !Enum.TryParse<PostSort>(parts[0], out var sort) || !Enum.IsDefined(sort)
-            || parts[1] is not ("f" or "b")
-            || !double.TryParse(parts[2], CultureInfo.InvariantCulture, out var key) || !double.IsFinite(key)
-            || !long.TryParse(parts[3], CultureInfo.InvariantCulture, out var ticks)
-            || ticks < DateTime.UnixEpoch.Ticks || ticks > DateTime.MaxValue.Ticks
-            || (sort == PostSort.New && Math.Abs(key) > MaxMicroseconds)
-            || parts[4].Contains('\0', StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        return new(sort, parts[1] == "b", key, parts[4], new(ticks, TimeSpan.Zero));
+        return new(
+            Enum.Parse<PostSort>(sort), way == "b", double.Parse(key, CultureInfo.InvariantCulture), id,
+            new(long.Parse(ticks, CultureInfo.InvariantCulture), TimeSpan.Zero));
     }
 }

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using SignalFlow.Api.Answers;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.Posts;
@@ -16,25 +18,45 @@ internal static class PostEndpoints
         return posts;
     }
 
-    private static async Task<Results<Ok<PostPage>, ValidationProblem>> ListAsync(
-        [AsParameters] PostListRequest request, PostQueries posts, TimeProvider time, HttpRequest http, CancellationToken cancellationToken)
+    /// <summary>The list of posts as a search engine would have it.</summary>
+    public static RouteGroupBuilder MapSearch(this IEndpointRouteBuilder endpoints)
     {
-        if (!PostFilter.TryParse(request, time.GetUtcNow(), out var filter, out var errors))
+        var search = endpoints.MapGroup("/api/search").WithTags("Posts");
+        search.MapGet("/", SearchAsync).WithName("SearchPosts").WithSummary("Posts that match q, the best first.");
+        return search;
+    }
+
+    private static Task<Results<Answer<PostPage>, ValidationProblem>> SearchAsync(
+        [AsParameters] PostListRequest request, PostQueries posts, CursorSeals seals, TimeProvider time, HttpRequest http, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(request.Q))
+            return Task.FromResult<Results<Answer<PostPage>, ValidationProblem>>(TypedResults.ValidationProblem(NothingToSearchFor));
+        // A cursor carries its own sort.
+        var byRank = string.IsNullOrEmpty(request.Sort) && string.IsNullOrEmpty(request.Cursor);
+        return ListAsync(byRank ? request with { Sort = "relevance" } : request, posts, seals, time, http, cancellationToken);
+    }
+
+    private static async Task<Results<Answer<PostPage>, ValidationProblem>> ListAsync(
+        [AsParameters] PostListRequest request, PostQueries posts, CursorSeals seals, TimeProvider time, HttpRequest http, CancellationToken cancellationToken)
+    {
+        var seal = await seals.GetAsync(cancellationToken);
+        if (!PostFilter.TryParse(request, time.GetUtcNow(), seal, out var filter, out var errors))
             return TypedResults.ValidationProblem(errors);
         if (await posts.ListAsync(filter, cancellationToken) is not { } page)
             return TypedResults.ValidationProblem(NothingToSearchFor);
-        return TypedResults.Ok(new PostPage
+        var view = new PostPage
         {
-            Next = PageLinks.For(http, page.Next?.Encode()),
-            Previous = PageLinks.For(http, page.Previous?.Encode()),
+            Next = PageLinks.For(http, page.Next?.Encode(seal, filter.Scope)),
+            Previous = PageLinks.For(http, page.Previous?.Encode(seal, filter.Scope)),
             Results = page.Rows,
-        });
+        };
+        return new Answer<PostPage>(view, PostTags.Of(view));
     }
 
-    private static async Task<Results<Ok<PostView>, NotFound>> FindAsync(string id, PostQueries posts, CancellationToken cancellationToken) =>
-        await posts.FindAsync(id, cancellationToken) is { } post ? TypedResults.Ok(post) : TypedResults.NotFound();
+    private static async Task<Results<Answer<PostView>, NotFound>> FindAsync(string id, PostQueries posts, CancellationToken cancellationToken) =>
+        await posts.FindAsync(id, cancellationToken) is { } post ? new Answer<PostView>(post, PostTags.Of(post)) : TypedResults.NotFound();
 
-    private static async Task<Results<Ok<PostHistory>, NotFound>> HistoryAsync(
+    private static async Task<Results<Answer<PostHistory>, NotFound>> HistoryAsync(
         string id, PostQueries posts, CancellationToken cancellationToken) =>
-        await posts.HistoryAsync(id, cancellationToken) is { } history ? TypedResults.Ok(history) : TypedResults.NotFound();
+        await posts.HistoryAsync(id, cancellationToken) is { } history ? Answer<PostHistory>.Fresh(history) : TypedResults.NotFound();
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using SignalFlow.Api.Paging;
 
 namespace SignalFlow.Api.Posts;
 
@@ -49,17 +51,14 @@ internal sealed record PostFilter
 
     public bool IsBackwards => Cursor?.Backwards == true;
 
+    /// <summary>What the list holds, in words that are the same for every way to ask for it: cursors belong to it.</summary>
+    public required string Scope { get; init; }
+
     public static bool TryParse(
-        PostListRequest request, DateTimeOffset now, [NotNullWhen(true)] out PostFilter? filter, out Dictionary<string, string[]> errors)
+        PostListRequest request, DateTimeOffset now, CursorSeal seal, [NotNullWhen(true)] out PostFilter? filter, out Dictionary<string, string[]> errors)
     {
         var fields = new QueryFields();
-        var cursor = ParseCursor(request.Cursor, fields);
-        var asOf = cursor?.AsOf ?? now;
         var sort = ParseSort(request.Sort, fields);
-        if (cursor is not null && request.Sort is not null && cursor.Sort != sort)
-            fields.Refuse("cursor", "The cursor belongs to another sort.");
-        sort = cursor?.Sort ?? sort;
-
         filter = new()
         {
             Subreddits = fields.Texts("subreddit", request.Subreddit),
@@ -78,17 +77,40 @@ internal sealed record PostFilter
             End = fields.Instant("end", request.End, endOfDay: true),
             Sort = sort,
             PageSize = fields.WholeNumber("page_size", request.PageSize, 1, MaxPageSize, DefaultPageSize),
-            Cursor = cursor,
-            AsOf = asOf,
+            AsOf = now,
+            Scope = "",
         };
+        filter = filter with { Scope = filter.ScopeOf() };
+        if (!string.IsNullOrEmpty(request.Cursor))
+            filter = filter.From(request, seal, fields);
         filter.Check(fields);
         errors = fields.Errors;
         if (errors.Count > 0)
             filter = null;
         else if (filter is { Start: null, End: null, Sort: not (PostSort.New or PostSort.Relevance) })
-            filter = filter with { Start = (asOf - DefaultRange).UtcDateTime };
+            filter = filter with { Start = (filter.AsOf - DefaultRange).UtcDateTime };
         return filter is not null;
     }
+
+    private PostFilter From(PostListRequest request, CursorSeal seal, QueryFields fields)
+    {
+        if (PostCursor.TryDecode(seal, Scope, request.Cursor!) is not { } cursor)
+        {
+            fields.Refuse("cursor", CursorSeal.Refusal);
+            return this;
+        }
+
+        if (!string.IsNullOrEmpty(request.Sort) && cursor.Sort != Sort)
+            fields.Refuse("cursor", "The cursor belongs to another sort.");
+        return this with { Cursor = cursor, Sort = cursor.Sort, AsOf = cursor.AsOf };
+    }
+
+    // Parted by what no value can hold. Neither the sort, which the cursor carries, nor the size of a page, which may change from page to page.
+    private string ScopeOf() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Names(Subreddits)}\0{Author?.ToLowerInvariant()}\0{Flair?.ToLowerInvariant()}\0{Trending}\0{Over18}\0{MinScore}\0{MaxScore}\0{Sentiment}\0{MinSentiment:R}\0{MaxSentiment:R}\0{Names(Keywords)}\0{Text}\0{Start?.Ticks}\0{End?.Ticks}");
+
+    private static string Names(string[] names) => string.Join(',', names.Select(name => name.ToLowerInvariant()).Order(StringComparer.Ordinal));
 
     /// <summary>What only several values together tell.</summary>
     private void Check(QueryFields fields)
@@ -101,16 +123,6 @@ internal sealed record PostFilter
             fields.Refuse("max_sentiment", "max_sentiment must not be below min_sentiment.");
         if (Sort == PostSort.Relevance && Text is null)
             fields.Refuse("sort", "sort can be relevance only with q.");
-    }
-
-    private static PostCursor? ParseCursor(string? value, QueryFields fields)
-    {
-        if (string.IsNullOrEmpty(value))
-            return null;
-        var cursor = PostCursor.TryDecode(value);
-        if (cursor is null)
-            fields.Refuse("cursor", "The cursor is not one of ours; take it from next or previous.");
-        return cursor;
     }
 
     private static PostSort ParseSort(string? value, QueryFields fields)

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using SignalFlow.Api.Paging;
+using SignalFlow.Api.Posts.Feed;
 using SignalFlow.Api.Posts.Search;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Reading;
@@ -6,7 +8,7 @@ using SignalFlow.Storage.Reading;
 namespace SignalFlow.Api.Posts;
 
 /// <summary>Reads posts. Lists are keyset-paged on a unique order, so depth costs nothing and inserts shift no page.</summary>
-internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider time, FirstWalk firstWalk)
+internal sealed class PostQueries(SignalFlowDbContext database, FeedReader feed, TimeProvider time, FirstWalk firstWalk)
 {
     /// <returns>Null: the filter's search names nothing to search for.</returns>
     public async Task<KeysetPage<PostView, PostCursor>?> ListAsync(PostFilter filter, CancellationToken cancellationToken)
@@ -26,7 +28,7 @@ internal sealed class PostQueries(SignalFlowDbContext database, TimeProvider tim
         }
 
         if (filter.Sort == PostSort.New)
-            return Page(await new NewestPosts(database, firstWalk).ReadAsync(conditions, wanted, cancellationToken), CreatedMicroseconds);
+            return Page(await new NewestPosts(database, feed, firstWalk).ReadAsync(conditions, wanted, cancellationToken), CreatedMicroseconds);
         return Page(await new PostsByValue(database).ReadAsync(conditions, wanted, cancellationToken), post => Value(post, filter.Sort));
 
         KeysetPage<PostView, PostCursor> Page(List<PostView> rows, Func<PostView, double> key) => KeysetPage<PostView, PostCursor>.Of(

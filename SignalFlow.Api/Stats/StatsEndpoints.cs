@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using SignalFlow.Api.Answers;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.Stats;
@@ -16,11 +17,10 @@ internal static class StatsEndpoints
         return stats;
     }
 
-    private static async Task<Results<Ok<StatsView>, ValidationProblem>> GetAsync(
+    private static async Task<Results<Answer<StatsView>, ValidationProblem>> GetAsync(
         [FromQuery(Name = "start")] string? start,
         [FromQuery(Name = "end")] string? end,
-        StatsQueries queries,
-        StatsCache cache,
+        AnswerCache cache,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -37,13 +37,15 @@ internal static class StatsEndpoints
             return TypedResults.ValidationProblem(errors);
 
         var range = new StatsRange(first, last);
-        if (await cache.GetAsync(range) is { } cached)
-            return TypedResults.Ok(cached);
+        return new Answer<StatsView>(await cache.GetAsync<StatsQueries>(
+            $"signalflow:stats:{first:yyyy-MM-dd}:{last:yyyy-MM-dd}", (queries, cancel) => MakeAsync(queries, range, cancel), cancellationToken));
+    }
+
+    private static async Task<MadeAnswer> MakeAsync(StatsQueries queries, StatsRange range, CancellationToken cancellationToken)
+    {
         var view = await queries.GetAsync(range, cancellationToken);
         // Nothing is soon counted, and would hide the first posts.
-        if (view.Overview.TotalPosts > 0)
-            cache.Set(view);
-        return TypedResults.Ok(view);
+        return new(Answer<StatsView>.Encode(view), view.Overview.TotalPosts > 0);
     }
 
     private static DateOnly? Day(string name, string? value, Dictionary<string, string[]> errors)

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using SignalFlow.Api.Answers;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.Subreddits;
@@ -13,21 +13,44 @@ internal static class SubredditEndpoints
     public static RouteGroupBuilder MapSubreddits(this IEndpointRouteBuilder endpoints)
     {
         var subreddits = endpoints.MapGroup("/api/subreddits").WithTags("Subreddits");
-        subreddits.MapGet("/", GetAsync).WithName("GetSubredditOverview").WithSummary("Posts, sentiment and observations of the last hours, by subreddit and hour.");
+        subreddits.MapGet("/", ListAsync).WithName("GetSubredditOverview").WithSummary("Posts, sentiment and observations of the last hours, by subreddit and hour.");
+        subreddits.MapGet("/{name}", FindAsync).WithName("GetSubreddit").WithSummary("One subreddit: its posts, its last day, and how ingestion gets on with it.");
+        subreddits.MapGet("/{name}/series", SeriesAsync).WithName("GetSubredditSeries").WithSummary("The last hours of one subreddit.");
         return subreddits;
     }
 
-    private static async Task<Results<Ok<SubredditOverviewList>, ValidationProblem>> GetAsync(
-        [FromQuery(Name = "hours")] string? hours, SubredditQueries queries, CancellationToken cancellationToken)
+    private static async Task<Results<Answer<SubredditOverviewList>, ValidationProblem>> ListAsync(
+        [FromQuery(Name = "hours")] string? hours, AnswerCache cache, CancellationToken cancellationToken)
     {
-        var count = DefaultHours;
-        if (!string.IsNullOrEmpty(hours)
-            && !(int.TryParse(hours, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= MaxHours))
-        {
-            return TypedResults.ValidationProblem(
-                new Dictionary<string, string[]> { ["hours"] = [$"hours must be a whole number from 1 to {MaxHours}."] });
-        }
+        var fields = new QueryFields();
+        var count = fields.WholeNumber("hours", hours, 1, MaxHours, DefaultHours);
+        if (fields.Errors.Count > 0)
+            return TypedResults.ValidationProblem(fields.Errors);
+        return new Answer<SubredditOverviewList>(await cache.GetAsync<SubredditQueries>($"signalflow:subreddits:{count}", MakeAsync, cancellationToken));
 
-        return TypedResults.Ok(await queries.OverviewAsync(count, cancellationToken));
+        async Task<MadeAnswer> MakeAsync(SubredditQueries queries, CancellationToken cancel)
+        {
+            var view = await queries.OverviewAsync(count, cancel);
+            // Nothing is soon something, and would hide the first posts.
+            return new(Answer<SubredditOverviewList>.Encode(view), view.Results.Count > 0);
+        }
+    }
+
+    private static async Task<Results<Answer<SubredditDetail>, NotFound>> FindAsync(
+        string name, SubredditQueries queries, CancellationToken cancellationToken) =>
+        await queries.DetailAsync(name, cancellationToken) is { } subreddit
+            ? Answer<SubredditDetail>.Fresh(subreddit)
+            : TypedResults.NotFound();
+
+    private static async Task<Results<Answer<SubredditSeries>, NotFound, ValidationProblem>> SeriesAsync(
+        string name, [FromQuery(Name = "hours")] string? hours, SubredditQueries queries, CancellationToken cancellationToken)
+    {
+        var fields = new QueryFields();
+        var count = fields.WholeNumber("hours", hours, 1, MaxHours, DefaultHours);
+        if (fields.Errors.Count > 0)
+            return TypedResults.ValidationProblem(fields.Errors);
+        return await queries.SeriesAsync(name, count, cancellationToken) is { } series
+            ? Answer<SubredditSeries>.Fresh(series)
+            : TypedResults.NotFound();
     }
 }

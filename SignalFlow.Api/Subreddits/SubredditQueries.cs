@@ -1,19 +1,20 @@
 using Microsoft.EntityFrameworkCore;
+using SignalFlow.Api.Ingestion;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Reading;
 
 namespace SignalFlow.Api.Subreddits;
 
 /// <summary>Reads the hourly rollups of posts and observations, side by side.</summary>
-internal sealed class SubredditQueries(SignalFlowDbContext database, TimeProvider time)
+internal sealed class SubredditQueries(SignalFlowDbContext database, IngestionQueries ingestion, TimeProvider time)
 {
+    private const int Day = 24;
+
     /// <param name="hours">The present one included.</param>
     /// <param name="cancellationToken">Stops waiting for the database.</param>
     public async Task<SubredditOverviewList> OverviewAsync(int hours, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow().UtcDateTime;
-        var end = new DateTime(now.Ticks - now.Ticks % TimeSpan.TicksPerHour, DateTimeKind.Utc).AddHours(1);
-        var start = end.AddHours(-hours);
+        var (start, end) = Window(hours);
         var posts = await database.HourlyPostStats
             .Where(hour => hour.Bucket >= start && hour.Bucket < end)
             .TagWith("subreddits: posts")
@@ -39,6 +40,86 @@ internal sealed class SubredditQueries(SignalFlowDbContext database, TimeProvide
                     .ThenBy(overview => overview.Subreddit, StringComparer.Ordinal),
             ],
         };
+    }
+
+    /// <returns>Null: no post of it was ever seen.</returns>
+    public async Task<SubredditDetail?> DetailAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(name, cancellationToken) is not { } subreddit)
+            return null;
+        var (start, _) = Window(Day);
+        var (posts, observations) = await HoursAsync(subreddit.Id, Day, cancellationToken);
+        var all = await database.DailyPostStats
+            .Where(day => day.SubredditId == subreddit.Id)
+            .GroupBy(day => day.SubredditId)
+            .Select(days => new { Posts = days.Sum(day => day.Posts), First = days.Min(day => day.Day) })
+            .TagWith("subreddit: all days")
+            .FirstOrDefaultAsync(cancellationToken);
+        return new()
+        {
+            Subreddit = subreddit.Name,
+            TotalPosts = all?.Posts ?? 0,
+            FirstDay = all?.First,
+            LastDay = Overview(subreddit.Name, start, Day, posts, observations.Select(hour => (hour.Bucket, hour.Observations))),
+            Ingestion = await ingestion.SubredditAsync(name, cancellationToken),
+        };
+    }
+
+    /// <inheritdoc cref="DetailAsync"/>
+    /// <param name="hours">The present one included.</param>
+    public async Task<SubredditSeries?> SeriesAsync(string name, int hours, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(name, cancellationToken) is not { } subreddit)
+            return null;
+        var (start, end) = Window(hours);
+        var (posts, observations) = await HoursAsync(subreddit.Id, hours, cancellationToken);
+        var postsAt = posts.ToDictionary(hour => hour.Bucket);
+        var observationsAt = observations.ToDictionary(hour => hour.Bucket, hour => hour.Observations);
+        return new()
+        {
+            Subreddit = subreddit.Name,
+            Start = start,
+            End = end,
+            Results = [.. Enumerable.Range(0, hours).Select(hour => Point(start.AddHours(hour)))],
+        };
+
+        SubredditPoint Point(DateTime at) => postsAt.TryGetValue(at, out var hour)
+            ? new(
+                at, hour.Posts, (double)hour.ScoreSum / hour.Posts, (double)hour.CommentsSum / hour.Posts,
+                hour.SentimentPosts == 0 ? null : hour.SentimentSum / hour.SentimentPosts, hour.SentimentPosts,
+                observationsAt.GetValueOrDefault(at), at.AddHours(1) == end)
+            : new(at, 0, null, null, null, 0, observationsAt.GetValueOrDefault(at), at.AddHours(1) == end);
+    }
+
+    private Task<Subreddit?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var lower = name.ToLowerInvariant();
+        return database.Subreddits
+            .Where(subreddit => SignalFlowDbContext.Lower(subreddit.Name) == lower)
+            .OrderBy(subreddit => subreddit.Id)
+            .TagWith("subreddit: one")
+            .FirstOrDefaultAsync(cancellationToken);
+    }
+
+    private async Task<(List<HourlyPostStats> Posts, List<HourlyMetrics> Observations)> HoursAsync(int id, int hours, CancellationToken cancellationToken)
+    {
+        var (start, end) = Window(hours);
+        return (
+            await database.HourlyPostStats
+                .Where(hour => hour.SubredditId == id && hour.Bucket >= start && hour.Bucket < end)
+                .TagWith("subreddit: posts")
+                .ToListAsync(cancellationToken),
+            await database.HourlyMetrics
+                .Where(hour => hour.SubredditId == id && hour.Bucket >= start && hour.Bucket < end)
+                .TagWith("subreddit: observations")
+                .ToListAsync(cancellationToken));
+    }
+
+    private (DateTime Start, DateTime End) Window(int hours)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var end = new DateTime(now.Ticks - now.Ticks % TimeSpan.TicksPerHour, DateTimeKind.Utc).AddHours(1);
+        return (end.AddHours(-hours), end);
     }
 
     private static SubredditOverview Overview(

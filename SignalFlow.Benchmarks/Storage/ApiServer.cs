@@ -1,9 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SignalFlow.Api;
+using SignalFlow.Api.Answers;
+using SignalFlow.Api.Paging;
+using SignalFlow.Api.Posts;
 using SignalFlow.Embedded;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage;
@@ -36,6 +40,7 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["Api:PublicRead"] = "true",
             ["ConnectionStrings:redis"] = $"{redis.ConnectionString},allowAdmin=true",
             ["ConnectionStrings:signalflow"] = database.ConnectionString,
         });
@@ -56,6 +61,23 @@ internal sealed class ApiServer : IAsyncDisposable
         var redis = _app.Services.GetRequiredService<IConnectionMultiplexer>();
         // The API does not wait until its answer is kept; what is sent after it on the same connection comes after it.
         await redis.GetDatabase().ExecuteAsync("FLUSHDB");
+        _app.Services.GetRequiredService<AnswerCache>().Forget();
+    }
+
+    /// <summary>The cursor to any place of a list, without paging to it.</summary>
+    public async Task<string> CursorAsync(string query, PostCursor place, CancellationToken cancellationToken)
+    {
+        var values = QueryHelpers.ParseQuery(query);
+        var request = new PostListRequest(
+            Value("subreddit"), Value("author"), Value("flair"), Value("trending"), Value("over_18"), Value("min_score"), Value("max_score"),
+            Value("sentiment"), Value("min_sentiment"), Value("max_sentiment"), Value("keyword"), Value("q"), Value("start"), Value("end"),
+            Value("sort"), Value("page_size"), Cursor: null);
+        var seal = await _app.Services.GetRequiredService<CursorSeals>().GetAsync(cancellationToken);
+        return PostFilter.TryParse(request, place.AsOf, seal, out var filter, out _)
+            ? place.Encode(seal, filter.Scope)
+            : throw new InvalidOperationException($"{query} is no filter.");
+
+        string? Value(string name) => values.GetValueOrDefault(name);
     }
 
     public async ValueTask DisposeAsync()

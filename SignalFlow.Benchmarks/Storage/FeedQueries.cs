@@ -5,7 +5,7 @@ using SignalFlow.Api.Posts;
 namespace SignalFlow.Benchmarks.Storage;
 
 /// <summary>Lists of posts: every filter by time, at the first page and at page 1,000 or the last, and the other orders.</summary>
-internal sealed class FeedQueries(NpgsqlDataSource source, StorageData data)
+internal sealed class FeedQueries(NpgsqlDataSource source, StorageData data, ApiServer api)
 {
     private const int PageSize = 50;
     private const int DeepPage = 1_000;
@@ -59,7 +59,7 @@ internal sealed class FeedQueries(NpgsqlDataSource source, StorageData data)
         {
             if (await BeforeAsync(filter, variant, cancellationToken) is not var (page, created, id))
                 continue;
-            var cursor = new PostCursor(PostSort.New, false, StorageData.Microseconds(created), id, data.Now).Encode();
+            var cursor = await api.CursorAsync(variant.Path, new(PostSort.New, false, StorageData.Microseconds(created), id, data.Now), cancellationToken);
             variants.Add(new($"/api/posts/?{variant.Path}&cursor={cursor}", [.. variant.Parameters, created, id]));
             deepest = Math.Max(deepest, page);
         }

@@ -48,7 +48,7 @@ internal sealed class StorageRun(int posts, int history, TextWriter output)
         var figures = new List<QueryFigures>();
         List<StorageQuery> queries =
         [
-            .. await new FeedQueries(database.Source, database.Data).AllAsync(cancellationToken),
+            .. await new FeedQueries(database.Source, database.Data, api).AllAsync(cancellationToken),
             .. await new OtherQueries(database.Source, database.Data).AllAsync(cancellationToken),
         ];
         output.WriteLine(QueryFigures.Header);

@@ -6,6 +6,7 @@ using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Failures;
 using SignalFlow.Processing.Live;
 using SignalFlow.Processing.Velocity;
+using SignalFlow.Storage.DeadLetters;
 using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Processing.Batches;
@@ -19,6 +20,8 @@ internal sealed partial class BatchProcessor(
     VelocityCache cache,
     PostAnalysis analysis,
     DeadLetterQueue deadLetters,
+    DeadLetterStore letters,
+    DeadLetterEventMetrics letterMetrics,
     LivePublisher live,
     ProcessingMetrics metrics,
     TimeProvider time,
@@ -78,7 +81,17 @@ internal sealed partial class BatchProcessor(
             batch.Poison.Add((batch.Decoded[index], Poison.Of(refusal)));
         if (batch.Poison.Count > 0)
             await deadLetters.SendAsync(batch.Poison, cancellationToken);
+        // Before the offsets: after a crash in between the records come again, and settle their letters then.
+        if (ReplayedLetter.Stored(batch.Records, batch.Poison) is { Count: > 0 } replays)
+            await ResolveAsync(replays, cancellationToken);
         return stored;
+    }
+
+    private async Task ResolveAsync(List<StoredReplay> replays, CancellationToken cancellationToken)
+    {
+        var resolved = await letters.ResolveAsync(replays, cancellationToken);
+        letterMetrics.ReplayEnded(DeadLetterStates.Resolved, resolved);
+        LogResolved(resolved);
     }
 
     /// <summary>
@@ -198,6 +211,9 @@ internal sealed partial class BatchProcessor(
         // A repeat is announced, and must not be announced with the content of a post that has been purged since.
         return new(changes, history) { Unchanged = (IReadOnlyList<string>?)unchanged ?? [] };
     }
+
+    [LoggerMessage(LogLevel.Information, "Stored the records of {Letters} dead letters that were replayed")]
+    private partial void LogResolved(int letters);
 
     [LoggerMessage(LogLevel.Information, "Purged the content of {Posts} posts that Reddit has removed")]
     private partial void LogPurged(int posts);

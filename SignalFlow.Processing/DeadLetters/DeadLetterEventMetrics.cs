@@ -16,6 +16,7 @@ internal sealed class DeadLetterEventMetrics
     private readonly TimeProvider _time;
     private IReadOnlyDictionary<string, long> _counts = new Dictionary<string, long>();
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _replays;
     private long _due;
 
     public DeadLetterEventMetrics(IMeterFactory meters, DeadLetterStore store, TimeProvider time)
@@ -26,11 +27,18 @@ internal sealed class DeadLetterEventMetrics
         var meter = meters.Create(ProcessingMetrics.MeterName);
         meter.CreateObservableGauge("signalflow_dlq_events", Observe, description: "Rows of dlq_events, by state.");
         _refused = meter.CreateCounter<long>("signalflow_dlq_events_refused", description: "Dead letters that PostgreSQL refused, too.");
+        _replays = meter.CreateCounter<long>("signalflow_dlq_replay_outcomes", description: "Replays of dead letters that have ended, by outcome.");
         // Rates need a first value to rise from.
         _refused.Add(0);
+        foreach (var outcome in (string[])[DeadLetterStates.Resolved, DeadLetterStates.FailedAgain, DeadLetterStates.Parked])
+            ReplayEnded(outcome, 0);
     }
 
     public void Refused() => _refused.Add(1);
+
+    /// <param name="outcome">The state of the letter after it.</param>
+    /// <param name="count">So many.</param>
+    public void ReplayEnded(string outcome, int count) => _replays.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
 
     private IEnumerable<Measurement<long>> Observe()
     {

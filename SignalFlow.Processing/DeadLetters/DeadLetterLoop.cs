@@ -80,8 +80,8 @@ internal sealed partial class DeadLetterLoop(
             try
             {
                 // This thread has no synchronization context and nothing else to do, so blocking it is what it is for.
-                if (store.StoreAsync(letter, stop).GetAwaiter().GetResult() is { } attempts)
-                    LogStored(letter.SourceTopic, letter.SourcePartition, letter.SourceOffset, letter.ErrorClass, attempts);
+                if (store.StoreAsync(letter, stop).GetAwaiter().GetResult() is { } outcome)
+                    Report(letter, outcome);
                 Done(consumer, record);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -102,6 +102,15 @@ internal sealed partial class DeadLetterLoop(
                 Done(consumer, record);
             }
         }
+    }
+
+    private void Report(DeadLetter letter, DeadLetterOutcome outcome)
+    {
+        LogStored(letter.SourceTopic, letter.SourcePartition, letter.SourceOffset, letter.ErrorClass, outcome.Attempts);
+        if (!outcome.IsOfReplay || letter.Replay is not { } replay)
+            return;
+        metrics.ReplayEnded(outcome.State == DeadLetterStates.Parked ? DeadLetterStates.Parked : DeadLetterStates.FailedAgain, 1);
+        LogReplayFailed(replay.Number, replay.LetterId, outcome.State);
     }
 
     private void Done(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> record)
@@ -142,6 +151,9 @@ internal sealed partial class DeadLetterLoop(
 
     [LoggerMessage(LogLevel.Information, "Stored the dead letter of {Topic} [[{Partition}]] @{Offset}: {ErrorClass}, attempt {Attempt}")]
     private partial void LogStored(string topic, int partition, long offset, string errorClass, int attempt);
+
+    [LoggerMessage(LogLevel.Warning, "Replay {Replay} of the dead letter {Letter} failed; it is {State} now")]
+    private partial void LogReplayFailed(int replay, long letter, string state);
 
     [LoggerMessage(LogLevel.Error, "PostgreSQL refuses the dead letter at {Position} with SQLSTATE {SqlState}; only the topic has it")]
     private partial void LogRefused(TopicPartitionOffset position, string sqlState);

@@ -27,25 +27,45 @@ internal sealed partial class DeadLetterQueue(
         }
     }
 
+    /// <summary>
+    /// A topic made by others may not have room for a message and its error context; its beginning tells more than nothing, and standing
+    /// still for ever would hold up every good record behind it.
+    /// </summary>
     private async Task SendAsync(ConsumeResult<byte[], byte[]> record, Poison poison)
     {
-        var letter = Letter(record, poison);
+        if (await TryProduceAsync(Letter(record, poison)))
+            return;
+        LogTruncated(record.TopicPartitionOffset, record.Message.Value?.Length ?? 0);
+        if (await TryProduceAsync(Truncated(Letter(record, poison), record)))
+            return;
+        // Not the value is what is too large, so the producer's own headers go, and a key that nobody can work with.
+        var rest = Truncated(Letter(record, poison, withHeaders: false), record);
+        if (rest.Key?.Length > TruncatedBytes)
+            rest.Key = null!;
+        await producer.ProduceAsync(KafkaTopics.DeadLetter, rest);
+    }
+
+    private async Task<bool> TryProduceAsync(Message<byte[], byte[]> letter)
+    {
         try
         {
             await producer.ProduceAsync(KafkaTopics.DeadLetter, letter);
+            return true;
         }
         catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.MsgSizeTooLarge)
         {
-            // A topic made by others may not have room for a message and its error context; its beginning tells more than nothing,
-            // and standing still for ever would hold up every good record behind it.
-            LogTruncated(record.TopicPartitionOffset, letter.Value.Length);
-            letter.Value = letter.Value[..Math.Min(letter.Value.Length, TruncatedBytes)];
-            letter.Headers.Add(DeadLetterHeaders.Truncated, "true"u8.ToArray());
-            await producer.ProduceAsync(KafkaTopics.DeadLetter, letter);
+            return false;
         }
     }
 
-    private Message<byte[], byte[]> Letter(ConsumeResult<byte[], byte[]> record, Poison poison)
+    private static Message<byte[], byte[]> Truncated(Message<byte[], byte[]> letter, ConsumeResult<byte[], byte[]> record)
+    {
+        letter.Value = record.Message.Value is { Length: > TruncatedBytes } value ? value[..TruncatedBytes] : record.Message.Value!;
+        letter.Headers.Add(DeadLetterHeaders.Truncated, "true"u8.ToArray());
+        return letter;
+    }
+
+    private Message<byte[], byte[]> Letter(ConsumeResult<byte[], byte[]> record, Poison poison, bool withHeaders = true)
     {
         var headers = new Headers();
         var attempt = 1;
@@ -57,7 +77,8 @@ internal sealed partial class DeadLetterQueue(
                 if (int.TryParse(Encoding.UTF8.GetString(header.GetValueBytes()), CultureInfo.InvariantCulture, out var earlier))
                     attempt = earlier + 1;
             }
-            else if (!header.Key.StartsWith("sf-", StringComparison.Ordinal))
+            else if (header.Key is DeadLetterHeaders.ReplayOf or DeadLetterHeaders.Replay
+                || withHeaders && !header.Key.StartsWith("sf-", StringComparison.Ordinal))
             {
                 headers.Add(header.Key, header.GetValueBytes());
             }

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -34,7 +32,7 @@ internal static partial class DeadLetterReader
             SourceTopic = source.Topic,
             SourcePartition = source.Partition.Value,
             SourceOffset = source.Offset.Value,
-            RecordPrint = Print(record.Message),
+            RecordPrint = ReplayedLetter.Print(record.Message),
             Key = record.Message.Key,
             Payload = record.Message.Value,
             Headers = OriginalHeaders(record.Message.Headers ?? []),
@@ -47,6 +45,8 @@ internal static partial class DeadLetterReader
                 : 1,
             DlqPartition = record.Partition.Value,
             DlqOffset = record.Offset.Value,
+            IsTruncated = record.Message.Headers?.TryGetLastBytes(DeadLetterHeaders.Truncated, out _) == true,
+            Replay = ReplayedLetter.Of(record.Message.Headers),
         };
     }
 
@@ -106,19 +106,6 @@ internal static partial class DeadLetterReader
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static long Print(Message<byte[], byte[]> message)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
-        // The length first, so that no key continues in the value.
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, message.Key?.Length ?? -1);
-        hash.AppendData(bytes[..sizeof(int)]);
-        hash.AppendData(message.Key ?? []);
-        hash.AppendData(message.Value ?? []);
-        hash.GetHashAndReset(bytes);
-        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
     }
 
     /// <summary>Every post that the letter may hold content of.</summary>

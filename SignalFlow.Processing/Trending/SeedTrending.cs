@@ -22,6 +22,9 @@ internal sealed partial class SeedTrending : IDisposable
         });
     }
 
+    /// <summary>What the next post is rated by.</summary>
+    public TrendingOptions Limits => _options;
+
     /// <param name="scoreVelocity">Points per second.</param>
     /// <param name="sentiment">Compound score, -1 to 1.</param>
     /// <param name="comments">Number of comments.</param>

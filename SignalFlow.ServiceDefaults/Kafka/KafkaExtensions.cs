@@ -13,12 +13,19 @@ public static partial class KafkaExtensions
 {
     /// <summary>
     /// Registers a singleton <see cref="IProducer{TKey, TValue}"/>: idempotent, <c>acks=all</c>, snappy. Deliveries report through the
-    /// handler that the caller passes to <c>Produce</c>.
+    /// handler that the caller passes to <c>Produce</c>. A second one of a process needs a <paramref name="serviceKey"/>.
     /// </summary>
-    public static IHostApplicationBuilder AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName)
+    /// <param name="builder">The service's.</param>
+    /// <param name="connectionName">Of the connection string.</param>
+    /// <param name="configure">Changes what the producer has by default.</param>
+    /// <param name="serviceKey">Null: the one that is injected without a key.</param>
+    /// <param name="withoutKafka">What the service is worth while no broker answers, unless it has said so before.</param>
+    public static IHostApplicationBuilder AddKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string connectionName, Action<IServiceProvider, ProducerConfig>? configure = null,
+        object? serviceKey = null, HealthStatus withoutKafka = HealthStatus.Unhealthy)
     {
-        builder.AddKafka(connectionName);
-        builder.Services.TryAddSingleton(provider =>
+        builder.AddKafka(connectionName, withoutKafka);
+        builder.Services.TryAddKeyedSingleton(serviceKey, (provider, _) =>
         {
             var options = provider.GetRequiredService<IOptions<KafkaOptions>>().Value;
             var config = new ProducerConfig(provider.GetRequiredService<ClientConfig>())
@@ -31,6 +38,7 @@ public static partial class KafkaExtensions
                 // The topic's limit decides; this one would refuse a dead letter that is a little larger than its message.
                 MessageMaxBytes = 4 << 20,
             };
+            configure?.Invoke(provider, config);
             var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("SignalFlow.Kafka.Producer");
             return new ProducerBuilder<TKey, TValue>(config)
                 .SetErrorHandler((_, error) => LogError(logger, error))
@@ -86,7 +94,8 @@ public static partial class KafkaExtensions
         return builder;
     }
 
-    private static void AddKafka(this IHostApplicationBuilder builder, string connectionName)
+    private static void AddKafka(
+        this IHostApplicationBuilder builder, string connectionName, HealthStatus withoutKafka = HealthStatus.Unhealthy)
     {
         if (builder.Services.Any(service => service.ServiceType == typeof(ClientConfig)))
             return;
@@ -116,7 +125,7 @@ public static partial class KafkaExtensions
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
             "kafka",
             provider => new KafkaHealthCheck(provider.GetRequiredService<IAdminClient>()),
-            HealthStatus.Unhealthy,
+            withoutKafka,
             tags: null));
     }
 

@@ -36,6 +36,9 @@ public sealed class SigningKeyStore(NpgsqlDataSource dataSource)
     /// <returns>The new one's id.</returns>
     public static async Task<string> RotateAsync(NpgsqlConnection connection, string purpose, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        // Of two who rotate at once the later retires the earlier's.
+        await using (var wait = new NpgsqlCommand("LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE", connection))
+            await wait.ExecuteNonQueryAsync(cancellationToken);
         await using var retire = new NpgsqlCommand("UPDATE signing_keys SET retired_at = $2 WHERE purpose = $1 AND retired_at IS NULL", connection);
         retire.Parameters.Add(new() { Value = purpose });
         retire.Parameters.Add(new() { Value = now.UtcDateTime });

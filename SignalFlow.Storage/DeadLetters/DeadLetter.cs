@@ -25,4 +25,10 @@ public sealed record DeadLetter
     public required int Attempt { get; init; }
     public required int DlqPartition { get; init; }
     public required long DlqOffset { get; init; }
+
+    /// <summary>The topic had no room for all of it.</summary>
+    public bool IsTruncated { get; init; }
+
+    /// <summary>The letter whose replay this is the failure of.</summary>
+    public LetterReplay? Replay { get; init; }
 }

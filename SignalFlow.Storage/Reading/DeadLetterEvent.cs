@@ -23,4 +23,8 @@ public sealed class DeadLetterEvent
     public DateTime CreatedAt { get; init; }
     public DateTime UpdatedAt { get; init; }
     public DateTime? ResolvedAt { get; init; }
+    public int Replay { get; init; }
+    public DateTime? ClaimedAt { get; init; }
+    public required int[] FailedReplays { get; init; }
+    public bool IsTruncated { get; init; }
 }

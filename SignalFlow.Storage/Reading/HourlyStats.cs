@@ -18,6 +18,12 @@ public sealed class DailyPostStats
 {
     public DateOnly Day { get; init; }
     public int SubredditId { get; init; }
+    public long Posts { get; init; }
+    public long ScoreSum { get; init; }
+    public long CommentsSum { get; init; }
+    public long Trending { get; init; }
+    public long SentimentPosts { get; init; }
+    public double SentimentSum { get; init; }
     public string? MostScoredId { get; init; }
     public int? MostScored { get; init; }
     public string? MostDiscussedId { get; init; }

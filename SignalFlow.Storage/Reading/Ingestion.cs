@@ -55,3 +55,36 @@ public sealed class PolledSubreddit
     public DateTime? BackfilledAt { get; init; }
     public int? BackfilledPosts { get; init; }
 }
+
+/// <summary>A row of <c>subreddit_config</c> with what ingestion knows of it.</summary>
+public sealed class ConfiguredSubredditRow
+{
+    // The version is PostgreSQL's own: the transaction that has written the row.
+    internal const string Query = """
+        SELECT
+          config.name, lower(config.name) AS sort_name, config.priority AS tier, config.interval_seconds, config.is_active, config.added_by,
+          config.created_at, config.updated_at, config.xmin::text::bigint AS version,
+          coalesce(state.status, 'pending') AS status, state.detail, state.status_since, state.last_poll_at, state.last_success_at, state.next_poll_at,
+          state.newest_post_at, state.posts_per_hour, coalesce(state.gaps, 0) AS gaps
+        FROM subreddit_config config LEFT JOIN subreddit_state state ON state.name = lower(config.name)
+        """;
+
+    public required string Name { get; init; }
+    public required string SortName { get; init; }
+    public required string Tier { get; init; }
+    public int? IntervalSeconds { get; init; }
+    public bool IsActive { get; init; }
+    public required string AddedBy { get; init; }
+    public DateTime CreatedAt { get; init; }
+    public DateTime UpdatedAt { get; init; }
+    public long Version { get; init; }
+    public required string Status { get; init; }
+    public string? Detail { get; init; }
+    public DateTime? StatusSince { get; init; }
+    public DateTime? LastPollAt { get; init; }
+    public DateTime? LastSuccessAt { get; init; }
+    public DateTime? NextPollAt { get; init; }
+    public DateTime? NewestPostAt { get; init; }
+    public double? PostsPerHour { get; init; }
+    public int Gaps { get; init; }
+}

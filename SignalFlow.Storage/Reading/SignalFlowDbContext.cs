@@ -17,6 +17,7 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
     public DbSet<HourlyMetrics> HourlyMetrics => Set<HourlyMetrics>();
     public DbSet<IngestionShard> IngestionShards => Set<IngestionShard>();
     public DbSet<PolledSubreddit> PolledSubreddits => Set<PolledSubreddit>();
+    public DbSet<ConfiguredSubredditRow> ConfiguredSubreddits => Set<ConfiguredSubredditRow>();
     public DbSet<DeadLetterEvent> DeadLetters => Set<DeadLetterEvent>();
 
     /// <summary>Lower case as the database has it, in queries: what it makes of letters beyond ASCII depends on its locale.</summary>
@@ -81,6 +82,11 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
         modelBuilder.Entity<PolledSubreddit>(subreddit =>
         {
             subreddit.HasNoKey().ToSqlQuery(PolledSubreddit.Query);
+            Columns(subreddit);
+        });
+        modelBuilder.Entity<ConfiguredSubredditRow>(subreddit =>
+        {
+            subreddit.HasNoKey().ToSqlQuery(ConfiguredSubredditRow.Query);
             Columns(subreddit);
         });
         modelBuilder.Entity<DeadLetterEvent>(letter =>

@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
-using Microsoft.AspNetCore.Identity;
 using SignalFlow.Api;
+using SignalFlow.Api.Access.Setup;
 using SignalFlow.Api.Access.Users;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
@@ -28,8 +29,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         Database = database;
         Time = time;
         Address = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        Client = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
-        Client.BaseAddress = Address;
+        Client = NewClient();
     }
 
     public MigratedDatabase Database { get; }
@@ -42,6 +42,10 @@ internal sealed class ApiApplication : IAsyncDisposable
 
     /// <summary>Everything that is mapped.</summary>
     public IEnumerable<Endpoint> Endpoints => _app.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints);
+
+    public IServiceProvider Services => _app.Services;
+
+    public FirstAdmin FirstAdmin => _app.Services.GetRequiredService<FirstAdmin>();
 
     private bool OwnsDatabase { get; init; }
 
@@ -139,14 +143,16 @@ internal sealed class ApiApplication : IAsyncDisposable
     public async Task<HttpClient> ClientAsAsync(string role)
     {
         var name = await AddUserAsync(role);
-        var client = _app.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
-        client.BaseAddress = Address;
+        var client = NewClient();
         using var answer = await client.PostAsJsonAsync("/api/token/", new SignInRequest(name, Password), TestContext.Current.CancellationToken);
         answer.EnsureSuccessStatusCode();
         var tokens = await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.TokenPair, TestContext.Current.CancellationToken);
         client.DefaultRequestHeaders.Authorization = new("Bearer", tokens!.Access);
         return client;
     }
+
+    // Not the application's own: that one asks again when an answer is an error.
+    private HttpClient NewClient() => new(new SocketsHttpHandler()) { BaseAddress = Address };
 
     /// <summary>An access token of such a user.</summary>
     public async Task<string> TokenAsync(string role)
@@ -159,7 +165,7 @@ internal sealed class ApiApplication : IAsyncDisposable
     public async Task<string> KeyAsync(string role, params string[] scopes)
     {
         using var client = await ClientAsAsync(role);
-        using var answer = await client.PostAsJsonAsync("/api/account/keys/", new NewApiKey("a key", scopes, null), TestContext.Current.CancellationToken);
+        using var answer = await client.PostAsJsonAsync("/api/account/keys/", new NewApiKey("a key", scopes, null), ContractsJsonContext.Default.NewApiKey, TestContext.Current.CancellationToken);
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.CreatedApiKey, TestContext.Current.CancellationToken))!.Secret;
     }

@@ -20,7 +20,7 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
         var text = await api.Client.GetStringAsync(address, Cancel);
 
         Assert.Equal(
-            """{"next":null,"previous":null,"results":[{"id":1,"source_topic":"reddit.posts.raw","source_partition":2,"source_offset":1,"post_ids":["a1"],"error_class":"json","error_message":"reason 1","failed_at":"2026-11-23T11:59:59+00:00","attempt":1,"state":"new","note":null,"payload_bytes":9,"purged_at":null,"dlq_partition":0,"dlq_offset":1,"created_at":"2026-11-23T12:00:00+00:00","updated_at":"2026-11-23T12:00:00+00:00","resolved_at":null}]}""",
+            """{"next":null,"previous":null,"results":[{"id":1,"source_topic":"reddit.posts.raw","source_partition":2,"source_offset":1,"post_ids":["a1"],"error_class":"json","error_message":"reason 1","failed_at":"2026-11-23T11:59:59+00:00","attempt":1,"state":"new","note":null,"payload_bytes":9,"purged_at":null,"dlq_partition":0,"dlq_offset":1,"created_at":"2026-11-23T12:00:00+00:00","updated_at":"2026-11-23T12:00:00+00:00","resolved_at":null,"replays":0,"failed_replays":0,"replayed_at":null,"is_truncated":false}]}""",
             text);
     }
 
@@ -45,6 +45,11 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
     [InlineData("?topic=reddit.posts.refresh", "25,20,15")]
     [InlineData("?topic=reddit.posts.refresh&error_class=json&state=new", "25,15,5")]
     [InlineData("?error_class=none", "")]
+    [InlineData("?post_id=a1", "25,24,23")]
+    [InlineData("?post_id=b1", "")]
+    [InlineData("?from=2026-11-23T11:59:50Z", "10,9,8")]
+    [InlineData("?to=2026-11-23T11:59:50Z", "25,24,23")]
+    [InlineData("?from=2026-11-23T11:59:50Z&to=2026-11-23T11:59:53Z", "10,9,8")]
     public async Task The_list_is_filtered(string query, string firstThree)
     {
         await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
@@ -90,7 +95,7 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
     {
         await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "operator");
         Assert.Equal(
-            """{"total":0,"open":0,"oldest_open_at":null,"oldest_open_age_seconds":null,"by_state":[],"by_class":[],"by_topic":[]}""",
+            """{"total":0,"open":0,"oldest_open_at":null,"oldest_open_age_seconds":null,"by_state":[],"by_class":[],"by_topic":[],"by_age":[{"name":"1h","total":0,"open":0},{"name":"1d","total":0,"open":0},{"name":"7d","total":0,"open":0},{"name":"older","total":0,"open":0}]}""",
             await api.Client.GetStringAsync("/dlq/stats/", Cancel));
         await StoreAsync(api, 25);
         await api.Database.ExecuteAsync("UPDATE dlq_events SET state = 'discarded' WHERE id IN (24, 25)");
@@ -102,12 +107,16 @@ public sealed class DeadLetterEndpointsTests(PostgresFixture postgres)
         Assert.Equal([new("new", 18, 18), new("resolved", 5, 0), new("discarded", 2, 0)], stats.ByState);
         Assert.Equal([new("json", 13, 12), new("storage", 12, 6)], stats.ByClass);
         Assert.Equal([new("reddit.posts.raw", 20, 15), new("reddit.posts.refresh", 5, 3)], stats.ByTopic);
+        Assert.Equal([new("1h", 18, 18), new("1d", 0, 0), new("7d", 0, 0), new("older", 0, 0)], stats.ByAge);
     }
 
     [Theory]
     [InlineData("?state=lost", "state")]
     [InlineData("?error_class=a%00b", "error_class")]
     [InlineData("?topic=a%00b", "topic")]
+    [InlineData("?post_id=a%00b", "post_id")]
+    [InlineData("?from=yesterday", "from")]
+    [InlineData("?from=2026-11-24&to=2026-11-22", "from")]
     [InlineData("?page_size=0", "page_size")]
     [InlineData("?cursor=abc", "cursor")]
     [InlineData("?cursor=eHwx", "cursor")]

@@ -51,7 +51,7 @@ public sealed class DeadLetterEventTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_record_that_fails_again_raises_its_attempt_and_keeps_the_newest_reason()
+    public async Task A_record_that_a_crash_repeats_has_failed_once_and_for_the_newest_reason()
     {
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
         await pipeline.StartReplicaAsync();
@@ -64,7 +64,7 @@ public sealed class DeadLetterEventTests(PostgresFixture postgres)
         await Rows(pipeline, 2);
 
         Assert.Equal(
-            ["(2,second,1,new)"], await pipeline.Database.RowsAsync("SELECT attempt, error_message, dlq_offset, state FROM dlq_events WHERE source_offset = 5"));
+            ["(1,second,1,new)"], await pipeline.Database.RowsAsync("SELECT attempt, error_message, dlq_offset, state FROM dlq_events WHERE source_offset = 5"));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class DeadLetterEventTests(PostgresFixture postgres)
         await Rows(pipeline, 4);
 
         Assert.Equal(
-            ["({a1},,0,f,t,1)", "({a1},,0,f,t,2)", "({b1},24,1,t,f,1)", "({c1},5,0,t,f,1)"],
+            ["({a1},,0,f,t,1)", "({a1},,0,f,t,1)", "({b1},24,1,t,f,1)", "({c1},5,0,t,f,1)"],
             await pipeline.Database.RowsAsync("""
                 SELECT post_ids, length(payload), jsonb_array_length(headers), error_message <> '', purged_at IS NOT NULL, attempt
                 FROM dlq_events ORDER BY post_ids, attempt, id
@@ -202,7 +202,7 @@ public sealed class DeadLetterEventTests(PostgresFixture postgres)
         });
 
         var counts = gauge.GetMeasurementSnapshot().ToLookup(measurement => (string)measurement.Tags["state"]!, measurement => measurement.Value);
-        Assert.Equal(["discarded", "failed_again", "new", "replaying", "resolved"], counts.Select(state => state.Key).Order());
+        Assert.Equal(["discarded", "failed_again", "new", "parked", "replaying", "resolved"], counts.Select(state => state.Key).Order());
         Assert.Equal((2, 1, 0), (counts["new"].Last(), counts["discarded"].Last(), counts["resolved"].Last()));
     }
 

@@ -40,7 +40,7 @@ internal sealed class PipelineApplication : IAsyncDisposable
     private int CommandTimeout { get; init; } = 30;
 
     /// <summary>
-    /// The embedded brokers end a rebalance only when the members' session has nearly run out. With this, the consumers of observations have
+    /// The embedded brokers end a rebalance only when the members' session has nearly run out. With this, the consumers have
     /// short ones, so that a replica may come or go within a test.
     /// </summary>
     public bool HasShortSessions { get; set; }
@@ -73,9 +73,8 @@ internal sealed class PipelineApplication : IAsyncDisposable
             ["Processing:BatchTimeout"] = "00:00:00.050",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
-        // What is registered first stays.
         if (HasShortSessions)
-            builder.Services.AddTransient(_ => ShortSession());
+            builder.Configuration["Kafka:SessionTimeout"] = "00:00:06";
         builder.AddServiceDefaults();
         builder.AddPostStorage();
         builder.AddProcessing();
@@ -103,17 +102,6 @@ internal sealed class PipelineApplication : IAsyncDisposable
 
     public Task ProduceAsync(string topic, byte[]? key, byte[] value, Headers? headers = null) =>
         _producer.ProduceAsync(topic, new() { Key = key, Value = value, Headers = headers }, TestContext.Current.CancellationToken);
-
-    private ConsumerBuilder<byte[], byte[]> ShortSession() => new(new ConsumerConfig
-    {
-        BootstrapServers = Kafka.BootstrapServers,
-        GroupId = "signalflow-processing",
-        AutoOffsetReset = AutoOffsetReset.Earliest,
-        EnableAutoOffsetStore = false,
-        PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range,
-        SessionTimeoutMs = 6_000,
-        HeartbeatIntervalMs = 500,
-    });
 
     /// <summary>How many letters there are on the dead-letter topic.</summary>
     public long DeadLetterCount()

@@ -57,6 +57,8 @@ internal sealed class ReplicaApi : IAsyncDisposable
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information).AddFakeLogging();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["Api:PublicRead"] = "true",
+            ["Api:AddressRequestsPerMinute"] = "0",
             ["ConnectionStrings:redis"] = redis,
             ["ConnectionStrings:signalflow"] = primary,
             ["ConnectionStrings:signalflow-replica"] = replica,

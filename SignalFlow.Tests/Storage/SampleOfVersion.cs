@@ -84,6 +84,11 @@ internal static class SampleOfVersion
             INSERT INTO setup_links (token_hash, created_at, expires_at) VALUES ('four', '2026-11-01 08:00+00', '2026-11-02 08:00+00');
             INSERT INTO audit_log (at, actor, action, target, old, new, address) VALUES ('2026-11-01 08:00+00', 'someone', 'user.add', 'user:other', NULL, '{"role":"viewer"}', '127.0.0.1');
             """),
+        (12, """
+            UPDATE dlq_events SET state = 'parked', replay = 3, claimed_at = '2026-11-03 10:00+00', failed_replays = '{1,2,3}' WHERE source_offset = 17;
+            INSERT INTO trending_thresholds (instance, velocity_high, velocity_low, sentiment_min, comment_min, cutoff, since, reported_at)
+            VALUES ('host/1', 50, 10, 0.5, 100, 0.5, '2026-11-03 10:00+00', '2026-11-03 10:00+00');
+            """),
     ];
 
     /// <summary>Brings an empty database to a version, step by step, as one that has been in use since the first.</summary>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 using NpgsqlTypes;
-using SignalFlow.Api.Posts;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.Access.Audit;

@@ -25,7 +25,7 @@ internal sealed partial class FirstAdmin(
     {
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<AccessDbContext>();
-        if (await database.Users.AnyAsync(cancellationToken))
+        if (await HasAdminAsync(database, cancellationToken))
             return;
         if (options.Value.AdminPassword is { Length: > 0 } password)
         {
@@ -34,11 +34,11 @@ internal sealed partial class FirstAdmin(
             return;
         }
 
-        var token = await AddLinkAsync(database, cancellationToken);
+        var token = await AddLinkAsync(cancellationToken);
         // To the console, for whoever starts the service; a log is kept and read by others.
         Console.Out.WriteLine($"""
 
-            SignalFlow has no user yet. Make the first administrator, within {LinkLifetime.TotalHours:0} hours, at
+            SignalFlow has no administrator. Make one, within {LinkLifetime.TotalHours:0} hours, at
               /api/setup/?token={token}
             of this service, or start it with {AccessOptions.AdminPasswordKey}.
 
@@ -70,7 +70,7 @@ internal sealed partial class FirstAdmin(
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         // Of several processes that start together one makes the user.
         await database.Database.ExecuteSqlRawAsync("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
-        if (await database.Users.AnyAsync(cancellationToken))
+        if (await HasAdminAsync(database, cancellationToken))
             return null;
         var connection = (NpgsqlConnection)transaction.GetDbTransaction().Connection!;
         if (!await mayAsync(connection))
@@ -85,14 +85,20 @@ internal sealed partial class FirstAdmin(
         return result;
     }
 
-    private async Task<string> AddLinkAsync(AccessDbContext database, CancellationToken cancellationToken)
+    /// <returns>The new link's token.</returns>
+    public async Task<string> AddLinkAsync(CancellationToken cancellationToken)
     {
+        await using var scope = scopes.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<AccessDbContext>();
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24));
         var now = time.GetUtcNow().UtcDateTime;
         await database.Database.ExecuteSqlAsync(
             $"INSERT INTO setup_links (token_hash, created_at, expires_at) VALUES ({Hash(token)}, {now}, {now + LinkLifetime})", cancellationToken);
         return token;
     }
+
+    private static Task<bool> HasAdminAsync(AccessDbContext database, CancellationToken cancellationToken) =>
+        database.Users.AnyAsync(user => user.Role == "admin" && user.IsActive, cancellationToken);
 
     private static Caller Caller(string? address) => new("system", null, null, null, address);
 

@@ -9,7 +9,7 @@ namespace SignalFlow.Api.Access.Setup;
 /// <summary>Where the link of the first start leads: a page without scripts, and the same for programs.</summary>
 internal static class SetupEndpoints
 {
-    private const string NotGood = "The link is not good, or no longer: it works once, for 24 hours, and only while there is no user.";
+    private const string NotGood = "The link is not good, or no longer: it works once, for 24 hours, and only while there is no administrator.";
 
     public static RouteGroupBuilder MapSetup(this IEndpointRouteBuilder endpoints)
     {

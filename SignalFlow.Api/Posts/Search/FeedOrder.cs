@@ -33,7 +33,7 @@ internal sealed class FeedOrder(PostCursor? cursor)
     {
         if (cursor is null)
             return posts;
-        var (created, id) = (CursorTime, cursor.Id);
+        var (created, id) = (cursor.Created, cursor.Id);
         return IsBackwards
             ? posts.Where(post => EF.Functions.GreaterThan(ValueTuple.Create(post.CreatedUtc, post.Id), ValueTuple.Create(created, id)))
             : posts.Where(post => EF.Functions.LessThan(ValueTuple.Create(post.CreatedUtc, post.Id), ValueTuple.Create(created, id)));
@@ -44,11 +44,9 @@ internal sealed class FeedOrder(PostCursor? cursor)
     {
         if (cursor is null)
             return features;
-        var (created, id) = (CursorTime, cursor.Id);
+        var (created, id) = (cursor.Created, cursor.Id);
         return IsBackwards
             ? features.Where(row => EF.Functions.GreaterThan(ValueTuple.Create(row.CreatedUtc, row.PostId), ValueTuple.Create(created, id)))
             : features.Where(row => EF.Functions.LessThan(ValueTuple.Create(row.CreatedUtc, row.PostId), ValueTuple.Create(created, id)));
     }
-
-    private DateTime CursorTime => DateTime.UnixEpoch.AddTicks((long)cursor!.Key * TimeSpan.TicksPerMicrosecond);
 }

@@ -10,11 +10,8 @@ namespace SignalFlow.Storage.Reading.Replicas;
 /// its connection over requests, so it changes only with the target.
 /// </summary>
 internal sealed class ReadExecutionStrategy(ExecutionStrategyDependencies dependencies, ReplicaMetrics metrics)
-    : ExecutionStrategy(dependencies, Repetitions, Pause)
+    : ExecutionStrategy(dependencies, ReadRepetition.Most, ReadRepetition.Pause)
 {
-    private const int Repetitions = 2;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-
     private ReadTarget? _target;
     private NpgsqlConnection? _connection;
 
@@ -32,24 +29,9 @@ internal sealed class ReadExecutionStrategy(ExecutionStrategyDependencies depend
         Connect(Context.Session?.FallBack());
     }
 
-    /// <summary>The primary is another server, so the first repetition need not wait.</summary>
-    protected override TimeSpan? GetNextDelay(Exception lastException) => ExceptionsEncountered.Count switch
-    {
-        1 => TimeSpan.Zero,
-        <= Repetitions => Pause,
-        _ => null,
-    };
+    protected override TimeSpan? GetNextDelay(Exception lastException) => ReadRepetition.DelayAfter(ExceptionsEncountered.Count);
 
-    protected override bool ShouldRetryOn(Exception exception) => exception switch
-    {
-        // The server stops or has crashed, has no connection left, or replay on a standby needed what the query was reading.
-        PostgresException { SqlState: var state } => state is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.TooManyConnections
-            || state.StartsWith("57P", StringComparison.Ordinal) || state.StartsWith("08", StringComparison.Ordinal),
-        // A query that takes too long takes it on the primary too, unless it is the replica that hangs.
-        NpgsqlException { InnerException: TimeoutException } => Context.Session is { HasLostTarget: true },
-        NpgsqlException => true,
-        _ => false,
-    };
+    protected override bool ShouldRetryOn(Exception exception) => ReadRepetition.IsFor(exception, Context.Session);
 
     private void Connect(ReadTarget? target)
     {

@@ -15,7 +15,7 @@ internal sealed class ReadReplica : IAsyncDisposable
     {
         Number = number;
         Name = settings.Name;
-        var reading = new NpgsqlDataSourceBuilder(settings.Reading) { Name = StorageExtensions.ReplicaConnectionName };
+        var reading = new NpgsqlDataSourceBuilder(StorageExtensions.ForReading(settings.Reading)) { Name = StorageExtensions.ReplicaConnectionName };
         _reading = reading.UseLoggerFactory(logging).BuildMultiHost();
         Target = new(ReadTarget.ReplicaKind, _reading.WithTargetSession(
             settings.AndPrimary ? TargetSessionAttributes.PreferStandby : TargetSessionAttributes.Standby));

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -25,7 +26,11 @@ internal sealed class ReadTargets : IAsyncDisposable
     private volatile bool _primaryAnswers = true;
 
     public ReadTargets(
-        NpgsqlDataSource primary, IConfiguration configuration, IOptions<ReplicaOptions> options, IMeterFactory meters, ILoggerFactory logging)
+        [FromKeyedServices(StorageExtensions.ReadingKey)] NpgsqlDataSource primary,
+        IConfiguration configuration,
+        IOptions<ReplicaOptions> options,
+        IMeterFactory meters,
+        ILoggerFactory logging)
     {
         var replicas = configuration.GetConnectionString(StorageExtensions.ReplicaConnectionName)!;
         var primaryString = configuration.GetConnectionString(StorageExtensions.ConnectionName)!;

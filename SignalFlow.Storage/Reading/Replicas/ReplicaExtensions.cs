@@ -17,13 +17,17 @@ internal static class ReplicaExtensions
         builder.Services.AddSingleton<ReadTargets>();
         builder.Services.AddHostedService<ReplicaMonitor>();
         builder.Services.AddScoped(provider => new ReadSession(provider.GetRequiredService<ReadTargets>()));
+        builder.Services.AddScoped(provider => new ReadConnections(
+            provider.GetRequiredKeyedService<NpgsqlDataSource>(StorageExtensions.ReadingKey),
+            provider.GetRequiredService<ReadSession>(),
+            provider.GetRequiredService<ReadTargets>().Metrics));
 
         builder.Services.AddPooledDbContextFactory<SignalFlowDbContext>((provider, options) =>
         {
             var metrics = provider.GetRequiredService<ReadTargets>().Metrics;
             options
                 .UseNpgsql(
-                    provider.GetRequiredService<NpgsqlDataSource>(),
+                    provider.GetRequiredKeyedService<NpgsqlDataSource>(StorageExtensions.ReadingKey),
                     npgsql => npgsql.ExecutionStrategy(dependencies => new ReadExecutionStrategy(dependencies, metrics)))
                 .UseReading()
                 // What is repeated with success is no error; what is not ends as the request's own.

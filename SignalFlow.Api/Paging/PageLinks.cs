@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace SignalFlow.Api.Posts;
+namespace SignalFlow.Api.Paging;
 
 /// <summary>The address of another page: this request's own, with another cursor.</summary>
 internal static class PageLinks

@@ -1,4 +1,4 @@
-namespace SignalFlow.Api;
+namespace SignalFlow.Api.Paging;
 
 /// <summary>One page of a list and the cursors beside it; null where the list ends.</summary>
 internal sealed record KeysetPage<TRow, TCursor>(IReadOnlyList<TRow> Rows, TCursor? Previous, TCursor? Next)

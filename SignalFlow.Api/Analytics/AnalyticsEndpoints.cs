@@ -1,0 +1,90 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using SignalFlow.Api.Answers;
+using SignalFlow.Contracts;
+
+namespace SignalFlow.Api.Analytics;
+
+internal static class AnalyticsEndpoints
+{
+    private const int MaxHours = 24 * 7;
+    private const int MaxKeywords = 200;
+    private const int MaxTrending = 100;
+    private const int MaxSubreddits = TimelineRange.MaxSubreddits;
+
+    public static RouteGroupBuilder MapAnalytics(this IEndpointRouteBuilder endpoints)
+    {
+        var analytics = endpoints.MapGroup("/api").WithTags("Analytics");
+        analytics.MapGet("/timeline", TimelineAsync).WithName("GetTimeline").WithSummary("Posts by hour or day, by subreddit, and by hour of the week.");
+        analytics.MapGet("/keywords", KeywordsAsync).WithName("GetKeywords").WithSummary("The most frequent keywords of the last hours.");
+        analytics.MapGet("/trending", TrendingAsync).WithName("GetTrending").WithSummary("Posts that trend, and why.");
+        return analytics;
+    }
+
+    private static async Task<Results<Answer<TimelineView>, ValidationProblem>> TimelineAsync(
+        [AsParameters] TimelineRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!TimelineRange.TryParse(request, time.GetUtcNow().UtcDateTime, out var range, out var errors))
+            return TypedResults.ValidationProblem(errors);
+        return new Answer<TimelineView>(await cache.GetAsync<TimelineQueries>($"signalflow:timeline:{range.Key}", MakeAsync, cancellationToken));
+
+        async Task<MadeAnswer> MakeAsync(TimelineQueries queries, CancellationToken cancel)
+        {
+            var view = await queries.GetAsync(range, cancel);
+            return new(Answer<TimelineView>.Encode(view), view.BySubreddit.Count > 0);
+        }
+    }
+
+    private static async Task<Results<Answer<KeywordList>, ValidationProblem>> KeywordsAsync(
+        [AsParameters] KeywordRequest request, AnswerCache cache, CancellationToken cancellationToken)
+    {
+        var fields = new QueryFields();
+        var window = new KeywordWindow(
+            fields.WholeNumber("hours", request.Hours, 1, MaxHours, 24),
+            fields.WholeNumber("limit", request.Limit, 1, MaxKeywords, 50),
+            Names(fields, request.Subreddit));
+        if (fields.Errors.Count > 0)
+            return TypedResults.ValidationProblem(fields.Errors);
+        return new Answer<KeywordList>(await cache.GetAsync<KeywordQueries>($"signalflow:keywords:{window.Key}", MakeAsync, cancellationToken));
+
+        async Task<MadeAnswer> MakeAsync(KeywordQueries queries, CancellationToken cancel)
+        {
+            var view = await queries.GetAsync(window, cancel);
+            return new(Answer<KeywordList>.Encode(view), view.Results.Count > 0);
+        }
+    }
+
+    private static async Task<Results<Answer<TrendingList>, ValidationProblem>> TrendingAsync(
+        [FromQuery(Name = "limit")] string? limit,
+        [FromQuery(Name = "subreddit")] string? subreddit,
+        TrendingQueries queries,
+        CancellationToken cancellationToken)
+    {
+        var fields = new QueryFields();
+        var most = fields.WholeNumber("limit", limit, 1, MaxTrending, 20);
+        var subreddits = Names(fields, subreddit);
+        if (fields.Errors.Count > 0)
+            return TypedResults.ValidationProblem(fields.Errors);
+        return Answer<TrendingList>.Fresh(await queries.GetAsync(subreddits, most, cancellationToken));
+    }
+
+    private static string[] Names(QueryFields fields, string? subreddit) =>
+        [.. fields.Texts("subreddit", subreddit, MaxSubreddits).Select(name => name.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)];
+}
+
+/// <summary>The query of <c>GET /api/timeline/</c> as sent.</summary>
+internal sealed record TimelineRequest(
+    [FromQuery(Name = "start")] string? Start,
+    [FromQuery(Name = "end")] string? End,
+    [FromQuery(Name = "bucket")] string? Bucket,
+    [FromQuery(Name = "subreddit")] string? Subreddit);
+
+/// <summary>The query of <c>GET /api/keywords/</c> as sent.</summary>
+internal sealed record KeywordRequest(
+    [FromQuery(Name = "hours")] string? Hours, [FromQuery(Name = "limit")] string? Limit, [FromQuery(Name = "subreddit")] string? Subreddit);
+
+internal sealed record KeywordWindow(int Hours, int Limit, string[] Subreddits)
+{
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Hours}:{Limit}:{string.Join(',', Subreddits)}");
+}

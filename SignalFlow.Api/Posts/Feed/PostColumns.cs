@@ -1,0 +1,59 @@
+using Npgsql;
+using SignalFlow.Contracts;
+
+namespace SignalFlow.Api.Posts.Feed;
+
+/// <summary>
+/// The columns of a post for hand-written queries, and how to read them: what <see cref="PostProjection"/> says for the queries that are composed.
+/// </summary>
+internal static class PostColumns
+{
+    /// <summary>Over <c>p</c>, <c>s</c> and <c>f</c>; $1 is the present.</summary>
+    public const string Sql = """
+        p.id, p.title, s.name, p.author, p.url, p.permalink, p.created_utc, p.first_seen_at, greatest(p.last_polled_at, p.purged_at),
+          p.current_score, p.current_comments, p.current_ratio, p.poll_priority, p.score_velocity, p.comment_velocity, p.trending_score, p.is_trending,
+          p.current_score + 2 * p.current_comments::bigint,
+          greatest(0, date_part('epoch', $1 - p.created_utc) / 60),
+          (p.current_score + 2 * p.current_comments::bigint) / (greatest(0, date_part('epoch', $1 - p.created_utc) / 60) + 1),
+          p.over_18, f.sentiment_score, f.sentiment_label, f.keywords, f.topic_cluster, p.purged_at, p.purge_reason
+        """;
+
+    public static PostView Read(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        Title = row.GetString(1),
+        Subreddit = row.GetString(2),
+        Author = Text(row, 3),
+        Url = Text(row, 4),
+        Permalink = Text(row, 5),
+        CreatedUtc = row.GetDateTime(6),
+        FirstSeenAt = row.GetDateTime(7),
+        LastPolledAt = row.GetDateTime(8),
+        CurrentScore = row.GetInt32(9),
+        CurrentComments = row.GetInt32(10),
+        CurrentRatio = row.IsDBNull(11) ? null : row.GetDouble(11),
+        PollPriority = Text(row, 12),
+        ScoreVelocity = row.GetDouble(13),
+        CommentVelocity = row.GetDouble(14),
+        TrendingScore = row.GetDouble(15),
+        IsTrending = row.GetBoolean(16),
+        EngagementScore = row.GetInt64(17),
+        AgeMinutes = row.GetDouble(18),
+        Momentum = row.GetDouble(19),
+        Over18 = row.GetBoolean(20),
+        Nlp = row.IsDBNull(21)
+            ? null
+            : new()
+            {
+                SentimentScore = row.GetDouble(21),
+                SentimentLabel = row.GetString(22),
+                Keywords = row.GetFieldValue<string[]>(23),
+                TopicCluster = row.IsDBNull(24) ? null : row.GetInt32(24),
+            },
+        Purged = !row.IsDBNull(25),
+        PurgedAt = row.IsDBNull(25) ? null : row.GetDateTime(25),
+        PurgeReason = Text(row, 26),
+    };
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using SignalFlow.Contracts;
+using SignalFlow.Tests.Api;
+using SignalFlow.Tests.Infrastructure;
+
+namespace SignalFlow.Tests.Access;
+
+public sealed class LimitTests(PostgresFixture postgres)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Who_asks_too_much_is_told_when_to_come_back_and_others_go_on()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:AddressRequestsPerMinute"] = "6", ["Api:UserRequestsPerMinute"] = "60" });
+        using var user = await api.ClientAsAsync("viewer");
+
+        using var first = await api.Client.GetAsync("/api/posts/", Cancel);
+        using var second = await api.Client.GetAsync("/api/posts/", Cancel);
+        using var other = await user.GetAsync("/api/posts/", Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal(("1", "0", "10"), Limit(first));
+        Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
+        Assert.InRange(second.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 10);
+        Assert.Equal("application/problem+json", second.Content.Headers.ContentType!.MediaType);
+        Assert.Contains("requests of this address", await second.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        Assert.Equal(("10", "9", "1"), Limit(other));
+    }
+
+    [Fact]
+    public async Task Guessing_passwords_is_limited_by_address()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:SignInsPerMinute"] = "3" });
+
+        var answers = new List<HttpStatusCode>();
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            using var answer = await api.Client.PostAsJsonAsync("/api/token/", new SignInRequest($"user{attempt}", "a wrong password"), Cancel);
+            answers.Add(answer.StatusCode);
+        }
+
+        Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests], answers);
+    }
+
+    [Theory]
+    [InlineData("""{"username":1,"password":"x"}""", "application/json", HttpStatusCode.BadRequest, "username of the body is not of the expected kind.")]
+    [InlineData("""{"username":"a",""", "application/json", HttpStatusCode.BadRequest, "The body is not a JSON object of the expected form.")]
+    [InlineData("username=a", "application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType, null)]
+    [InlineData("{}", "application/json", HttpStatusCode.BadRequest, "username must be text of 1 to 256 characters.")]
+    public async Task A_body_that_cannot_be_read_is_answered_with_what_is_wrong(string body, string type, HttpStatusCode status, string? said)
+    {
+        await using var api = await ApiApplication.StartAsync(postgres);
+
+        using var answer = await api.Client.PostAsync("/api/token/", new StringContent(body, Encoding.UTF8, type), Cancel);
+
+        var text = await answer.Content.ReadAsStringAsync(Cancel);
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Contains(said ?? "", text, StringComparison.Ordinal);
+        Assert.True(JsonDocument.Parse(text).RootElement.TryGetProperty("trace_id", out _));
+        Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_large_is_refused()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:MaxRequestBody"] = "2000" });
+        using var body = new StringContent($$"""{"username":"{{new string('a', 3000)}}"}""", Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+
+        using var answer = await api.Client.PostAsync("/api/token/", body, Cancel);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/nothing/", HttpStatusCode.NotFound)]
+    [InlineData("DELETE", "/api/posts/", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("GET", "/api/posts/?page_size=many", HttpStatusCode.BadRequest)]
+    [InlineData("GET", "/api/admin/users/", HttpStatusCode.Unauthorized)]
+    public async Task Every_error_is_a_problem_with_a_trace_id_and_every_answer_has_the_headers(string method, string path, HttpStatusCode status)
+    {
+        await using var api = await ApiApplication.StartAsync(postgres);
+        using var request = new HttpRequestMessage(HttpMethod.Parse(method), path);
+
+        using var answer = await api.Client.SendAsync(request, Cancel);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+        Assert.True(JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement.TryGetProperty("trace_id", out _));
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("no-referrer", answer.Headers.GetValues("Referrer-Policy").Single());
+        Assert.Contains("frame-ancestors 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.False(answer.Headers.Contains("Server"));
+    }
+
+    [Fact]
+    public async Task Pages_of_listed_origins_may_read_and_no_others()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:Cors:Origins:0"] = "https://good.example" });
+
+        Assert.Equal("https://good.example", await AllowedAsync("https://good.example"));
+        Assert.Null(await AllowedAsync("https://evil.example"));
+
+        async Task<string?> AllowedAsync(string origin)
+        {
+            using var preflight = new HttpRequestMessage(HttpMethod.Options, "/api/posts/")
+            {
+                Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "GET" }, { "Access-Control-Request-Headers", "authorization" } },
+            };
+            using var answer = await api.Client.SendAsync(preflight, Cancel);
+            return answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null;
+        }
+    }
+
+    private static (string, string, string) Limit(HttpResponseMessage answer) =>
+        (answer.Headers.GetValues("RateLimit-Limit").Single(), answer.Headers.GetValues("RateLimit-Remaining").Single(), answer.Headers.GetValues("RateLimit-Reset").Single());
+}
