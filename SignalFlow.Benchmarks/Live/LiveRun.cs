@@ -9,6 +9,7 @@ using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.Processing;
 using SignalFlow.Processing.Live;
+using SignalFlow.Processing.Velocity;
 using SignalFlow.Storage.Migrations;
 using StackExchange.Redis;
 
@@ -54,7 +55,9 @@ internal sealed class LiveRun(int clients, int deaf, int posts, int seconds, Tex
             ["Api__Live__Interval"] = "00:00:01",
         });
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
-        await using var services = new ServiceCollection().AddMetrics().AddSingleton<ProcessingMetrics>().BuildServiceProvider();
+        await using var services = new ServiceCollection()
+            .AddMetrics().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<IConnectionMultiplexer>(connection)
+            .AddSingleton<VelocityCache>().AddSingleton<ProcessingMetrics>().BuildServiceProvider();
         using var publisher = new LivePublisher(
             connection, services.GetRequiredService<ProcessingMetrics>(), TimeProvider.System, NullLogger<LivePublisher>.Instance);
 
