@@ -52,7 +52,6 @@ builder.AddService<Projects.SignalFlow_Processing>("processing")
 var api = builder.AddService<Projects.SignalFlow_Api>("api", port: 8080)
     .WithExternalHttpEndpoints()
     .WithReference(database).WaitFor(database)
-    .WithReference(kafka).WaitFor(kafka)
     .WithReference(redis).WaitFor(redis)
     // Only replays of dead letters need it.
     .WithReference(kafka)
