@@ -56,10 +56,11 @@ internal sealed class ConsumerLag
 
     /// <param name="partition">An owned one.</param>
     /// <param name="high">The offset of the next record that will be produced.</param>
-    public void Reach(TopicPartition partition, long high)
+    /// <param name="isAsked">The broker has said so now; else it is of the last fetch, and may be older than what is known.</param>
+    public void Reach(TopicPartition partition, long high, bool isAsked)
     {
         if (_partitions.TryGetValue(partition, out var progress))
-            progress.High = Math.Max(high, progress.End);
+            progress.High = Math.Max(isAsked ? high : Math.Max(high, progress.High), progress.End);
     }
 
     public void Remove(TopicPartition partition) => _partitions.TryRemove(partition, out _);

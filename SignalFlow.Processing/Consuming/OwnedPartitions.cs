@@ -87,7 +87,7 @@ internal sealed partial class OwnedPartitions(ConsumerLag lag, TimeProvider time
                     continue;
                 if (arePaused && !lag.Knows(partition))
                     lag.Wait(partition, Next(consumer, partition, watermarks), watermarks.High);
-                lag.Reach(partition, watermarks.High);
+                lag.Reach(partition, watermarks.High, isAsked: arePaused);
             }
             catch (KafkaException)
             {
