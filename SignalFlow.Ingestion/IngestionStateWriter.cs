@@ -65,7 +65,7 @@ internal sealed partial class IngestionStateWriter(
         LastPollAt = subreddit.LastPollAt,
         LastSuccessAt = subreddit.LastSuccessAt,
         NextPollAt = subreddit.Group?.Due,
-        CoveredAt = subreddit.CoveredAt ?? subreddit.ResumesFrom,
+        CoveredAt = subreddit.ResumesFrom,
         NewestPostAt = subreddit.NewestPostAt,
         // Of a subreddit without posts there is only what is assumed.
         PostsPerHour = subreddit.NewestPostAt is null ? 0 : subreddit.Arrivals.PerHour,

@@ -15,8 +15,12 @@ internal sealed class KnownPosts(Cadence cadence, RefreshSchedule refreshes, int
     // Published, but the round that found them has not come to its end: between them and what was known before there may be others.
     private readonly HashSet<string> _unproven = [];
 
-    public void Restore(TrackedPost post)
+    /// <param name="post">What the database holds of it.</param>
+    /// <param name="isProven">Whether a round that found it, or one after that, came to its end.</param>
+    public void Restore(TrackedPost post, bool isProven)
     {
+        if (!isProven)
+            _unproven.Add(post.Id);
         if (post.IsPurged)
         {
             _recent.Add(post.Id, post.FirstSeenAt);

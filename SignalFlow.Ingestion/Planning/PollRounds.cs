@@ -256,6 +256,8 @@ internal sealed class PollRounds(PollSchedule schedule, KnownPosts known, Cadenc
                 member.Arrivals.Observe(round.New.GetValueOrDefault(member.Name), round.StartedAt - before);
             // Its answer came from a cache of unknown age, but it is not older than the one before.
             member.SafelyCoveredAt = member.CoveredAt ?? round.StartedAt - cadence.Overlap;
+            // In the first round of a run the one before is an earlier run's.
+            member.ResumesFrom = member.CoveredAt ?? member.ResumesFrom ?? member.SafelyCoveredAt;
             member.CoveredAt = round.StartedAt;
             member.HasHistory = true;
         }

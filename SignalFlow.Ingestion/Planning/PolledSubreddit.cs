@@ -42,7 +42,10 @@ internal sealed class PolledSubreddit
     /// <summary>Start of the complete round before that: what was listed then is known, even if the last answer was an old one.</summary>
     public DateTimeOffset SafelyCoveredAt { get; set; }
 
-    /// <summary>What <see cref="CoveredAt"/> was when the last run ended; null: unknown.</summary>
+    /// <summary>
+    /// From where the next run has to read again, whatever becomes of the rounds under way: start of the last complete round but one, of
+    /// this run or an earlier one. Not of the last, whose answer may have been an old one. Null: unknown.
+    /// </summary>
     public DateTimeOffset? ResumesFrom { get; set; }
 
     /// <summary>When a listing last showed a post of it, or it answered when asked alone.</summary>

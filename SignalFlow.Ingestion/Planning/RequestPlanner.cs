@@ -104,8 +104,12 @@ internal sealed class RequestPlanner
         // The schedule appends in the order of observations.
         foreach (var post in state.Posts.OrderBy(post => post.LastPolledAt))
         {
-            if (_polls.IsMine(post.Subreddit))
-                _known.Restore(post);
+            if (!_polls.IsMine(post.Subreddit))
+                continue;
+            // The last run may have ended in the middle of a round: of what it found since the one it could be sure of, nothing says which
+            // round it was, so none of it proves that what is below is known.
+            var resumesFrom = _polls.Find(post.Subreddit)?.ResumesFrom - Cadence.Overlap;
+            _known.Restore(post, isProven: !(post.FirstSeenAt > resumesFrom));
         }
 
         _sweep.Restore(state.Sweep);

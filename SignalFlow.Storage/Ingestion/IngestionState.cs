@@ -10,7 +10,7 @@ public sealed record IngestionState(
 }
 
 /// <summary>A subreddit of which there is any post.</summary>
-/// <param name="CoveredAt">Start of the last round that was read to its end; null: unknown.</param>
+/// <param name="CoveredAt">A round that began then was read to its end, and another one after it; null: unknown.</param>
 public sealed record StoredSubreddit(
     string Name, DateTimeOffset? CoveredAt, DateTimeOffset? BackfilledAt, int BackfilledPosts, int Gaps, DateTimeOffset? LastGapAt);
 

@@ -70,7 +70,7 @@ internal sealed class PlannerDriver
     /// <summary>A new process that knows what the database holds of the published posts.</summary>
     public void Restart(Func<string, bool>? isStored = null, params (string Name, string Tier)[] subreddits)
     {
-        var covered = Planner.Subreddits.ToDictionary(subreddit => subreddit.Name, subreddit => subreddit.CoveredAt ?? subreddit.ResumesFrom);
+        var covered = Planner.Subreddits.ToDictionary(subreddit => subreddit.Name, subreddit => subreddit.ResumesFrom);
         var known = Reddit.Posts.Where(post => Raw.ContainsKey(post.Id) && isStored?.Invoke(post.Id) != false).ToList();
         Planner = NewPlanner();
         Configure(subreddits);

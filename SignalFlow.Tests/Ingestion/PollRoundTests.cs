@@ -94,6 +94,28 @@ public sealed class PollRoundTests
     }
 
     [Fact]
+    public void After_a_restart_in_the_middle_of_a_round_what_it_had_found_does_not_end_the_search()
+    {
+        _driver.Configure(("a", "fast"));
+        _driver.Post("a", 5);
+        _driver.RunFor(TimeSpan.FromMinutes(3));
+        var poll = Assert.IsType<PlannedRequest.Poll>(_driver.Next());
+        _driver.Post("a", 150);
+        _driver.Answer(poll);
+        Assert.Equal(105, _driver.Raw.Count);
+
+        _driver.Restart(null, ("a", "fast"));
+        // The first answer is older than the round: it shows nothing but what had been known before.
+        _driver.Staleness = _ => TimeSpan.FromSeconds(30);
+        _driver.Answer(_driver.Next());
+        _driver.Staleness = _ => TimeSpan.Zero;
+        _driver.RunFor(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(155, _driver.Raw.Count);
+        Assert.All(_driver.Raw.Values, times => Assert.Equal(1, times));
+    }
+
+    [Fact]
     public void What_a_shared_listing_is_too_short_for_is_read_alone()
     {
         _driver.Configure(("a", "fast"), ("b", "fast"), ("c", "fast"));
