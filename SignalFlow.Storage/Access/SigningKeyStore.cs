@@ -16,7 +16,7 @@ public sealed class SigningKeyStore(NpgsqlDataSource dataSource)
     /// <summary>The key that signs; made if there is none, once for all processes that ask.</summary>
     public async Task<SigningKey> GetOrAddAsync(string purpose, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if ((await ReadAsync(purpose, DateTimeOffset.MaxValue, cancellationToken)).FirstOrDefault() is { } found)
+        if (await GetAsync(purpose, DateTimeOffset.MaxValue, cancellationToken) is [var found, ..])
             return found;
         await using (var insert = dataSource.CreateCommand(
             "INSERT INTO signing_keys (id, purpose, secret, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (purpose) WHERE retired_at IS NULL DO NOTHING"))
@@ -25,12 +25,8 @@ public sealed class SigningKeyStore(NpgsqlDataSource dataSource)
             await insert.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        return (await ReadAsync(purpose, DateTimeOffset.MaxValue, cancellationToken))[0];
+        return (await GetAsync(purpose, DateTimeOffset.MaxValue, cancellationToken))[0];
     }
-
-    /// <summary>The key that signs and those that were retired after <paramref name="retiredAfter"/>.</summary>
-    public async Task<IReadOnlyList<SigningKey>> GetAsync(string purpose, DateTimeOffset retiredAfter, CancellationToken cancellationToken) =>
-        await ReadAsync(purpose, retiredAfter, cancellationToken);
 
     /// <summary>In the transaction of <paramref name="connection"/>: another key signs from now on.</summary>
     /// <returns>The new one's id.</returns>
@@ -59,11 +55,12 @@ public sealed class SigningKeyStore(NpgsqlDataSource dataSource)
         return id;
     }
 
-    private async Task<List<SigningKey>> ReadAsync(string purpose, DateTimeOffset retiredAfter, CancellationToken cancellationToken)
+    /// <summary>The key that signs, first, and those that were retired after <paramref name="retiredAfter"/>.</summary>
+    public async Task<IReadOnlyList<SigningKey>> GetAsync(string purpose, DateTimeOffset retiredAfter, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand("""
             SELECT id, secret, retired_at FROM signing_keys
-            WHERE purpose = $1 AND (retired_at IS NULL OR retired_at > $2) ORDER BY retired_at NULLS FIRST
+            WHERE purpose = $1 AND (retired_at IS NULL OR retired_at > $2) ORDER BY retired_at DESC NULLS FIRST
             """);
         command.Parameters.Add(new() { Value = purpose });
         command.Parameters.Add(new() { Value = retiredAfter.UtcDateTime });

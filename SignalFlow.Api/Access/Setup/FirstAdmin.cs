@@ -19,6 +19,9 @@ internal sealed partial class FirstAdmin(
 {
     public const string UserName = "admin";
 
+    // Nobody's request.
+    private static readonly Caller Start = new("system", null, null, null, null);
+
     private static readonly TimeSpan LinkLifetime = TimeSpan.FromHours(24);
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -29,7 +32,7 @@ internal sealed partial class FirstAdmin(
             return;
         if (options.Value.AdminPassword is { Length: > 0 } password)
         {
-            if (await AddAsync(scope.ServiceProvider, UserName, password, Caller(null), _ => Task.FromResult(true), cancellationToken) is { Succeeded: false } refused)
+            if (await AddAsync(scope.ServiceProvider, UserName, password, Start, _ => Task.FromResult(true), cancellationToken) is { Succeeded: false } refused)
                 throw new InvalidOperationException($"{AccessOptions.AdminPasswordKey} is not accepted: {string.Join(' ', refused.Errors.Select(error => error.Description))}");
             return;
         }
@@ -99,8 +102,6 @@ internal sealed partial class FirstAdmin(
 
     private static Task<bool> HasAdminAsync(AccessDbContext database, CancellationToken cancellationToken) =>
         database.Users.AnyAsync(user => user.Role == "admin" && user.IsActive, cancellationToken);
-
-    private static Caller Caller(string? address) => new("system", null, null, null, address);
 
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
