@@ -165,8 +165,11 @@ internal abstract class LiveClient(LiveRequest request, LiveOptions options, Liv
         if (_isSending)
             return;
         _isSending = true;
-        ThreadPool.UnsafeQueueUserWorkItem(static client => _ = client.PumpAsync(), this, preferLocal: false);
+        LivePump.Start(this);
     }
+
+    /// <summary>Sends what waits. Called by the pump only.</summary>
+    public void Pump() => _ = PumpAsync();
 
     private async Task PumpAsync()
     {

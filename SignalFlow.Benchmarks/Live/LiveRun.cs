@@ -89,8 +89,9 @@ internal sealed class LiveRun(int clients, int deaf, int posts, int seconds, Tex
         var result = new LiveFigures(
             clients, idle, figures, Math.Max(0, expected - figures.FewestPosts), Math.Max(0, figures.MostPosts - expected), used, before, connected, api.Memory);
         output.WriteLine(
-            $"{clients} clients, {idle} deaf: P50 {figures.P50Ms:N1} ms  P99 {figures.P99Ms:N1} ms  most {figures.MaxMs:N1} ms  missed {result.Missed}  doubled {result.Doubled}"
-            + $"  CPU {used:P0} of a core  memory {before >> 20} -> {connected >> 20} -> {api.Memory >> 20} MiB, {result.BytesPerClient >> 10} KiB a client");
+            $"{clients} clients, {idle} deaf: P50 {figures.All.P50Ms:N1} ms  P99 {figures.All.P99Ms:N1} ms  most {figures.All.MaxMs:N1} ms"
+            + $"  (P99 JSON {figures.WebSocket.P99Ms:N1} ms, MessagePack {figures.Hub.P99Ms:N1} ms)  missed {result.Missed}  doubled {result.Doubled}"
+            + $"  CPU {used:P0} of a core, the clients {figures.CpuSeconds / seconds:P0}  memory {before >> 20} -> {connected >> 20} -> {api.Memory >> 20} MiB, {result.BytesPerClient >> 10} KiB a client");
         return result;
     }
 
