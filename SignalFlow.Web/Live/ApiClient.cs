@@ -5,7 +5,7 @@ using SignalFlow.Contracts;
 namespace SignalFlow.Web.Live;
 
 /// <summary>SignalFlow's REST API. Failures are <see cref="HttpRequestException"/> after the client's own retries.</summary>
-internal sealed class ApiClient(IHttpClientFactory clients)
+internal sealed partial class ApiClient(IHttpClientFactory clients)
 {
     public const string ServiceName = "api";
     public const string KeyHeader = "X-Api-Key";
