@@ -15,6 +15,11 @@ public sealed record RefreshRequest(string? Refresh);
 /// <param name="ExpiresIn">Seconds that the access token is good for.</param>
 public sealed record TokenPair(string Access, string Refresh, int ExpiresIn);
 
+/// <summary>What one needs to know before one has signed in.</summary>
+/// <param name="PublicRead">Reading, also live, needs no login.</param>
+/// <param name="HasAdministrator">False: the log of the API's first start has the link that makes one.</param>
+public sealed record AccessState(bool PublicRead, bool HasAdministrator);
+
 /// <summary>Who the caller is.</summary>
 public sealed record AccountView(string Username, string Role);
 

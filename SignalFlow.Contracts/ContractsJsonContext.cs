@@ -31,6 +31,7 @@ namespace SignalFlow.Contracts;
 [JsonSerializable(typeof(SignInRequest))]
 [JsonSerializable(typeof(RefreshRequest))]
 [JsonSerializable(typeof(TokenPair))]
+[JsonSerializable(typeof(AccessState))]
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(PasswordChange))]
 [JsonSerializable(typeof(SetupRequest))]

@@ -47,7 +47,7 @@ internal static class StandaloneApplication
         }
 
         var adminPassword = plan.AdminPassword is null ? await AdminPassword.GetAsync(options.DataFolder, stop) : null;
-        await using var app = Build(plan, infrastructure, reddit, adminPassword);
+        await using var app = Build(plan, options.DataFolder, infrastructure, reddit, adminPassword);
         app.ThrowIfMisconfigured();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping, reddit?.Stopping ?? default);
         await RunAsync(app, plan.Port, PrintBannerAsync, stop, end.Token);
@@ -121,7 +121,8 @@ internal static class StandaloneApplication
         }
     }
 
-    private static WebApplication Build(StandalonePlan plan, EmbeddedInfrastructure infrastructure, SimulatedRedditServer? reddit, string? adminPassword)
+    private static WebApplication Build(
+        StandalonePlan plan, string dataFolder, EmbeddedInfrastructure infrastructure, SimulatedRedditServer? reddit, string? adminPassword)
     {
         var builder = StandaloneHost.CreateBuilder($"http://localhost:{plan.Port}");
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -131,6 +132,7 @@ internal static class StandaloneApplication
             ["ConnectionStrings:signalflow"] = plan.Database
                 ?? new NpgsqlConnectionStringBuilder(infrastructure.SignalFlow) { MaxPoolSize = MaxConnections }.ConnectionString,
             ["services:api:http:0"] = $"http://localhost:{plan.Port}",
+            ["Web:KeysFolder"] = Path.Combine(dataFolder, "web-keys"),
         });
         AddAccess(builder.Configuration, adminPassword);
         if (reddit is not null)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SignalFlow.Web.Access;
 using SignalFlow.Web.Components;
 using SignalFlow.Web.Live;
 
@@ -27,7 +28,9 @@ public static class WebExtensions
             if (ApiClient.Key(provider.GetRequiredService<IConfiguration>()) is { } key)
                 client.DefaultRequestHeaders.Add(ApiClient.KeyHeader, key);
         });
-        builder.Services.AddSingleton<ApiClient>();
+        builder.Services.AddHttpClient(ApiClient.AsUser, client => client.BaseAddress = ApiClient.ServiceAddress);
+        builder.Services.AddScoped<ApiClient>();
+        builder.AddWebAccess();
         builder.Services.AddSingleton<PostFeed>();
         builder.Services.AddSingleton<WebMetrics>();
         builder.Services.AddScoped<CircuitHandler, CircuitCounter>();
@@ -52,10 +55,12 @@ public static class WebExtensions
                 ui.UseExceptionHandler("/error", createScopeForErrors: true);
             ui.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
             ui.UseRouting();
+            ui.UseMiddleware<SessionMiddleware>();
             ui.UseAntiforgery();
             ui.UseEndpoints(endpoints =>
             {
                 endpoints.MapStaticAssets();
+                endpoints.MapWebAccess();
                 endpoints.MapRazorComponents<App>()
                     // SecurityHeaders says it once, for all responses of the UI.
                     .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);

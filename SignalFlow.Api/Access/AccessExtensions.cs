@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using SignalFlow.Api.Access.Audit;
 using SignalFlow.Api.Access.Keys;
@@ -11,6 +13,7 @@ using SignalFlow.Api.Access.Sessions;
 using SignalFlow.Api.Access.Setup;
 using SignalFlow.Api.Access.Users;
 using SignalFlow.Api.Requests;
+using SignalFlow.Contracts;
 using SignalFlow.Storage.Access;
 
 namespace SignalFlow.Api.Access;
@@ -59,6 +62,8 @@ internal static class AccessExtensions
 
     public static void MapAccess(this IEndpointRouteBuilder endpoints)
     {
+        endpoints.MapGet("/api/access", StateAsync).AllowAnonymous().WithTags("Access")
+            .WithName("GetAccess").WithSummary("Whether reading needs a login, and whether there is an administrator yet.");
         endpoints.MapTokens().AllowAnonymous().WithMetadata(new SignInEndpoint());
         endpoints.MapSetup().AllowAnonymous().WithMetadata(new SignInEndpoint());
         endpoints.MapAccount().RequireAccess(Policies.Account);
@@ -81,6 +86,10 @@ internal static class AccessExtensions
         return builder;
     }
 
+    private static async Task<Ok<AccessState>> StateAsync(
+        IOptions<AccessOptions> options, IHostEnvironment environment, AccessDbContext database, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new AccessState(options.Value.IsReadingOpen(environment), await FirstAdmin.ExistsAsync(database, cancellationToken)));
+
     private static void AddUsers(this IServiceCollection services)
     {
         // On the primary: what was just written decides.
@@ -102,7 +111,7 @@ internal static class AccessExtensions
         services.AddScoped<SignIn>();
         services.AddScoped<UserAdministration>();
         services.AddScoped<IUserStore<User>, UserOnlyStore<User, AccessDbContext, Guid>>();
-        services.AddOptions<IdentityOptions>().Configure<Microsoft.Extensions.Options.IOptions<AccessOptions>>((identity, access) =>
+        services.AddOptions<IdentityOptions>().Configure<IOptions<AccessOptions>>((identity, access) =>
         {
             identity.Lockout.MaxFailedAccessAttempts = access.Value.MaxFailedSignIns;
             identity.Lockout.DefaultLockoutTimeSpan = access.Value.LockoutDuration;

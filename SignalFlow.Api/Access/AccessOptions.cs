@@ -27,7 +27,7 @@ internal sealed class AccessOptions
     public string? PreviousSigningKey { get; set; }
 
     /// <summary>
-    /// An API key that needs no user, for the UI: it may do what an operator may, for the page /ops shows dead letters. At least 32 characters.
+    /// An API key that needs no user, for the UI: it reads, also live, and is not counted by the limits, which the UI has of its own. At least 32 characters.
     /// </summary>
     public string? ServiceKey { get; set; }
 
@@ -45,6 +45,8 @@ internal sealed class AccessOptions
     public TimeSpan LockoutDuration { get; set; } = TimeSpan.FromMinutes(15);
 
     internal string? AdminPassword { get; set; }
+
+    internal bool IsReadingOpen(IHostEnvironment environment) => PublicRead ?? environment.IsDevelopment();
 
     internal static bool TryReadKey(string? text, out byte[] key)
     {

@@ -12,7 +12,7 @@ internal sealed record AccessRequirement(string Policy) : IAuthorizationRequirem
 /// <summary>A user needs the role; an API key needs it of its owner, and the scope besides.</summary>
 internal sealed class AccessHandler(IOptions<AccessOptions> options, IHostEnvironment environment) : AuthorizationHandler<AccessRequirement>
 {
-    private readonly bool _isReadingOpen = options.Value.PublicRead ?? environment.IsDevelopment();
+    private readonly bool _isReadingOpen = options.Value.IsReadingOpen(environment);
 
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, AccessRequirement requirement)
     {

@@ -17,7 +17,7 @@ internal sealed class RateLimits : IMiddleware, IDisposable
     // How much of a minute's requests may come at once.
     private const int BurstShare = 6;
 
-    // The UI's: who looks at its pages is limited there.
+    // The UI's: who looks at its pages, or signs in there, is limited there.
     private const long ServiceKey = 0;
 
     private readonly RequestOptions _options;
@@ -75,11 +75,12 @@ internal sealed class RateLimits : IMiddleware, IDisposable
     private Limit? LimitOf(HttpContext context)
     {
         var caller = Caller.Of(context);
+        if (caller.KeyId == ServiceKey)
+            return null;
         if (context.GetEndpoint()?.Metadata.GetMetadata<SignInEndpoint>() is not null)
             return Limit.Of("address", $"s:{caller.Address}", _options.SignInsPerMinute, burstShare: 1);
         return caller switch
         {
-            { KeyId: ServiceKey } => null,
             { KeyId: { } key } => Limit.Of("key", string.Create(CultureInfo.InvariantCulture, $"k:{key}"), _options.KeyRequestsPerMinute, BurstShare),
             { UserId: { } user } => Limit.Of("user", $"u:{user}", _options.UserRequestsPerMinute, BurstShare),
             _ => Limit.Of("address", $"a:{caller.Address}", _options.AddressRequestsPerMinute, BurstShare),

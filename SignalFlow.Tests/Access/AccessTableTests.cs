@@ -10,6 +10,7 @@ public sealed partial class AccessTableTests(PostgresFixture postgres)
 {
     private static readonly Dictionary<string, string> Table = new(StringComparer.Ordinal)
     {
+        ["GET /api/access"] = "anonymous",
         ["POST /api/token"] = "anonymous",
         ["POST /api/token/refresh"] = "anonymous",
         ["POST /api/token/revoke"] = "anonymous",

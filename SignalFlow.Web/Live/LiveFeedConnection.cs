@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using Microsoft.Extensions.ServiceDiscovery;
 using SignalFlow.Contracts;
+using SignalFlow.Web.Access;
 
 namespace SignalFlow.Web.Live;
 
@@ -12,7 +13,7 @@ namespace SignalFlow.Web.Live;
 /// connect the newest pages are read once more, so that nothing of a break is missing; the feed drops what it has already.
 /// </summary>
 internal sealed partial class LiveFeedConnection(
-    PostFeed feed, ApiClient api, ServiceEndpointResolver endpoints, WebMetrics metrics, IHostApplicationLifetime lifetime,
+    PostFeed feed, ReadingAccess reading, IHttpClientFactory clients, ServiceEndpointResolver endpoints, WebMetrics metrics, IHostApplicationLifetime lifetime,
     IConfiguration configuration, TimeProvider time, ILogger<LiveFeedConnection> logger) : BackgroundService
 {
     public static readonly TimeSpan OfflineAfter = TimeSpan.FromSeconds(30);
@@ -23,6 +24,9 @@ internal sealed partial class LiveFeedConnection(
     private const int MaxMessageBytes = 32 * 1024 * 1024;
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
+
+    // Nobody's: what it reads is shown to all who may read.
+    private readonly ApiClient _api = new(clients);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -100,6 +104,9 @@ internal sealed partial class LiveFeedConnection(
             socket.Options.SetRequestHeader(ApiClient.KeyHeader, key);
         await socket.ConnectAsync(address, cancellationToken);
 
+        // Before there is anything to show.
+        reading.NeedsSignIn = !(await _api.GetAccessAsync(cancellationToken)).PublicRead;
+
         // The stream is open before the pages are read: what happens meanwhile waits in the socket.
         await CatchUpAsync(cancellationToken);
         feed.Report(new(LiveState.Live));
@@ -115,12 +122,12 @@ internal sealed partial class LiveFeedConnection(
     private async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         var before = feed.Posts;
-        var page = await api.GetNewestAsync(PageSize, cancellationToken);
+        var page = await _api.GetNewestAsync(PageSize, cancellationToken);
         feed.Apply(page.Results);
         var listed = page.Results.ToList();
         while (page.Next is { } next && page.Results.Count > 0 && listed.Count < PostFeed.Capacity)
         {
-            page = await api.GetPageAsync(next, cancellationToken);
+            page = await _api.GetPageAsync(next, cancellationToken);
             feed.Apply(page.Results);
             listed.AddRange(page.Results);
         }

@@ -19,7 +19,7 @@ internal sealed class ApiKeys(ApiKeyStore store, IOptions<AccessOptions> options
 
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
 
-    private static readonly UsableKey Service = new(0, "service", Guid.Empty, "", "operator", [Policies.Read, Policies.Live, Policies.Operate], null);
+    private static readonly UsableKey Service = new(0, "service", Guid.Empty, "", "viewer", [Policies.Read, Policies.Live], null);
 
     private readonly ConcurrentDictionary<string, (UsableKey? Key, long At)> _found = new(StringComparer.Ordinal);
 

@@ -28,7 +28,7 @@ internal sealed partial class FirstAdmin(
     {
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<AccessDbContext>();
-        if (await HasAdminAsync(database, cancellationToken))
+        if (await ExistsAsync(database, cancellationToken))
             return;
         if (options.Value.AdminPassword is { Length: > 0 } password)
         {
@@ -73,7 +73,7 @@ internal sealed partial class FirstAdmin(
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         // Of several processes that start together one makes the user.
         await database.Database.ExecuteSqlRawAsync("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
-        if (await HasAdminAsync(database, cancellationToken))
+        if (await ExistsAsync(database, cancellationToken))
             return null;
         var connection = (NpgsqlConnection)transaction.GetDbTransaction().Connection!;
         if (!await mayAsync(connection))
@@ -100,7 +100,7 @@ internal sealed partial class FirstAdmin(
         return token;
     }
 
-    private static Task<bool> HasAdminAsync(AccessDbContext database, CancellationToken cancellationToken) =>
+    public static Task<bool> ExistsAsync(AccessDbContext database, CancellationToken cancellationToken) =>
         database.Users.AnyAsync(user => user.Role == "admin" && user.IsActive, cancellationToken);
 
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));

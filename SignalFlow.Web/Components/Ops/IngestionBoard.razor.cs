@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
-using Polly;
 using SignalFlow.Contracts;
 using SignalFlow.Web.Live;
 
@@ -135,7 +133,7 @@ public sealed partial class IngestionBoard : IAsyncDisposable
             _report = new(await ingestion, await subreddits, await purges, await letterStats, await letters, await storage, Time.GetUtcNow());
             _failed = false;
         }
-        catch (Exception exception) when (IsAway(exception) && !_closing.IsCancellationRequested)
+        catch (Exception exception) when (ApiClient.IsAway(exception) && !_closing.IsCancellationRequested)
         {
             _failed = true;
         }
@@ -146,10 +144,6 @@ public sealed partial class IngestionBoard : IAsyncDisposable
 
         StateHasChanged();
     }
-
-    // The client has logged it, and has tried several times.
-    private static bool IsAway(Exception exception) =>
-        exception is HttpRequestException or OperationCanceledException or JsonException or ExecutionRejectedException;
 
     private sealed record Report(
         IngestionView Ingestion,

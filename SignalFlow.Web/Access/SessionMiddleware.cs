@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Endpoints;
+
+namespace SignalFlow.Web.Access;
+
+/// <summary>
+/// Tells pages and circuits who is there, and where reading is not open shows nothing to nobody. The UI's own, because in Standalone the host's default
+/// scheme is the API's.
+/// </summary>
+internal sealed class SessionMiddleware(RequestDelegate next, ReadingAccess reading)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var known = await context.AuthenticateAsync(WebAccess.Scheme);
+        context.User = known.Principal ?? new();
+        if (known.Succeeded || !reading.NeedsSignIn || !ShowsPosts(context))
+        {
+            await next(context);
+            return;
+        }
+
+        if (HttpMethods.IsGet(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)
+            context.Response.Redirect(WebAccess.SignInAddress(context.Request.Path + context.Request.QueryString));
+        else
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+    }
+
+    /// <summary>Pages, unless they say otherwise, and the circuits of pages.</summary>
+    private static bool ShowsPosts(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/_blazor")
+        || (context.GetEndpoint()?.Metadata is { } metadata
+            && metadata.GetMetadata<ComponentTypeMetadata>() is not null && metadata.GetMetadata<IAllowAnonymous>() is null);
+}

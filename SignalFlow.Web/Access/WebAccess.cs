@@ -1,0 +1,110 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.StackExchangeRedis;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Caching.StackExchangeRedis;
+using SignalFlow.ServiceDefaults;
+using StackExchange.Redis;
+
+namespace SignalFlow.Web.Access;
+
+/// <summary>Sign-in with the API's users: a session here, its id in a cookie.</summary>
+internal static class WebAccess
+{
+    public const string Scheme = "signalflow-web";
+
+    private const string KeyRing = "signalflow:web:keys";
+
+    public static void AddWebAccess(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<ReadingAccess>();
+        services.AddSingleton<UserSessions>();
+        services.AddSingleton<SignInGate>();
+        services.AddScoped<CurrentUser>();
+        services.AddCascadingAuthenticationState();
+        services.AddAuthentication().AddCookie(Scheme, cookie =>
+        {
+            cookie.Cookie.Name = "signalflow";
+            cookie.Cookie.HttpOnly = true;
+            // A link from elsewhere opens the page that it names; forms have their antiforgery tokens besides.
+            cookie.Cookie.SameSite = SameSiteMode.Lax;
+            cookie.ExpireTimeSpan = UserSessions.Lifetime;
+            cookie.SlidingExpiration = true;
+            cookie.Events.OnValidatePrincipal = ValidateAsync;
+        });
+        services.AddAuthorizationCore();
+        builder.AddSessionStore();
+    }
+
+    /// <summary>
+    /// With Redis, sign-ins and the keys that protect cookies outlive the process, and all processes of the UI share them. <c>Web:KeysFolder</c> keeps the
+    /// keys in a folder instead.
+    /// </summary>
+    private static void AddSessionStore(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var protection = services.AddDataProtection().SetApplicationName("SignalFlow.Web");
+        var folder = builder.Configuration["Web:KeysFolder"];
+        if (!string.IsNullOrEmpty(folder))
+            protection.PersistKeysToFileSystem(new(folder));
+        if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("redis")))
+        {
+            services.AddDistributedMemoryCache();
+            return;
+        }
+
+        builder.AddRedisClient("redis");
+        services.AddStackExchangeRedisCache(_ => { });
+        services.AddOptions<RedisCacheOptions>().Configure<IConnectionMultiplexer>(
+            (cache, redis) => cache.ConnectionMultiplexerFactory = () => Task.FromResult(redis));
+        if (string.IsNullOrEmpty(folder))
+        {
+            services.AddOptions<KeyManagementOptions>().Configure<IConnectionMultiplexer>(
+                (keys, redis) => keys.XmlRepository = new RedisXmlRepository(() => redis.GetDatabase(), KeyRing));
+        }
+    }
+
+    public static void MapWebAccess(this IEndpointRouteBuilder endpoints) => endpoints.MapPost("/sign-out", SignOutAsync);
+
+    /// <summary>What the browser's cookie says of a session.</summary>
+    public static ClaimsPrincipal PrincipalOf(UserSession session) => new(new ClaimsIdentity(
+        [
+            new(CurrentUser.SessionClaim, session.Id),
+            new(ClaimTypes.Name, session.Username),
+            .. UserRoles.Granted(session.Role).Select(role => new Claim(ClaimTypes.Role, role)),
+        ],
+        Scheme));
+
+    public static string SignInAddress(string returnTo) => QueryHelpers.AddQueryString("/sign-in", "return", returnTo);
+
+    /// <summary>An address of this site, or the feed: nobody is sent elsewhere by a link that was made for it.</summary>
+    public static string Local(string? address) =>
+        address is ['/', not '/' and not '\\', ..] && !address.AsSpan().ContainsAnyInRange('\0', '\x1f') ? address : "/";
+
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var sessions = context.HttpContext.RequestServices.GetRequiredService<UserSessions>();
+        if (context.Principal?.FindFirstValue(CurrentUser.SessionClaim) is { } id
+            && await sessions.FindAsync(id, context.HttpContext.RequestAborted) is not null)
+        {
+            return;
+        }
+
+        context.RejectPrincipal();
+        await context.HttpContext.SignOutAsync(Scheme);
+    }
+
+    // Takes the form's antiforgery token: nobody is signed out by a link or by another site.
+    private static async Task<IResult> SignOutAsync([FromForm(Name = "return")] string? returnTo, HttpContext context, UserSessions sessions)
+    {
+        if (context.User.FindFirstValue(CurrentUser.SessionClaim) is { } id)
+            await sessions.EndAsync(id, context.RequestAborted);
+        await context.SignOutAsync(Scheme);
+        return TypedResults.LocalRedirect(Local(returnTo));
+    }
+}
