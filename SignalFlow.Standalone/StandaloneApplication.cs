@@ -134,6 +134,8 @@ internal static class StandaloneApplication
             ["services:api:http:0"] = $"http://localhost:{plan.Port}",
             ["Web:KeysFolder"] = Path.Combine(dataFolder, "web-keys"),
         });
+        // The keys lie beside the database, for their owner's eyes only.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         AddAccess(builder.Configuration, adminPassword);
         if (reddit is not null)
             builder.Configuration.AddInMemoryCollection(reddit.IngestionSettings);
