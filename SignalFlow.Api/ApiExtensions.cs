@@ -49,6 +49,7 @@ public static class ApiExtensions
         builder.Services.AddSingleton<PreparedShapes>();
         builder.Services.AddScoped<FeedReader>();
         builder.Services.AddScoped<PostQueries>();
+        builder.Services.AddScoped<TrailQueries>();
         builder.Services.AddScoped<StatsQueries>();
         builder.Services.AddScoped<SubredditQueries>();
         builder.Services.AddSingleton<StorageQueries>();

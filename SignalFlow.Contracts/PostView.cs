@@ -91,6 +91,14 @@ public sealed record PostHistoryPoint
     public double? UpvoteRatio { get; init; }
 }
 
+/// <summary>One point of a trail.</summary>
+public sealed record TrailPoint(DateTimeOffset ObservedAt, int Score);
+
+/// <summary>The newest observations of a post, oldest first: enough for a sparkline.</summary>
+public sealed record PostTrail(string Id, IReadOnlyList<TrailPoint> Points);
+
+public sealed record PostTrails(IReadOnlyList<PostTrail> Results);
+
 /// <summary>The observations of one post, oldest first.</summary>
 public sealed record PostHistory
 {

@@ -32,6 +32,7 @@ public static class WebExtensions
         builder.Services.AddScoped<ApiClient>();
         builder.AddWebAccess();
         builder.Services.AddSingleton<PostFeed>();
+        builder.Services.AddSingleton<KnownSubreddits>();
         builder.Services.AddSingleton<WebMetrics>();
         builder.Services.AddScoped<CircuitHandler, CircuitCounter>();
         builder.Services.AddHostedService<LiveFeedConnection>();

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using SignalFlow.Api.Access.Audit;
 using SignalFlow.Api.Access.Keys;
+using SignalFlow.Api.Access.Searches;
 using SignalFlow.Api.Access.Sessions;
 using SignalFlow.Api.Access.Setup;
 using SignalFlow.Api.Access.Users;
@@ -32,6 +33,7 @@ internal static class AccessExtensions
         services.AddSingleton<SigningKeyStore>();
         services.AddSingleton<RefreshTokenStore>();
         services.AddSingleton<ApiKeyStore>();
+        services.AddSingleton<SavedSearchStore>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<UserStates>();
         services.AddSingleton<ApiKeys>();
@@ -68,6 +70,7 @@ internal static class AccessExtensions
         endpoints.MapSetup().AllowAnonymous().WithMetadata(new SignInEndpoint());
         endpoints.MapAccount().RequireAccess(Policies.Account);
         endpoints.MapOwnKeys().RequireAccess(Policies.Account);
+        endpoints.MapSavedSearches().RequireAccess(Policies.Account);
         endpoints.MapUsers().RequireAccess(Policies.Administer);
         endpoints.MapAllKeys().RequireAccess(Policies.Administer);
         endpoints.MapSigningKeys().RequireAccess(Policies.Administer);

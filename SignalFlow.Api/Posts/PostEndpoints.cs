@@ -13,6 +13,7 @@ internal static class PostEndpoints
     {
         var posts = endpoints.MapGroup("/api/posts").WithTags("Posts");
         posts.MapGet("/", ListAsync).WithName("ListPosts").WithSummary("Posts, filtered, sorted and keyset-paged.");
+        posts.MapGet("/trails", TrailsAsync).WithName("GetPostTrails").WithSummary("The newest observations of several posts, for sparklines.");
         posts.MapGet("/{id}", FindAsync).WithName("GetPost").WithSummary("One post.");
         posts.MapGet("/{id}/history", HistoryAsync).WithName("GetPostHistory").WithSummary("A post's observations, oldest first.");
         return posts;
@@ -51,6 +52,18 @@ internal static class PostEndpoints
             Results = page.Rows,
         };
         return new Answer<PostPage>(view, PostTags.Of(view));
+    }
+
+    private static async Task<Results<Answer<PostTrails>, ValidationProblem>> TrailsAsync(
+        string? ids, TrailQueries trails, CancellationToken cancellationToken)
+    {
+        var fields = new QueryFields();
+        var wanted = fields.Texts("ids", ids, TrailQueries.MaxPosts);
+        if (wanted.Length == 0)
+            fields.Refuse("ids", "ids must name at least one post.");
+        return fields.Errors.Count > 0
+            ? TypedResults.ValidationProblem(fields.Errors)
+            : Answer<PostTrails>.Fresh(await trails.GetAsync(wanted, cancellationToken));
     }
 
     private static async Task<Results<Answer<PostView>, NotFound>> FindAsync(string id, PostQueries posts, CancellationToken cancellationToken) =>

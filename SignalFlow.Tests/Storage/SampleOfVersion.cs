@@ -89,6 +89,10 @@ internal static class SampleOfVersion
             INSERT INTO trending_thresholds (instance, velocity_high, velocity_low, sentiment_min, comment_min, cutoff, since, reported_at)
             VALUES ('host/1', 50, 10, 0.5, 100, 0.5, '2026-11-03 10:00+00', '2026-11-03 10:00+00');
             """),
+        (13, """
+            INSERT INTO saved_searches (user_id, name, query, created_at)
+            VALUES ('00000000-0000-0000-0000-000000000001', 'Rockets', 'q=rocket&sort=score', '2026-11-03 10:00+00');
+            """),
     ];
 
     /// <summary>Brings an empty database to a version, step by step, as one that has been in use since the first.</summary>

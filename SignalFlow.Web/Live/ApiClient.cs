@@ -46,6 +46,9 @@ internal sealed partial class ApiClient(IHttpClientFactory clients, CurrentUser?
         return GetAsync(path, ContractsJsonContext.Default.PostPage, cancellationToken);
     }
 
+    public Task<PostTrails> GetTrailsAsync(IEnumerable<string> ids, CancellationToken cancellationToken) =>
+        GetAsync($"/api/posts/trails?ids={Uri.EscapeDataString(string.Join(',', ids))}", ContractsJsonContext.Default.PostTrails, cancellationToken);
+
     public Task<IngestionView> GetIngestionAsync(CancellationToken cancellationToken) =>
         GetAsync("/api/ingestion/", ContractsJsonContext.Default.IngestionView, cancellationToken);
 

@@ -37,7 +37,7 @@ internal sealed class ApiException : HttpRequestException
         {
             using var document = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
             var root = document.RootElement;
-            return new(status, Text(root, "detail") ?? Text(root, "title") ?? message, ErrorsOf(root), Text(root, "traceId"));
+            return new(status, Text(root, "detail") ?? Text(root, "title") ?? message, ErrorsOf(root), Text(root, "trace_id"));
         }
         catch (JsonException)
         {

@@ -132,6 +132,9 @@ internal sealed partial class LiveFeedConnection(
             listed.AddRange(page.Results);
         }
 
+        foreach (var posts in listed.Chunk(PageSize))
+            feed.Apply(await _api.GetTrailsAsync(posts.Select(post => post.Id), cancellationToken));
+
         // Nobody told of the posts that were purged during a break, but they are missing. An empty list is rather an empty database.
         if (listed.Count > 0)
             feed.DropUnlisted(before, listed, complete: page.Next is null);

@@ -16,6 +16,8 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
 {
     public const int Capacity = 1000;
 
+    public const int TrailLength = 32;
+
     /// <summary>With the once-a-second connection status this makes at most four renders a second per circuit.</summary>
     public static readonly TimeSpan PulseInterval = TimeSpan.FromMilliseconds(350);
 
@@ -23,6 +25,7 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, PostView> _byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableArray<TrailPoint>> _trails = new(StringComparer.Ordinal);
     private readonly SortedSet<PostView> _newestFirst = new(NewestFirst.Instance);
     private ImmutableArray<PostView>? _snapshot = [];
     private ImmutableHashSet<string> _purged = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
@@ -49,6 +52,30 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
         {
             lock (_gate)
                 return _purged;
+        }
+    }
+
+    /// <summary>The newest observations of a post, oldest first, at most <see cref="TrailLength"/>; empty for one that is not in the feed.</summary>
+    public ImmutableArray<TrailPoint> TrailOf(string id)
+    {
+        lock (_gate)
+            return _trails.GetValueOrDefault(id, []);
+    }
+
+    /// <summary>What was observed before the feed began to listen.</summary>
+    public void Apply(PostTrails trails)
+    {
+        lock (_gate)
+        {
+            foreach (var trail in trails.Results)
+            {
+                if (!_trails.TryGetValue(trail.Id, out var known))
+                    continue;
+                var first = known.IsEmpty ? DateTimeOffset.MaxValue : known[0].ObservedAt;
+                _trails[trail.Id] = Shortened([.. trail.Points.Where(point => point.ObservedAt < first), .. known]);
+            }
+
+            _version++;
         }
     }
 
@@ -156,6 +183,7 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
 
         _byId[post.Id] = post;
         _newestFirst.Add(post);
+        Trail(post);
         if (post.Purged)
             _purged = _purged.Add(post.Id);
         if (_newestFirst.Count <= Capacity)
@@ -164,9 +192,21 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
         var oldest = _newestFirst.Max!;
         _newestFirst.Remove(oldest);
         _byId.Remove(oldest.Id);
+        _trails.Remove(oldest.Id);
         _purged = _purged.Remove(oldest.Id);
         return !ReferenceEquals(oldest, post);
     }
+
+    private void Trail(PostView post)
+    {
+        if (post.Purged)
+            _trails.Remove(post.Id);
+        else
+            _trails[post.Id] = Shortened(_trails.GetValueOrDefault(post.Id, []).Add(new(post.LastPolledAt, post.CurrentScore)));
+    }
+
+    private static ImmutableArray<TrailPoint> Shortened(ImmutableArray<TrailPoint> trail) =>
+        trail.Length <= TrailLength ? trail : trail[^TrailLength..];
 
     private void Pulse()
     {

@@ -19,8 +19,35 @@ export function attach(element, feed) {
     feed.invokeMethodAsync("OnScrolledAsync", atTop);
   }, { signal, capture: true, passive: true });
 
+  let pointer = false;
+  let focus = false;
+  const rows = target => Boolean(target?.closest?.("[data-feed-scroll]"));
+  const engage = (nowPointer, nowFocus) => {
+    if (pointer === nowPointer && focus === nowFocus) return;
+    [pointer, focus] = [nowPointer, nowFocus];
+    feed.invokeMethodAsync("OnEngagedAsync", pointer, focus);
+  };
+  element.addEventListener("pointerover", event => engage(event.pointerType === "mouse" && rows(event.target), focus), { signal, passive: true });
+  element.addEventListener("pointerleave", () => engage(false, focus), { signal, passive: true });
+  // The browser's own ring tells whether it is the keyboard's focus; a click is no walk.
+  element.addEventListener("focusin", event => engage(pointer, rows(event.target) && event.target.matches(":focus-visible")), { signal });
+  element.addEventListener("focusout", event => { if (!rows(event.relatedTarget)) engage(pointer, false); }, { signal });
+
+  element.addEventListener("click", async event => {
+    const button = event.target.closest?.("[data-copy-link]");
+    if (!button) return;
+    const label = button.dataset.label ??= button.textContent;
+    try {
+      await navigator.clipboard.writeText(location.href);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = location.href; // no permission: it can be copied by hand
+    }
+    setTimeout(() => { button.textContent = label; }, 2000);
+  }, { signal });
+
   document.addEventListener("keydown", event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || event.target.closest("dialog")) return;
     switch (event.key) {
       case " ":
         if (event.target.closest("button, a, summary, label")) return;
@@ -36,6 +63,12 @@ export function attach(element, feed) {
         break;
       case "k":
         move(element, -1);
+        break;
+      case "o":
+        document.activeElement?.closest?.("[data-post-id]")?.querySelector("[data-row-reddit]")?.click();
+        break;
+      case "?":
+        element.querySelector("[data-keyboard-help]")?.showModal();
         break;
     }
   }, { signal });

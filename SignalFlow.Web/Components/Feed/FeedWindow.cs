@@ -4,7 +4,7 @@ using SignalFlow.Contracts;
 namespace SignalFlow.Web.Components.Feed;
 
 /// <summary>
-/// The rows that one viewer sees: the newest matching posts, at most <see cref="Capacity"/>. While it is held, rows keep their
+/// The rows that one viewer sees: the first matching posts of an order, at most <see cref="Capacity"/>. While it is held, rows keep their
 /// places and only change their figures; what would have come in is counted.
 /// </summary>
 internal sealed class FeedWindow
@@ -22,27 +22,11 @@ internal sealed class FeedWindow
     /// <summary>More posts match than are shown.</summary>
     public bool Truncated { get; private set; }
 
-    /// <summary>Shows the newest posts. Returns how many rows were not there before.</summary>
-    public int Show(ImmutableArray<PostView> newestFirst, FeedFilter filter)
+    /// <summary>Shows the first posts of the filter's order. Returns how many rows were not there before.</summary>
+    public int Show(ImmutableArray<PostView> newestFirst, FeedFilter filter, DateTimeOffset now)
     {
-        var added = 0;
-        var rows = new List<PostView>(Math.Min(newestFirst.Length, Capacity));
-        Truncated = false;
-        foreach (var post in newestFirst)
-        {
-            if (!filter.Matches(post))
-                continue;
-            if (rows.Count == Capacity)
-            {
-                Truncated = true;
-                break;
-            }
-
-            rows.Add(post);
-            if (!_places.ContainsKey(post.Id))
-                added++;
-        }
-
+        var rows = filter.Sort == FeedSort.New ? Newest(newestFirst, filter) : Highest(newestFirst, filter, now);
+        var added = rows.Count(row => !_places.ContainsKey(row.Id));
         Place(rows);
         Waiting = 0;
         return added;
@@ -70,7 +54,46 @@ internal sealed class FeedWindow
             }
         }
 
-        Waiting = waiting;
+        // In another order than the newest first, a full window says little about what it has not.
+        Waiting = filter.Sort == FeedSort.New || !Truncated ? waiting : 0;
+    }
+
+    private List<PostView> Newest(ImmutableArray<PostView> newestFirst, FeedFilter filter)
+    {
+        var rows = new List<PostView>(Math.Min(newestFirst.Length, Capacity));
+        Truncated = false;
+        foreach (var post in newestFirst)
+        {
+            if (!filter.Matches(post))
+                continue;
+            if (rows.Count == Capacity)
+            {
+                Truncated = true;
+                break;
+            }
+
+            rows.Add(post);
+        }
+
+        return rows;
+    }
+
+    private List<PostView> Highest(ImmutableArray<PostView> posts, FeedFilter filter, DateTimeOffset now)
+    {
+        var matching = new List<(double Value, PostView Post)>();
+        foreach (var post in posts)
+        {
+            if (filter.Matches(post))
+                matching.Add((FeedSort.Value(post, filter.Sort, now), post));
+        }
+
+        matching.Sort((left, right) =>
+        {
+            var byValue = right.Value.CompareTo(left.Value);
+            return byValue != 0 ? byValue : string.CompareOrdinal(right.Post.Id, left.Post.Id);
+        });
+        Truncated = matching.Count > Capacity;
+        return matching.Take(Capacity).Select(match => match.Post).ToList();
     }
 
     private void Place(List<PostView> rows)

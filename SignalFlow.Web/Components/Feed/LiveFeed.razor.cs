@@ -19,6 +19,8 @@ public sealed partial class LiveFeed : IAsyncDisposable
     /// <summary>Typing is over when this long no key was pressed; then the filter goes into the address.</summary>
     private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(400);
 
+    private static readonly TimeSpan SortEvery = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan AnnounceEvery = TimeSpan.FromSeconds(10);
 
     private readonly FeedWindow _window = new();
@@ -27,6 +29,9 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private DateTimeOffset _now;
     private bool _paused;
     private bool _atTop = true;
+    private bool _pointerInside;
+    private bool _focusInside;
+    private DateTimeOffset _sortedAt;
     private bool _attached;
     private string _announcement = "";
     private int _unannounced;
@@ -46,7 +51,11 @@ public sealed partial class LiveFeed : IAsyncDisposable
 
     [Inject] internal IJSRuntime JS { get; set; } = null!;
 
-    private bool Held => _paused || !_atTop;
+    // Whoever walks through the rows by keyboard does not lose the row.
+    private bool Held => _paused || !_atTop || _focusInside;
+
+    /// <summary>In the order of a changing value rows move seldom, and never under the pointer.</summary>
+    private bool MayMove => _filter.Sort == FeedSort.New || (!_pointerInside && _now - _sortedAt >= SortEvery);
 
     protected override void OnInitialized()
     {
@@ -78,6 +87,15 @@ public sealed partial class LiveFeed : IAsyncDisposable
     {
         _atTop = atTop;
         return RefreshAsync();
+    }
+
+    /// <summary>Called by feed.js when the pointer or the focus comes into the rows or leaves them.</summary>
+    [JSInvokable]
+    public Task OnEngagedAsync(bool pointerInside, bool focusInside)
+    {
+        var wasHeld = Held;
+        (_pointerInside, _focusInside) = (pointerInside, focusInside);
+        return wasHeld == Held ? Task.CompletedTask : RefreshAsync();
     }
 
     /// <summary>Called by the button, and by feed.js for the space bar.</summary>
@@ -112,6 +130,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     {
         _paused = false;
         _atTop = true;
+        _focusInside = false;
         if (_browser is not null)
             await _browser.InvokeVoidAsync("scrollToTop");
         await RefreshAsync();
@@ -144,11 +163,14 @@ public sealed partial class LiveFeed : IAsyncDisposable
         Navigation.NavigateTo(_filter.ToUri(), new NavigationOptions { ReplaceHistoryEntry = true });
     }
 
+    private string? Sorted(string sort) => _filter.Sort == sort ? "descending" : null;
+
     private void Apply(FeedFilter filter)
     {
         _filter = filter;
         // Another question gets its answer at once, held or not.
-        _window.Show(Feed.Posts, filter);
+        _sortedAt = Time.GetUtcNow();
+        _window.Show(Feed.Posts, filter, _sortedAt);
         _unannounced = 0;
     }
 
@@ -178,10 +200,16 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private void Update()
     {
         _now = Time.GetUtcNow();
-        if (Held)
+        if (Held || !MayMove)
+        {
             _window.Hold(Feed.Posts, Feed.Purged, _filter);
+        }
         else
-            _unannounced += _window.Show(Feed.Posts, _filter);
+        {
+            _unannounced += _window.Show(Feed.Posts, _filter, _now);
+            _sortedAt = _now;
+        }
+
         _summary = FeedSummary.Of(_window.Rows, _now);
 
         if (_unannounced == 0 || _now - _announcedAt < AnnounceEvery)

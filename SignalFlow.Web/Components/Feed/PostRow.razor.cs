@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Components;
 using SignalFlow.Contracts;
+using SignalFlow.Web.Components.Charts;
+using SignalFlow.Web.Live;
 
 namespace SignalFlow.Web.Components.Feed;
 
@@ -10,6 +13,8 @@ public sealed partial class PostRow
 {
     private PostView? _shown;
     private string? _shownAge;
+    private ImmutableArray<TrailPoint> _trail = [];
+    private List<ChartPoint> _points = [];
     private string _title = "";
     private string? _change;
     private bool _revealed;
@@ -22,11 +27,15 @@ public sealed partial class PostRow
     [Parameter, EditorRequired]
     public required string Age { get; set; }
 
+    [Inject] internal PostFeed Feed { get; set; } = null!;
+
     private bool Hidden => Post.Over18 && !_revealed;
 
     private string TitleClass => Hidden ? "title title-hidden" : "title";
 
-    private string SubredditView => new FeedFilter { Subreddit = Post.Subreddit }.ToUri();
+    private string PostAddress => "posts/" + Uri.EscapeDataString(Post.Id);
+
+    private string SubredditView => "subreddits/" + Uri.EscapeDataString(Post.Subreddit);
 
     private string ScoreTitle => Post.CurrentRatio is { } ratio
         ? string.Create(CultureInfo.InvariantCulture, $"{Figures.Exact(Post.CurrentScore)} points, {ratio * 100:0} % upvoted")
@@ -46,6 +55,9 @@ public sealed partial class PostRow
         }
 
         _shown = Post;
+        var trail = Feed.TrailOf(Post.Id);
+        if (trail != _trail)
+            (_trail, _points) = (trail, [.. trail.Select(point => new ChartPoint(point.ObservedAt, point.Score))]);
         _shownAge = Age;
         // Reddit's titles carry HTML entities.
         _title = WebUtility.HtmlDecode(Post.Title);

@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.WebUtilities;
+using SignalFlow.Api.Paging;
+using SignalFlow.Api.Posts;
+using SignalFlow.Api.ReadYourWrites;
+using SignalFlow.Contracts;
+using SignalFlow.Storage.Access;
+
+namespace SignalFlow.Api.Access.Searches;
+
+/// <summary>One's own saved searches.</summary>
+internal static class SavedSearchEndpoints
+{
+    private const int MaxNameLength = 100;
+    private const int MaxQueryLength = 2_000;
+    private const int MostOfOneUser = 100;
+
+    public static RouteGroupBuilder MapSavedSearches(this IEndpointRouteBuilder endpoints)
+    {
+        var searches = endpoints.MapGroup("/api/account/searches").WithTags("Access");
+        searches.MapGet("/", async (SavedSearchStore store, HttpContext http, CancellationToken cancel) =>
+                TypedResults.Ok(new SavedSearchList([.. (await store.ListAsync(Owner(http), cancel)).Select(View)])))
+            .WithName("ListSavedSearches").WithSummary("One's own saved searches, by name.");
+        searches.MapPost("/", SaveAsync).MarksWrites().WithName("SaveSearch").WithSummary("Saves a search; one of the same name gets the new query.");
+        searches.MapDelete("/{id:long}", async Task<Results<NoContent, NotFound>> (long id, SavedSearchStore store, HttpContext http, CancellationToken cancel) =>
+                await store.RemoveAsync(Owner(http), id, cancel) ? TypedResults.NoContent() : TypedResults.NotFound())
+            .MarksWrites().WithName("RemoveSavedSearch").WithSummary("Removes one of one's own saved searches.");
+        return searches;
+    }
+
+    private static async Task<Results<Ok<SavedSearchView>, ValidationProblem, ProblemHttpResult>> SaveAsync(
+        NewSavedSearch request, SavedSearchStore store, CursorSeals seals, TimeProvider time, HttpContext http, CancellationToken cancellationToken)
+    {
+        var fields = new QueryFields();
+        var name = request.Name?.Trim();
+        if (string.IsNullOrEmpty(name) || name.Length > MaxNameLength || name.Contains('\0', StringComparison.Ordinal))
+            fields.Refuse("name", $"name must be text of 1 to {MaxNameLength} characters.");
+        var query = request.Query?.TrimStart('?');
+        if (query is null || query.Length > MaxQueryLength || query.Contains('\0', StringComparison.Ordinal))
+            fields.Refuse("query", $"query must be a query string of at most {MaxQueryLength} characters.");
+        else if (await ErrorOfAsync(query, seals, time, cancellationToken) is { } error)
+            fields.Refuse("query", error);
+        if (fields.Errors.Count > 0)
+            return TypedResults.ValidationProblem(fields.Errors);
+
+        var saved = await store.SaveAsync(Owner(http), name!, query!, MostOfOneUser, time.GetUtcNow(), cancellationToken);
+        return saved is null
+            ? TypedResults.Problem($"You have {MostOfOneUser} saved searches already; remove one first.", statusCode: StatusCodes.Status409Conflict)
+            : TypedResults.Ok(View(saved));
+    }
+
+    /// <summary>What is saved today must be a search tomorrow.</summary>
+    private static async Task<string?> ErrorOfAsync(string query, CursorSeals seals, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var values = QueryHelpers.ParseQuery(query);
+        var request = new PostListRequest(
+            Value("subreddit"), Value("author"), Value("flair"), Value("trending"), Value("over_18"), Value("min_score"), Value("max_score"), Value("sentiment"),
+            Value("min_sentiment"), Value("max_sentiment"), Value("keyword"), Value("q"), Value("start"), Value("end"), Value("sort"), PageSize: null, Cursor: null);
+        return PostFilter.TryParse(request, time.GetUtcNow(), await seals.GetAsync(cancellationToken), out _, out var errors)
+            ? null
+            : string.Join(' ', errors.Values.SelectMany(texts => texts));
+
+        string? Value(string name) => values.TryGetValue(name, out var found) ? found.ToString() : null;
+    }
+
+    private static Guid Owner(HttpContext http) => Caller.Of(http).UserId!.Value;
+
+    private static SavedSearchView View(SavedSearchRow row) => new() { Id = row.Id, Name = row.Name, Query = row.Query, CreatedAt = row.CreatedAt };
+}

@@ -1,0 +1,4 @@
+// Whether anybody sees the page.
+export function isVisible() {
+  return document.visibilityState === "visible";
+}
