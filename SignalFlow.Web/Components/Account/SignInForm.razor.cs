@@ -33,12 +33,12 @@ public sealed partial class SignInForm
         if (session is null)
         {
             _outcome = outcome;
-            http.Response.StatusCode = outcome switch
+            http.AnswerAs(outcome switch
             {
                 SignInOutcome.TooMany => StatusCodes.Status429TooManyRequests,
                 SignInOutcome.ApiAway => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status401Unauthorized,
-            };
+            });
             return;
         }
 

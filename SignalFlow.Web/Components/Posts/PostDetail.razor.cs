@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Components;
 using SignalFlow.Contracts;
-using SignalFlow.Web.Components.Feed;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Web.Components.Posts;
@@ -44,8 +43,10 @@ public sealed partial class PostDetail
         }
 
         _title = WebUtility.HtmlDecode(_post?.Title ?? "");
-        if (Http is not null && !Http.Response.HasStarted)
-            Http.Response.StatusCode = _error is not null ? StatusCodes.Status503ServiceUnavailable : _post is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
+        if (_error is not null)
+            Http.AnswerAs(StatusCodes.Status503ServiceUnavailable);
+        else if (_post is null)
+            Http.AnswerAs(StatusCodes.Status404NotFound);
     }
 
     private static string Ratio(PostView post) =>

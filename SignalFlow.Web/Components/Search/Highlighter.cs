@@ -9,7 +9,7 @@ public readonly record struct TextPart(string Text, bool IsMatch);
 /// Marks what a search was about. The database compares stems; here words are compared without their commonest English endings, which shows the same words
 /// but for irregular forms.
 /// </summary>
-internal sealed partial class Highlighter
+public sealed partial class Highlighter
 {
     private readonly HashSet<string> _stems = new(StringComparer.OrdinalIgnoreCase);
 

@@ -42,7 +42,7 @@ public sealed partial class SearchBoard
         }
     }
 
-    private string Sentence(PostPage page)
+    private static string Sentence(PostPage page)
     {
         var more = page.Next is not null || page.Previous is not null ? " on this page" : "";
         return page.Results.Count == 1 ? $"One post{more}." : $"{page.Results.Count} posts{more}.";
