@@ -8,6 +8,7 @@ using SignalFlow.Benchmarks.Live;
 using SignalFlow.Benchmarks.Pipeline;
 using SignalFlow.Benchmarks.Storage;
 using SignalFlow.Benchmarks.Text;
+using SignalFlow.Benchmarks.Ui;
 
 switch (args)
 {
@@ -33,6 +34,8 @@ switch (args)
         return await LiveCommand.RunAsync(rest);
     case [LiveClients.Verb, var address, var clients, var idle]:
         return await LiveClients.RunAsync(address, int.Parse(clients, CultureInfo.InvariantCulture), int.Parse(idle, CultureInfo.InvariantCulture));
+    case [UiCommand.Verb, .. var rest]:
+        return await UiCommand.RunAsync(rest);
     case [CrashCommand.Verb, .. var rest]:
         return await CrashCommand.RunAsync(rest);
     default:

@@ -53,7 +53,15 @@ public static class WebExtensions
         {
             ui.UseMiddleware<SecurityHeaders>();
             if (!app.Environment.IsDevelopment())
-                ui.UseExceptionHandler("/error", createScopeForErrors: true);
+            {
+                ui.UseExceptionHandler(new ExceptionHandlerOptions
+                {
+                    ExceptionHandlingPath = "/error",
+                    CreateScopeForErrors = true,
+                    StatusCodeSelector = exception => (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
+                });
+            }
+
             ui.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
             ui.UseRouting();
             ui.UseMiddleware<SessionMiddleware>();

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace SignalFlow.Benchmarks.Api;
 
-/// <summary>The API itself in a process of its own.</summary>
+/// <summary>The API itself, or another service of HTTP, in a process of its own.</summary>
 internal sealed class ApiProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -34,10 +34,10 @@ internal sealed class ApiProcess : IDisposable
     }
 
     public static async Task<ApiProcess> StartAsync(
-        string database, string redis, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? settings = null)
+        string database, string redis, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? settings = null, string service = "SignalFlow.Api")
     {
         var address = $"http://127.0.0.1:{FreePort()}";
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "SignalFlow.Api.dll")])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, service + ".dll")])
         {
             Environment =
             {

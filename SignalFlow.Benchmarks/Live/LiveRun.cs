@@ -132,7 +132,8 @@ internal sealed class LiveRun(int clients, int deaf, int posts, int seconds, Tex
         return changed;
     }
 
-    private static PostView View(NpgsqlDataReader row) => new()
+    /// <summary>A state with everything that a real one has.</summary>
+    internal static PostView View(NpgsqlDataReader row) => new()
     {
         Id = row.GetString(0),
         Title = row.GetString(1),

@@ -59,6 +59,15 @@ internal sealed class BrowserPage : IAsyncDisposable
         await Assertions.Expect(Page.Locator(".first-paint")).ToHaveCountAsync(0);
     }
 
+    /// <summary>Fills in the form of the sign-in page, which is open, with the administrator's first password.</summary>
+    public async Task SignInAsync(StandaloneProcess standalone)
+    {
+        await Page.Locator("[name='Input.Username']").FillAsync("admin");
+        await Page.Locator("[name='Input.Password']").FillAsync(await standalone.AdminPasswordAsync());
+        await Page.GetByTestId("sign-in").ClickAsync();
+        await Assertions.Expect(Page.GetByTestId("user-menu")).ToBeVisibleAsync();
+    }
+
     /// <summary>The ids of the drawn rows, from the top.</summary>
     public async Task<string[]> RowIdsAsync() =>
         await Rows.EvaluateAllAsync<string[]>("rows => rows.map(row => row.dataset.postId)");

@@ -91,6 +91,8 @@ public sealed class FeedInBrowserTests(BrowserFixture fixture) : IClassFixture<B
         await page.BecomesInteractiveAsync();
 
         await page.Page.GetByTestId("filter-subreddit").FillAsync("nba");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Page.GetByTestId("subreddit-picker")).ToContainTextAsync("r/nba");
         await page.Page.GetByTestId("filter-sentiment").SelectOptionAsync("positive");
         await page.Page.WaitForURLAsync("**/?subreddit=nba&sentiment=positive");
         await AssertShowsOnlyPositiveNbaAsync(page);
@@ -98,7 +100,7 @@ public sealed class FeedInBrowserTests(BrowserFixture fixture) : IClassFixture<B
         await page.Page.ReloadAsync();
         await page.BecomesInteractiveAsync();
         await AssertShowsOnlyPositiveNbaAsync(page);
-        await Assertions.Expect(page.Page.GetByTestId("filter-subreddit")).ToHaveValueAsync("nba");
+        await Assertions.Expect(page.Page.GetByTestId("subreddit-picker")).ToContainTextAsync("r/nba");
         await Assertions.Expect(page.Page.GetByTestId("filter-sentiment")).ToHaveValueAsync("positive");
 
         await page.Page.GetByTestId("filter-clear").ClickAsync();

@@ -66,7 +66,7 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     /// <summary>Starts the program and waits for its banner.</summary>
     public async Task StartAsync(params string[] arguments)
     {
-        await LaunchAsync(["--port", "0", .. arguments]);
+        await LaunchAsync(arguments.Contains("--port") ? arguments : ["--port", "0", .. arguments]);
         var process = _process!;
         await Eventually.TrueAsync(() => Task.FromResult(Address().IsMatch(Output) || process.HasExited), Patience);
         if (Address().Match(Output) is not { Success: true } address)
@@ -95,6 +95,8 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
         _process!.Kill();
         await WaitForExitAsync();
     }
+
+    public async Task<string> AdminPasswordAsync() => (await File.ReadAllTextAsync(Path.Combine(DataFolder, "admin-password"))).Trim();
 
     public Task<int> WaitForExitAsync() => _process!.WaitForExitAsync();
 

@@ -6,20 +6,26 @@ namespace SignalFlow.Tests.Web;
 
 public sealed class FeedFilterTests
 {
-    private static readonly PostView Post = Posts.Post(1) with { Title = "Battery breakthrough", Subreddit = "Futurology", CurrentScore = 40 };
+    private static readonly PostView Post = Posts.Post(1) with { Title = "Battery breakthrough", Subreddit = "Futurology", CurrentScore = 40, PollPriority = "aggressive" };
 
     [Fact]
     public void A_filter_survives_its_way_through_the_address()
     {
         var text = Gen.OneOf(Gen.String[Gen.Char[" abcÄ&=?#%+/r"], 0, 12], Gen.Const("😀")).Select(value => value.Trim());
-        Gen.Select(text, text, Gen.OneOf(Gen.Const(""), Gen.Const("positive"), Gen.Const("neutral"), Gen.Const("negative")), Gen.Bool, Gen.Int.Nullable())
-            .Select((title, subreddit, sentiment, trending, score) => new FeedFilter
+        var names = Gen.String[Gen.Char["abcXY_9"], 1, 8].List[0, 3].Select(FeedFilter.Names);
+        var sentiment = Gen.OneOf(Gen.Const(""), Gen.Const("positive"), Gen.Const("neutral"), Gen.Const("negative"));
+        var tier = Gen.OneOf([Gen.Const(""), .. FeedFilter.Tiers.Select(Gen.Const)]);
+        var sort = Gen.OneOf([.. FeedSort.All.Select(each => Gen.Const(each.Name))]);
+        Gen.Select(text, names, sentiment, tier, Gen.Bool, Gen.Int.Nullable(), sort)
+            .Select((title, subreddits, mood, watched, trending, score, order) => new FeedFilter
             {
                 Text = title,
-                Subreddit = subreddit,
-                Sentiment = sentiment,
+                Subreddits = subreddits,
+                Sentiment = mood,
+                Tier = watched,
                 TrendingOnly = trending,
                 MinScore = score,
+                Sort = order,
             })
             .Sample(filter => Assert.Equal(filter, FeedFilter.FromUri("http://localhost" + filter.ToUri())));
     }
@@ -28,7 +34,7 @@ public sealed class FeedFilterTests
     public void No_filter_is_the_bare_address() => Assert.Equal("/", FeedFilter.None.ToUri());
 
     [Theory]
-    [InlineData("?sentiment=angry&min_score=lots&trending=perhaps")]
+    [InlineData("?sentiment=angry&min_score=lots&trending=perhaps&tier=huge&sort=luck&subreddit=,,")]
     [InlineData("?unknown=1&&=")]
     [InlineData("")]
     public void What_an_address_says_in_vain_is_left_out(string query) =>
@@ -37,8 +43,13 @@ public sealed class FeedFilterTests
     [Theory]
     [InlineData("?q=battery", true)]
     [InlineData("?q=cell", false)]
-    [InlineData("?subreddit=r/futur", true)]
-    [InlineData("?subreddit=futurology", true)]
+    [InlineData("?subreddit=futur", false)]
+    [InlineData("?subreddit=/r/futurology", true)]
+    [InlineData("?subreddit=aww,FUTUROLOGY", true)]
+    [InlineData("?subreddit=aww&subreddit=futurology", true)]
+    [InlineData("?tier=aggressive", true)]
+    [InlineData("?tier=slow", false)]
+    [InlineData("?sort=score", true)]
     [InlineData("?subreddit=aww", false)]
     [InlineData("?sentiment=positive", true)]
     [InlineData("?sentiment=negative", false)]

@@ -6,7 +6,7 @@ using SignalFlow.Contracts;
 
 namespace SignalFlow.Tests.Web;
 
-/// <summary>A Kestrel server with the two addresses of the API that the UI lives on.</summary>
+/// <summary>A Kestrel server with the addresses of the API that the UI lives on.</summary>
 internal sealed class LiveApi : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<HttpContext, WebSocket> _sockets = [];
@@ -20,11 +20,18 @@ internal sealed class LiveApi : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
         _app.UseWebSockets();
+        _app.MapGet("/api/access/", () => Results.Json(new AccessState(PublicRead, HasAdministrator: true), ContractsJsonContext.Default.AccessState));
+        _app.MapGet("/api/posts/trails", (string ids) => Results.Json(
+            new PostTrails([.. Trails.Where(trail => ids.Split(',').Contains(trail.Id))]), ContractsJsonContext.Default.PostTrails));
         _app.MapGet("/api/posts/", (int page_size, int? from) => Page(page_size, from ?? 0));
         _app.Map("/ws/posts/", ListenAsync);
     }
 
     public PostView[] Posts { get; set; } = [];
+
+    public PostTrail[] Trails { get; set; } = [];
+
+    public bool PublicRead { get; set; } = true;
 
     /// <summary>Answers 503 to new live connections.</summary>
     public bool Refuses { get; set; }

@@ -3,7 +3,9 @@ using System.Net;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.ServiceDiscovery;
+using SignalFlow.Contracts;
 using SignalFlow.Web;
+using SignalFlow.Web.Access;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Tests.Web;
@@ -19,6 +21,8 @@ public sealed class LiveFeedConnectionTests : IAsyncLifetime
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private PostFeed Feed => _web.Services.GetRequiredService<PostFeed>();
+
+    private static PostView Feed7 => Posts.Post(7);
 
     public async ValueTask InitializeAsync()
     {
@@ -51,6 +55,32 @@ public sealed class LiveFeedConnectionTests : IAsyncLifetime
         await _api.PushAsync(Posts.Post(231), Posts.Post(7, polls: 3));
         await UntilAsync(() => Feed.Posts.Length == 231);
         Assert.Equal(103, Feed.Posts.Single(post => post.Id == "p00007").CurrentScore);
+    }
+
+    [Fact]
+    public async Task Trails_begin_with_what_was_observed_before()
+    {
+        _api.Posts = Posts.Range(1, 150);
+        _api.Trails = [new("p00007", [new(Feed7.LastPolledAt.AddMinutes(-5), 5), new(Feed7.LastPolledAt.AddMinutes(-2), 60), new(Feed7.LastPolledAt, 100)])];
+        await _web.StartAsync(Cancel);
+        await UntilAsync(() => Feed.Connection.State == LiveState.Live);
+
+        Assert.Equal([5, 60, 100], Feed.TrailOf("p00007").Select(point => point.Score));
+        await _api.PushAsync(Posts.Post(7, polls: 3));
+        await UntilAsync(() => Feed.TrailOf("p00007").Length == 4);
+        Assert.Equal(103, Feed.TrailOf("p00007")[^1].Score);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_api_says_whether_reading_needs_a_sign_in(bool isOpen)
+    {
+        _api.PublicRead = isOpen;
+        await _web.StartAsync(Cancel);
+        await UntilAsync(() => Feed.Connection.State == LiveState.Live);
+
+        Assert.Equal(!isOpen, _web.Services.GetRequiredService<ReadingAccess>().NeedsSignIn);
     }
 
     [Fact]

@@ -19,6 +19,9 @@ public sealed class LiveFeedTests : BunitContext
         _feed = new PostFeed(_time);
         _feed.Report(new(LiveState.Live));
         Services.AddSingleton(_feed);
+        Services.AddSingleton<KnownSubreddits>();
+        Services.AddHttpClient(ApiClient.ServiceName, client => client.BaseAddress = ApiClient.ServiceAddress)
+            .ConfigurePrimaryHttpMessageHandler(() => new AnswersOfTheApi());
         Services.AddSingleton<TimeProvider>(_time);
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         _browser = JSInterop.SetupModule("./feed.js");
@@ -95,6 +98,52 @@ public sealed class LiveFeedTests : BunitContext
 
         Assert.Equal(4, Ids(feed).Length);
         _browser.VerifyInvoke("scrollToTop");
+    }
+
+    [Fact]
+    public async Task A_row_that_has_the_keyboard_stays_where_it_is()
+    {
+        var feed = RenderFeed(Posts.Range(1, 3));
+        await feed.InvokeAsync(() => feed.Instance.OnEngagedAsync(pointerInside: false, focusInside: true));
+        Push(Posts.Post(4));
+        feed.WaitForAssertion(() => Assert.StartsWith("1 new", Text(feed, "pill"), StringComparison.Ordinal));
+        Assert.Equal(["p00003", "p00002", "p00001"], Ids(feed));
+
+        await feed.InvokeAsync(() => feed.Instance.OnEngagedAsync(pointerInside: false, focusInside: false));
+        Assert.Equal("p00004", Ids(feed)[0]);
+    }
+
+    [Fact]
+    public async Task Rows_of_a_changing_order_move_every_five_seconds_and_never_under_the_pointer()
+    {
+        Services.GetRequiredService<BunitNavigationManager>().NavigateTo("/?sort=score");
+        var feed = RenderFeed(Posts.Range(1, 3));
+        var before = Ids(feed);
+        var last = int.Parse(before[^1][1..], System.Globalization.CultureInfo.InvariantCulture);
+        Push(Posts.Post(last, polls: 500));
+        feed.WaitForAssertion(() => Assert.Contains("600", Row(feed, before[^1]).TextContent, StringComparison.Ordinal));
+        Assert.Equal(before, Ids(feed));
+
+        await feed.InvokeAsync(() => feed.Instance.OnEngagedAsync(pointerInside: true, focusInside: false));
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(before, Ids(feed));
+
+        await feed.InvokeAsync(() => feed.Instance.OnEngagedAsync(pointerInside: false, focusInside: false));
+        _time.Advance(TimeSpan.FromSeconds(5));
+        feed.WaitForAssertion(() => Assert.Equal(before[^1], Ids(feed)[0]));
+    }
+
+    [Fact]
+    public void Subreddits_are_chosen_one_after_the_other_and_taken_away_again()
+    {
+        var feed = RenderFeed([.. Posts.Range(1, 2), Posts.Post(3) with { Subreddit = "aww" }, Posts.Post(4) with { Subreddit = "nba" }]);
+        feed.Find("[data-testid=filter-subreddit]").Change("r/aww");
+        Assert.Equal(["p00003"], Ids(feed));
+        feed.Find("[data-testid=filter-subreddit]").Change("nba");
+        Assert.Equal(["p00004", "p00003"], Ids(feed));
+
+        feed.Find("[aria-label='Remove r/aww']").Click();
+        Assert.Equal(["p00004"], Ids(feed));
     }
 
     [Fact]

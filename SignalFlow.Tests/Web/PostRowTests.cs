@@ -1,11 +1,16 @@
 using Bunit;
 using SignalFlow.Contracts;
 using SignalFlow.Web.Components.Feed;
+using SignalFlow.Web.Live;
 
 namespace SignalFlow.Tests.Web;
 
 public sealed class PostRowTests : BunitContext
 {
+    private readonly PostFeed _feed = new(TimeProvider.System);
+
+    public PostRowTests() => Services.AddSingleton(_feed);
+
     [Fact]
     public void Title_entities_are_decoded_and_markup_stays_text()
     {
@@ -15,9 +20,26 @@ public sealed class PostRowTests : BunitContext
     }
 
     [Fact]
-    public void The_title_opens_reddit_in_a_new_tab_that_knows_nothing_of_us()
+    public void The_title_leads_to_the_post()
     {
-        var link = RenderRow(Posts.Post(1)).Find("[data-testid=post-title]");
+        var row = RenderRow(Posts.Post(1));
+        Assert.Equal("posts/p00001", row.Find("[data-testid=post-title]").GetAttribute("href"));
+        Assert.Equal("subreddits/technology", row.Find("[data-testid=subreddit]").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void The_course_shows_from_the_second_observation_on()
+    {
+        _feed.Apply([Posts.Post(1)]);
+        Assert.Empty(RenderRow(Posts.Post(1)).FindAll("[data-testid=sparkline]"));
+        _feed.Apply([Posts.Post(1, polls: 4)]);
+        Assert.Equal("Score: 100 to 104, 104 now", RenderRow(Posts.Post(1, polls: 4)).Find("[data-testid=sparkline]").GetAttribute("aria-label"));
+    }
+
+    [Fact]
+    public void Reddit_opens_in_a_new_tab_that_knows_nothing_of_us()
+    {
+        var link = RenderRow(Posts.Post(1)).Find("[data-testid=on-reddit]");
         Assert.Equal("https://www.reddit.com/r/technology/comments/p00001/post/", link.GetAttribute("href"));
         Assert.Equal("noopener noreferrer", link.GetAttribute("rel"));
         Assert.Equal("_blank", link.GetAttribute("target"));

@@ -1,10 +1,10 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.StackExchangeRedis;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Caching.StackExchangeRedis;
 using SignalFlow.ServiceDefaults;
@@ -99,12 +99,14 @@ internal static class WebAccess
         await context.HttpContext.SignOutAsync(Scheme);
     }
 
-    // Takes the form's antiforgery token: nobody is signed out by a link or by another site.
-    private static async Task<IResult> SignOutAsync([FromForm(Name = "return")] string? returnTo, HttpContext context, UserSessions sessions)
+    private static async Task<IResult> SignOutAsync(HttpContext context, IAntiforgery antiforgery, UserSessions sessions)
     {
+        // Nobody is signed out by a link or by another site.
+        if (!await antiforgery.IsRequestValidAsync(context))
+            return TypedResults.BadRequest();
         if (context.User.FindFirstValue(CurrentUser.SessionClaim) is { } id)
             await sessions.EndAsync(id, context.RequestAborted);
         await context.SignOutAsync(Scheme);
-        return TypedResults.LocalRedirect(Local(returnTo));
+        return TypedResults.LocalRedirect("/");
     }
 }

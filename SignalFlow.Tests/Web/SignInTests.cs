@@ -1,0 +1,222 @@
+using System.Net;
+using SignalFlow.Embedded;
+using SignalFlow.Tests.Api;
+using SignalFlow.Tests.Infrastructure;
+using SignalFlow.Web.Access;
+using SignalFlow.Web.Live;
+
+namespace SignalFlow.Tests.Web;
+
+/// <summary>Sign-in, sessions and what they open, through HTTP, against the API as it is.</summary>
+public sealed class SignInTests(PostgresFixture postgres)
+{
+    private static readonly Dictionary<string, string?> Open = new() { ["Api:ServiceKey"] = WebApplicationUnderTest.ServiceKey };
+    private static readonly Dictionary<string, string?> Closed = new(Open) { ["Api:PublicRead"] = "false" };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_user_signs_in_goes_where_it_wanted_and_signs_out()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
+        var name = await api.AddUserAsync("operator");
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+
+        using var answer = await web.SignInAsync(name, ApiApplication.Password, "/sign-in?return=%2Ftrending%3Fby%3Dscore");
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.EndsWith("/trending?by=score", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single(set => set.StartsWith("signalflow=", StringComparison.Ordinal));
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("eyJ", cookie, StringComparison.Ordinal);
+        Assert.Contains(name, await web.Browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
+        Assert.Equal(1, await SessionsAsync(api));
+
+        using var form = await web.SignOutAsync();
+        Assert.Equal(HttpStatusCode.Redirect, form.StatusCode);
+        Assert.DoesNotContain(name, await web.Browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
+        Assert.Equal(0, await SessionsAsync(api));
+    }
+
+    [Fact]
+    public async Task A_cookie_that_was_kept_is_worth_nothing_after_the_sign_out()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
+        var name = await api.AddUserAsync("viewer");
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
+        var thief = new CookieContainer();
+        thief.Add(web.Cookies.GetAllCookies());
+
+        (await web.SignOutAsync()).Dispose();
+
+        using var other = web.NewBrowser(thief);
+        Assert.DoesNotContain(name, await other.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://elsewhere.example/")]
+    [InlineData("//elsewhere.example/")]
+    [InlineData("/\\elsewhere.example")]
+    [InlineData("/\t/elsewhere.example")]
+    [InlineData("javascript:alert(1)")]
+    public async Task Nobody_is_sent_to_another_site(string target)
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
+        var name = await api.AddUserAsync("viewer");
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+
+        using var answer = await web.SignInAsync(name, ApiApplication.Password, "/sign-in?return=" + Uri.EscapeDataString(target));
+
+        var location = new Uri(web.Address, answer.Headers.Location!);
+        Assert.Equal(new Uri(web.Address, "/"), location);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_told_without_saying_what_was_wrong_and_guesses_are_limited()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
+        var name = await api.AddUserAsync("viewer");
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+
+        using var wrong = await web.SignInAsync(name, "not the password");
+        using var unknown = await web.SignInAsync("nobody", "not the password");
+        Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, unknown.StatusCode);
+        Assert.Contains("Name or password are not right", await wrong.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+
+        var last = HttpStatusCode.OK;
+        for (var attempt = 0; attempt < 12 && last != HttpStatusCode.TooManyRequests; attempt++)
+        {
+            using var answer = await web.SignInAsync($"nobody{attempt}", "not the password");
+            last = answer.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, last);
+    }
+
+    [Fact]
+    public async Task Without_its_token_the_form_is_refused()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
+        var name = await api.AddUserAsync("viewer");
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        using var form = new FormUrlEncodedContent([new("_handler", "sign-in"), new("Input.Username", name), new("Input.Password", ApiApplication.Password)]);
+
+        using var answer = await web.Browser.PostAsync("/sign-in", form, Cancel);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(0, await SessionsAsync(api));
+
+        (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
+        using var signOut = await web.Browser.PostAsync("/sign-out", null, Cancel);
+        Assert.Equal(HttpStatusCode.BadRequest, signOut.StatusCode);
+        Assert.Contains(name, await web.Browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_reading_is_not_open_pages_ask_for_a_sign_in_and_circuits_are_refused()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
+        var name = await api.AddUserAsync("viewer");
+        await api.StoreAsync(api.Post("secret", title: "A title for members"));
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        Assert.NotEmpty(web.Services.GetRequiredService<PostFeed>().Posts);
+
+        foreach (var page in (string[])["/", "/trending", "/posts/secret", "/search?q=title", "/subreddits", "/analytics", "/ops", "/setup"])
+        {
+            using var refused = await web.Browser.GetAsync(page, Cancel);
+            Assert.Equal((page, HttpStatusCode.Redirect), (page, refused.StatusCode));
+            Assert.Equal("/sign-in?return=" + Uri.EscapeDataString(page), refused.Headers.Location!.ToString());
+            Assert.DoesNotContain("members", await refused.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+
+        using var circuit = await web.Browser.PostAsync("/_blazor/negotiate?negotiateVersion=1", null, Cancel);
+        Assert.Equal(HttpStatusCode.Unauthorized, circuit.StatusCode);
+        using var asset = await web.Browser.GetAsync("/app.css", Cancel);
+        Assert.Equal(HttpStatusCode.OK, asset.StatusCode);
+
+        (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
+        Assert.Contains("A title for members", await web.Browser.GetStringAsync("/", Cancel), StringComparison.Ordinal);
+        Assert.Contains("A title for members", await web.Browser.GetStringAsync("/posts/secret", Cancel), StringComparison.Ordinal);
+        using var opened = await web.Browser.PostAsync("/_blazor/negotiate?negotiateVersion=1", null, Cancel);
+        Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
+    }
+
+    [Fact]
+    public async Task Twenty_that_need_a_new_token_at_once_make_one_refresh()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
+        var name = await api.AddUserAsync("viewer");
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
+        var before = await TokensAsync(api);
+
+        web.Time.Advance(TimeSpan.FromMinutes(59.5));
+        api.Time.Advance(TimeSpan.FromMinutes(59.5));
+        var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => web.Browser.GetStringAsync("/search", Cancel)));
+
+        // A second use of a refresh token would have ended the sign-in.
+        Assert.All(pages, page => Assert.Contains("Saved searches", page, StringComparison.Ordinal));
+        Assert.Equal(before + 1, await TokensAsync(api));
+        Assert.Equal(1, await SessionsAsync(api));
+    }
+
+    [Fact]
+    public async Task A_user_that_was_changed_goes_on_with_a_new_token_and_one_that_was_deactivated_does_not()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
+        var name = await api.AddUserAsync("viewer");
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
+        using var admin = await api.ClientAsAsync("admin");
+        var id = (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single();
+
+        await ChangeAsync(admin, id, """{"role":"analyst"}""");
+        Assert.Contains("None yet", await web.Browser.GetStringAsync("/search", Cancel), StringComparison.Ordinal);
+
+        await ChangeAsync(admin, id, """{"is_active":false}""");
+        Assert.DoesNotContain("None yet", await web.Browser.GetStringAsync("/search", Cancel), StringComparison.Ordinal);
+        Assert.DoesNotContain(name, await web.Browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_redis_a_sign_in_outlives_the_process()
+    {
+        using var redis = EmbeddedRedis.Start();
+        Dictionary<string, string?> settings = new() { ["ConnectionStrings:redis"] = redis.ConnectionString };
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
+        var name = await api.AddUserAsync("viewer");
+        var cookies = new CookieContainer();
+        await using (var first = await WebApplicationUnderTest.StartAsync(api, settings))
+        {
+            (await first.SignInAsync(name, ApiApplication.Password)).Dispose();
+            cookies.Add(first.Cookies.GetAllCookies());
+        }
+
+        await using var second = await WebApplicationUnderTest.StartAsync(api, settings);
+        using var browser = second.NewBrowser(cookies);
+        Assert.Contains(name, await browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
+        Assert.Contains("None yet", await browser.GetStringAsync("/search", Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("viewer", "viewer")]
+    [InlineData("operator", "viewer,analyst,operator")]
+    [InlineData("admin", "viewer,analyst,operator,admin")]
+    [InlineData("someone", "")]
+    public void A_role_grants_those_below_it(string role, string granted) => Assert.Equal(granted, string.Join(',', UserRoles.Granted(role)));
+
+    private static async Task ChangeAsync(HttpClient admin, string id, string change)
+    {
+        using var body = new StringContent(change, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await admin.PatchAsync($"/api/admin/users/{id}/", body, Cancel);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Sign-ins that go on.</summary>
+    private static async Task<int> SessionsAsync(ApiApplication api) => (await api.Database.TextsAsync(
+        "SELECT DISTINCT family::text FROM refresh_tokens WHERE used_at IS NULL AND revoked_at IS NULL")).Count;
+
+    private static async Task<int> TokensAsync(ApiApplication api) => (await api.Database.TextsAsync("SELECT encode(token_hash, 'hex') FROM refresh_tokens")).Count;
+}
