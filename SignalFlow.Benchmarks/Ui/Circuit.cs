@@ -1,7 +1,7 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,18 +34,19 @@ internal sealed partial class Circuit : IAsyncDisposable
 
     public static async Task<Circuit> OpenAsync(Uri web, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient { BaseAddress = web };
-        var page = await client.GetStringAsync("/", cancellationToken);
-        var connection = new HubConnectionBuilder()
-            .WithUrl(new Uri(web, "/_blazor"), http => http.SkipNegotiation = true, Microsoft.AspNetCore.Http.Connections.HttpTransportType.WebSockets)
-            .ConfigureServices()
-            .Build();
+        var page = await Page.GetAsync(web, cancellationToken);
+        var builder = new HubConnectionBuilder().WithUrl(new Uri(web, "/_blazor"), http =>
+        {
+            http.SkipNegotiation = true;
+            http.Transports = HttpTransportType.WebSockets;
+        });
+        builder.Services.AddSingleton<IHubProtocol, BlazorPackProtocol>();
+        var connection = builder.Build();
         var circuit = new Circuit(connection);
         circuit.Listen();
         await connection.StartAsync(cancellationToken);
-        var id = await connection.InvokeAsync<string?>("StartCircuit", web.ToString(), web.ToString(), "[]", "", cancellationToken)
-            ?? throw new InvalidDataException("The circuit was not started.");
-        _ = id;
+        if (await connection.InvokeAsync<string?>("StartCircuit", web.ToString(), web.ToString(), "[]", "", cancellationToken) is null)
+            throw new InvalidDataException("The circuit was not started.");
         await connection.SendAsync("UpdateRootComponents", Operations(page), "", cancellationToken);
         return circuit;
     }
@@ -126,11 +127,15 @@ internal sealed partial class Circuit : IAsyncDisposable
     private static partial Regex Marker();
 }
 
-file static class CircuitConnections
+/// <summary>The feed's page as a browser gets it.</summary>
+internal static class Page
 {
-    public static IHubConnectionBuilder ConfigureServices(this IHubConnectionBuilder builder)
+    public static async Task<string> GetAsync(Uri web, CancellationToken cancellationToken)
     {
-        builder.Services.AddSingleton<IHubProtocol, BlazorPackProtocol>();
-        return builder;
+        using var handler = new SocketsHttpHandler();
+        using var client = new HttpMessageInvoker(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Get, web);
+        using var answer = await client.SendAsync(request, cancellationToken);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken);
     }
 }

@@ -4,8 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SignalFlow.Benchmarks.Api;
-using SignalFlow.Benchmarks.Live;
-using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.Processing;
 using SignalFlow.Processing.Live;
@@ -60,11 +58,8 @@ internal sealed class UiRun(int circuits, int updates, int seconds, TextWriter o
         Uri web, ApiProcess process, NpgsqlDataSource dataSource, LivePublisher publisher, CancellationToken cancellationToken)
     {
         // Compiles the page, so that what is measured is a warm server.
-        using (var warm = new HttpClient { BaseAddress = web })
-        {
-            for (var round = 0; round < 20; round++)
-                await warm.GetStringAsync("/", cancellationToken);
-        }
+        for (var round = 0; round < 20; round++)
+            await Page.GetAsync(web, cancellationToken);
 
         await using var browser = await FeedBrowser.OpenAsync(web);
         var memory = new List<long> { process.Memory };
