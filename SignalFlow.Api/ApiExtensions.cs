@@ -51,6 +51,7 @@ public static class ApiExtensions
         builder.Services.AddScoped<PostQueries>();
         builder.Services.AddScoped<StatsQueries>();
         builder.Services.AddScoped<SubredditQueries>();
+        builder.Services.AddScoped<SubredditAuthorQueries>();
         builder.Services.AddSingleton<StorageQueries>();
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
@@ -62,7 +63,9 @@ public static class ApiExtensions
         builder.Services.AddSingleton<AnswerCacheMetrics>();
         builder.Services.AddSingleton<AnswerCache>();
         builder.Services.AddScoped<TimelineQueries>();
+        builder.Services.AddScoped<CountedPosts>();
         builder.Services.AddScoped<KeywordQueries>();
+        builder.Services.AddScoped<TopicQueries>();
         builder.Services.AddScoped<TrendingQueries>();
         builder.Services.AddOptions<TrendingRule>().BindConfiguration(TrendingRule.Section);
         builder.AddExport();

@@ -4,19 +4,20 @@ using SignalFlow.Storage.Reading;
 
 namespace SignalFlow.Api.Analytics;
 
-/// <summary>Reads posts by hour or day from the rollups, never from the posts.</summary>
-internal sealed class TimelineQueries(SignalFlowDbContext database, TimeProvider time)
+/// <summary>Reads posts by hour or day from the rollups; what these do not have, <see cref="CountedPosts"/> counts.</summary>
+internal sealed class TimelineQueries(SignalFlowDbContext database, CountedPosts counted, TimeProvider time)
 {
     public async Task<TimelineView> GetAsync(TimelineRange range, CancellationToken cancellationToken)
     {
         var sums = await SumsAsync(range, cancellationToken);
-        var buckets = new Sums[(int)((range.End - range.Start) / range.Step)];
+        var step = range.Bucket.Step;
+        var buckets = new Sums[(int)((range.End - range.Start) / step)];
         var cells = new Sums[7 * 24];
         var subreddits = new Dictionary<string, Sums>(StringComparer.Ordinal);
         var all = new Sums();
         foreach (var (bucket, subreddit, row) in sums)
         {
-            buckets[(int)((bucket - range.Start) / range.Step)] += row;
+            buckets[(int)((bucket - range.Start) / step)] += row;
             cells[(int)bucket.DayOfWeek * 24 + bucket.Hour] += row;
             subreddits[subreddit] = subreddits.GetValueOrDefault(subreddit) + row;
             all += row;
@@ -27,23 +28,29 @@ internal sealed class TimelineQueries(SignalFlowDbContext database, TimeProvider
         {
             Start = range.Start,
             End = range.End,
-            Bucket = range.ByDay ? "day" : "hour",
-            Results = [.. buckets.Select((bucket, index) => Bucket(bucket, range.Start + index * range.Step, range.Step, now))],
+            Bucket = range.Bucket.Name,
+            Results = [.. buckets.Select((bucket, index) => Bucket(bucket, range.Start + index * step, step, now))],
             BySubreddit =
             [
                 .. subreddits.OrderByDescending(subreddit => subreddit.Value.Posts).ThenBy(subreddit => subreddit.Key, StringComparer.Ordinal)
                     .Select(subreddit => new TimelineShare(
                         subreddit.Key, subreddit.Value.Posts, (double)subreddit.Value.Posts / Math.Max(1, all.Posts), subreddit.Value.AvgSentiment)),
             ],
-            ByWeekHour = range.ByDay ? null : [.. WeekHours(cells)],
+            ByWeekHour = range.Bucket == BucketWidth.Hour ? [.. WeekHours(cells)] : null,
         };
     }
 
-    private Task<List<(DateTime Bucket, string Subreddit, Sums Sums)>> SumsAsync(TimelineRange range, CancellationToken cancellationToken)
+    private async Task<List<(DateTime Bucket, string Subreddit, Sums Sums)>> SumsAsync(TimelineRange range, CancellationToken cancellationToken)
     {
+        if (range.Keyword is not null || !range.Bucket.IsRolledUp)
+        {
+            return (await counted.GetAsync(range, cancellationToken)).ConvertAll(row => (row.Bucket, row.Subreddit, new Sums(
+                row.Posts, row.ScoreSum, row.CommentsSum, row.Trending, row.SentimentPosts, row.SentimentSum)));
+        }
+
         var all = range.Subreddits.Length == 0;
         var names = database.Subreddits.Where(subreddit => all || range.Subreddits.Contains(SignalFlowDbContext.Lower(subreddit.Name)));
-        return range.ByDay ? DaysAsync(range, names, cancellationToken) : HoursAsync(range, names, cancellationToken);
+        return range.Bucket == BucketWidth.Day ? await DaysAsync(range, names, cancellationToken) : await HoursAsync(range, names, cancellationToken);
     }
 
     private async Task<List<(DateTime, string, Sums)>> HoursAsync(TimelineRange range, IQueryable<Subreddit> names, CancellationToken cancellationToken)
