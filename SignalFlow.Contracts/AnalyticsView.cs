@@ -30,8 +30,10 @@ public sealed record TimelineView
 /// <param name="SentimentPosts">How many have.</param>
 /// <param name="TrendingPosts">How many trend now.</param>
 /// <param name="Partial">The bucket is not over.</param>
+/// <param name="Observed">False: nobody has looked in its hours, so that no posts says nothing.</param>
 public sealed record TimelineBucket(
-    DateTimeOffset Start, long Posts, double? AvgScore, double? AvgComments, double? AvgSentiment, long SentimentPosts, long TrendingPosts, bool Partial);
+    DateTimeOffset Start, long Posts, double? AvgScore, double? AvgComments, double? AvgSentiment, long SentimentPosts, long TrendingPosts, bool Partial,
+    bool Observed = true);
 
 /// <param name="Subreddit">Name.</param>
 /// <param name="Posts">Created in the range.</param>

@@ -12,19 +12,19 @@ internal sealed record WindowRequest(
     [FromQuery(Name = "limit")] string? Limit,
     [FromQuery(Name = "subreddit")] string? Subreddit);
 
-/// <summary>Checked: the last <paramref name="Hours"/>, or from <paramref name="Start"/> to before <paramref name="End"/>.</summary>
-internal sealed record AnalyticsWindow(int? Hours, DateTime Start, DateTime End, int Limit, string[] Subreddits)
+/// <summary>Checked parameters: from <paramref name="Start"/> to <paramref name="End"/>.</summary>
+/// <param name="Key">Of the time as asked for: one that ends now has the same key a moment later.</param>
+/// <param name="Start">First moment.</param>
+/// <param name="End">Not after now.</param>
+/// <param name="Limit">Of the list.</param>
+/// <param name="Subreddits">In lower case; empty for all.</param>
+internal sealed record AnalyticsWindow(string Key, DateTime Start, DateTime End, int Limit, string[] Subreddits)
 {
     private const int MaxHours = 24 * 7;
     private const int MaxLimit = 200;
     private const int DefaultLimit = 50;
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(31);
-
-    // The last hours end now, whenever now is.
-    public string Key => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(Hours is { } hours ? $"{hours}" : $"{Start.Ticks}-{End.Ticks}")}:{Limit}:{string.Join(',', Subreddits)}");
 
     public static bool TryParse(
         WindowRequest request, DateTime now, [NotNullWhen(true)] out AnalyticsWindow? window, out Dictionary<string, string[]> errors)
@@ -46,9 +46,12 @@ internal sealed record AnalyticsWindow(int? Hours, DateTime Start, DateTime End,
         if (fields.Errors.Count == 0 && until - start > Longest)
             fields.Refuse("start", $"The range may span at most {Longest.TotalDays} days.");
         errors = fields.Errors;
-        window = errors.Count > 0
-            ? null
-            : new(start is null ? hours : null, start ?? now.AddHours(-hours), until, limit, subreddits);
-        return window is not null;
+        window = null;
+        if (errors.Count > 0)
+            return false;
+        var asked = start is null ? $"{hours}" : $"{start.Value.Ticks}-{end?.Ticks}";
+        var key = string.Create(CultureInfo.InvariantCulture, $"{asked}:{limit}:{string.Join(',', subreddits)}");
+        window = new(key, start ?? now.AddHours(-hours), until, limit, subreddits);
+        return true;
     }
 }

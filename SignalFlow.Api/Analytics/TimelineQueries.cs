@@ -23,13 +23,14 @@ internal sealed class TimelineQueries(SignalFlowDbContext database, CountedPosts
             all += row;
         }
 
+        var observed = await ObservedAsync(range, buckets, cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         return new()
         {
             Start = range.Start,
             End = range.End,
             Bucket = range.Bucket.Name,
-            Results = [.. buckets.Select((bucket, index) => Bucket(bucket, range.Start + index * step, step, now))],
+            Results = [.. buckets.Select((bucket, index) => Bucket(bucket, range.Start + index * step, step, now) with { Observed = bucket.Posts > 0 || observed(range.Start + index * step) })],
             BySubreddit =
             [
                 .. subreddits.OrderByDescending(subreddit => subreddit.Value.Posts).ThenBy(subreddit => subreddit.Key, StringComparer.Ordinal)
@@ -48,9 +49,37 @@ internal sealed class TimelineQueries(SignalFlowDbContext database, CountedPosts
                 row.Posts, row.ScoreSum, row.CommentsSum, row.Trending, row.SentimentPosts, row.SentimentSum)));
         }
 
-        var all = range.Subreddits.Length == 0;
-        var names = database.Subreddits.Where(subreddit => all || range.Subreddits.Contains(SignalFlowDbContext.Lower(subreddit.Name)));
+        var names = Names(range);
         return range.Bucket == BucketWidth.Day ? await DaysAsync(range, names, cancellationToken) : await HoursAsync(range, names, cancellationToken);
+    }
+
+    private IQueryable<Subreddit> Names(TimelineRange range)
+    {
+        var all = range.Subreddits.Length == 0;
+        return database.Subreddits.Where(subreddit => all || range.Subreddits.Contains(SignalFlowDbContext.Lower(subreddit.Name)));
+    }
+
+    /// <summary>Tells whether anybody has looked in the hours of a bucket without posts; of the others it is clear.</summary>
+    private async Task<Func<DateTime, bool>> ObservedAsync(TimelineRange range, Sums[] buckets, CancellationToken cancellationToken)
+    {
+        var step = range.Bucket.Step;
+        var (first, last) = (Array.FindIndex(buckets, IsEmpty), Array.FindLastIndex(buckets, IsEmpty));
+        if (first < 0)
+            return _ => true;
+        var width = step > TimeSpan.FromHours(1) ? step : TimeSpan.FromHours(1);
+        var (start, end) = (Floor(range.Start + first * step), range.Start + (last + 1) * step);
+        var hours = await database.HourlyMetrics
+            .Where(hour => hour.Bucket >= start && hour.Bucket < end && Names(range).Any(subreddit => subreddit.Id == hour.SubredditId))
+            .Select(hour => hour.Bucket)
+            .Distinct()
+            .TagWith("timeline: observed hours")
+            .ToListAsync(cancellationToken);
+        var observed = hours.ConvertAll(Floor).ToHashSet();
+        return bucket => observed.Contains(Floor(bucket));
+
+        static bool IsEmpty(Sums sums) => sums.Posts == 0;
+
+        DateTime Floor(DateTime at) => new(at.Ticks - at.Ticks % width.Ticks, DateTimeKind.Utc);
     }
 
     private async Task<List<(DateTime, string, Sums)>> HoursAsync(TimelineRange range, IQueryable<Subreddit> names, CancellationToken cancellationToken)

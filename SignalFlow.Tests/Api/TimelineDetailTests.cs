@@ -74,6 +74,23 @@ public sealed class TimelineDetailTests(PostgresFixture postgres)
         Assert.Equal([1], days.Results.Select(day => day.Posts));
     }
 
+    [Theory]
+    [InlineData("hour&start=2026-11-23T08:00Z", "False True True False True")]
+    [InlineData("15min&start=2026-11-23T10:30Z", "True True False False False False True")]
+    [InlineData("day&start=2026-11-21", "False False True")]
+    public async Task A_bucket_without_posts_tells_whether_anybody_looked(string bucket, string expected)
+    {
+        await using var api = await ApiApplication.StartAsync(postgres);
+        // At ten somebody looked, and found nothing new.
+        var now = api.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
+        await api.StoreAsync(api.Post("a", 150, state: PostState.First(new(now - 7_000_000_000, 1, 0))), api.Post("b", 0, subreddit: "science"));
+        await api.CountAsync();
+
+        var view = await GetAsync(api, $"/api/timeline?bucket={bucket}", ContractsJsonContext.Default.TimelineView);
+
+        Assert.Equal(expected, string.Join(' ', view.Results.Select(one => one.Observed)));
+    }
+
     [Fact]
     public async Task Keywords_may_be_asked_for_any_range()
     {
