@@ -23,7 +23,7 @@ public sealed record AnalyticsWindow(DateTimeOffset Start, DateTimeOffset End, s
     public static AnalyticsWindow Of(DateTimeOffset start, DateTimeOffset end, DateTimeOffset now)
     {
         var (from, until) = (Floor(start), end == now ? end : Floor(end));
-        var width = Array.Find(Widths, width => until - from <= width.Longest + TimeSpan.FromMinutes(1));
+        var width = Array.Find(Widths, width => until - from - TimeSpan.FromMinutes(1) <= width.Longest);
         return new(from, until, width.Bucket, width.Step);
 
         static DateTimeOffset Floor(DateTimeOffset at) => new(at.UtcTicks - at.UtcTicks % TimeSpan.TicksPerMinute, TimeSpan.Zero);
