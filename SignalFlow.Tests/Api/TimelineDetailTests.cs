@@ -83,7 +83,7 @@ public sealed class TimelineDetailTests(PostgresFixture postgres)
         await using var api = await ApiApplication.StartAsync(postgres);
         // At ten somebody looked, and found nothing new.
         var now = api.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
-        await api.StoreAsync(api.Post("a", 150, state: PostState.First(new(now - 7_000_000_000, 1, 0))), api.Post("b", 0, subreddit: "science"));
+        await api.StoreAsync(api.Post("a", 150, state: PostState.First(new(now - 7_000_000_000, 1, 0))), api.Post("b", 0, subreddit: "science", state: PostState.First(new(now, 1, 0))));
         await api.CountAsync();
 
         var view = await GetAsync(api, $"/api/timeline?bucket={bucket}", ContractsJsonContext.Default.TimelineView);
