@@ -52,6 +52,7 @@ public static class ApiExtensions
         builder.Services.AddScoped<TrailQueries>();
         builder.Services.AddScoped<StatsQueries>();
         builder.Services.AddScoped<SubredditQueries>();
+        builder.Services.AddScoped<SubredditAuthorQueries>();
         builder.Services.AddSingleton<StorageQueries>();
         builder.Services.AddScoped<IngestionQueries>();
         builder.Services.AddScoped<PurgeQueries>();
@@ -63,7 +64,9 @@ public static class ApiExtensions
         builder.Services.AddSingleton<AnswerCacheMetrics>();
         builder.Services.AddSingleton<AnswerCache>();
         builder.Services.AddScoped<TimelineQueries>();
+        builder.Services.AddScoped<CountedPosts>();
         builder.Services.AddScoped<KeywordQueries>();
+        builder.Services.AddScoped<TopicQueries>();
         builder.Services.AddScoped<TrendingQueries>();
         builder.Services.AddOptions<TrendingRule>().BindConfiguration(TrendingRule.Section);
         builder.AddExport();

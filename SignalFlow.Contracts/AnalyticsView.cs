@@ -1,6 +1,6 @@
 namespace SignalFlow.Contracts;
 
-/// <summary>Posts by the hour or day of their creation.</summary>
+/// <summary>Posts by the minute, hour or day of their creation.</summary>
 public sealed record TimelineView
 {
     /// <summary>Start of the first bucket.</summary>
@@ -9,7 +9,7 @@ public sealed record TimelineView
     /// <summary>End of the last one.</summary>
     public required DateTimeOffset End { get; init; }
 
-    /// <summary><c>hour</c> or <c>day</c> (UTC).</summary>
+    /// <summary><c>minute</c>, <c>5min</c>, <c>15min</c>, <c>hour</c> or <c>day</c> (UTC).</summary>
     public required string Bucket { get; init; }
 
     /// <summary>Every bucket, oldest first, also those without a post.</summary>
@@ -18,7 +18,7 @@ public sealed record TimelineView
     /// <summary>Over all buckets, most posts first.</summary>
     public required IReadOnlyList<TimelineShare> BySubreddit { get; init; }
 
-    /// <summary>Over all buckets, by weekday and hour; null where buckets are days.</summary>
+    /// <summary>Over all buckets, by weekday and hour; null unless buckets are hours.</summary>
     public IReadOnlyList<TimelineWeekHour>? ByWeekHour { get; init; }
 }
 
@@ -30,8 +30,10 @@ public sealed record TimelineView
 /// <param name="SentimentPosts">How many have.</param>
 /// <param name="TrendingPosts">How many trend now.</param>
 /// <param name="Partial">The bucket is not over.</param>
+/// <param name="Observed">False: nobody has looked in its hours, so that no posts says nothing.</param>
 public sealed record TimelineBucket(
-    DateTimeOffset Start, long Posts, double? AvgScore, double? AvgComments, double? AvgSentiment, long SentimentPosts, long TrendingPosts, bool Partial);
+    DateTimeOffset Start, long Posts, double? AvgScore, double? AvgComments, double? AvgSentiment, long SentimentPosts, long TrendingPosts, bool Partial,
+    bool Observed = true);
 
 /// <param name="Subreddit">Name.</param>
 /// <param name="Posts">Created in the range.</param>
@@ -59,6 +61,45 @@ public sealed record KeywordList
 }
 
 public sealed record KeywordCount(string Keyword, long Posts, double AvgSentiment);
+
+/// <summary>Stories that more than one post of the window tells, most posts first.</summary>
+public sealed record TopicList
+{
+    public required DateTimeOffset Start { get; init; }
+    public required DateTimeOffset End { get; init; }
+    public required IReadOnlyList<TopicCount> Results { get; init; }
+}
+
+public sealed record TopicCount
+{
+    /// <summary>The posts' <c>topic_cluster</c>.</summary>
+    public required int Topic { get; init; }
+
+    /// <summary>The post with the highest score.</summary>
+    public required string PostId { get; init; }
+
+    /// <summary>Of that post.</summary>
+    public required string Title { get; init; }
+
+    public required long Posts { get; init; }
+
+    /// <summary>Of all its posts.</summary>
+    public required long TotalScore { get; init; }
+
+    /// <summary>By name, at most five.</summary>
+    public required IReadOnlyList<string> Subreddits { get; init; }
+
+    /// <summary>How many there are in all.</summary>
+    public required int SubredditCount { get; init; }
+
+    public required double AvgSentiment { get; init; }
+
+    /// <summary>Creation of its first post in the window.</summary>
+    public required DateTimeOffset FirstAt { get; init; }
+
+    /// <summary>Creation of its last one.</summary>
+    public required DateTimeOffset LastAt { get; init; }
+}
 
 /// <summary>Posts that trend, the highest trending score first.</summary>
 public sealed record TrendingList
@@ -104,5 +145,9 @@ public sealed record SubredditSeries
 /// <param name="SentimentPosts">How many have.</param>
 /// <param name="Observations">Of any post, made in it.</param>
 /// <param name="Partial">The hour is not over.</param>
+/// <param name="UsualPosts">Median of the same hour of the seven days before; null where less than two of these days are known.</param>
+/// <param name="UsualLow">A quarter of these days lies below.</param>
+/// <param name="UsualHigh">A quarter of these days lies above.</param>
 public sealed record SubredditPoint(
-    DateTimeOffset Start, long Posts, double? AvgScore, double? AvgComments, double? AvgSentiment, long SentimentPosts, long Observations, bool Partial);
+    DateTimeOffset Start, long Posts, double? AvgScore, double? AvgComments, double? AvgSentiment, long SentimentPosts, long Observations, bool Partial,
+    double? UsualPosts = null, double? UsualLow = null, double? UsualHigh = null);

@@ -27,6 +27,18 @@ public sealed record SubredditOverview
     /// <summary>Null where no post has a sentiment.</summary>
     public double? AvgSentiment { get; init; }
 
+    /// <summary>How many posts have one.</summary>
+    public long SentimentPosts { get; init; }
+
+    /// <summary>
+    /// Posts that these hours usually bring, as far as they are over: for each the median of the same hour of the seven days before it. Null where less
+    /// than two of these days are known, and in the entry of one subreddit.
+    /// </summary>
+    public double? UsualPosts { get; init; }
+
+    /// <summary>Creation of the newest post ever; null in the entry of one subreddit.</summary>
+    public DateTimeOffset? LastPostAt { get; init; }
+
     /// <summary>Of any post, made in these hours.</summary>
     public required long Observations { get; init; }
 
@@ -39,3 +51,24 @@ public sealed record SubredditOverview
 /// <param name="AvgSentiment">Of these posts; null where none has one.</param>
 /// <param name="Observations">Made in it.</param>
 public sealed record SubredditHour(DateTimeOffset Start, long Posts, double? AvgSentiment, long Observations);
+
+/// <summary>Authors of the posts that a subreddit has got in the last hours, most posts first.</summary>
+public sealed record SubredditAuthorList
+{
+    public required string Subreddit { get; init; }
+    public required DateTimeOffset Start { get; init; }
+    public required DateTimeOffset End { get; init; }
+
+    /// <summary>All posts of that time, also those without an author.</summary>
+    public required long Posts { get; init; }
+
+    /// <summary>Of all these posts; null without any.</summary>
+    public double? AvgScore { get; init; }
+
+    /// <summary>How many authors there are in all.</summary>
+    public required int Authors { get; init; }
+
+    public required IReadOnlyList<SubredditAuthor> Results { get; init; }
+}
+
+public sealed record SubredditAuthor(string Author, long Posts, long TotalScore, double AvgScore);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using SignalFlow.Api.Answers;
@@ -8,16 +7,15 @@ namespace SignalFlow.Api.Analytics;
 
 internal static class AnalyticsEndpoints
 {
-    private const int MaxHours = 24 * 7;
-    private const int MaxKeywords = 200;
     private const int MaxTrending = 100;
     private const int MaxSubreddits = TimelineRange.MaxSubreddits;
 
     public static RouteGroupBuilder MapAnalytics(this IEndpointRouteBuilder endpoints)
     {
         var analytics = endpoints.MapGroup("/api").WithTags("Analytics");
-        analytics.MapGet("/timeline", TimelineAsync).WithName("GetTimeline").WithSummary("Posts by hour or day, by subreddit, and by hour of the week.");
+        analytics.MapGet("/timeline", TimelineAsync).WithName("GetTimeline").WithSummary("Posts by minute, hour or day, by subreddit, and by hour of the week.");
         analytics.MapGet("/keywords", KeywordsAsync).WithName("GetKeywords").WithSummary("The most frequent keywords of the last hours.");
+        analytics.MapGet("/topics", TopicsAsync).WithName("GetTopics").WithSummary("The stories that most posts of the last hours share.");
         analytics.MapGet("/trending", TrendingAsync).WithName("GetTrending").WithSummary("Posts that trend, and why.");
         return analytics;
     }
@@ -37,21 +35,30 @@ internal static class AnalyticsEndpoints
     }
 
     private static async Task<Results<Answer<KeywordList>, ValidationProblem>> KeywordsAsync(
-        [AsParameters] KeywordRequest request, AnswerCache cache, CancellationToken cancellationToken)
+        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
     {
-        var fields = new QueryFields();
-        var window = new KeywordWindow(
-            fields.WholeNumber("hours", request.Hours, 1, MaxHours, 24),
-            fields.WholeNumber("limit", request.Limit, 1, MaxKeywords, 50),
-            Names(fields, request.Subreddit));
-        if (fields.Errors.Count > 0)
-            return TypedResults.ValidationProblem(fields.Errors);
+        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
+            return TypedResults.ValidationProblem(errors);
         return new Answer<KeywordList>(await cache.GetAsync<KeywordQueries>($"signalflow:keywords:{window.Key}", MakeAsync, cancellationToken));
 
         async Task<MadeAnswer> MakeAsync(KeywordQueries queries, CancellationToken cancel)
         {
             var view = await queries.GetAsync(window, cancel);
             return new(Answer<KeywordList>.Encode(view), view.Results.Count > 0);
+        }
+    }
+
+    private static async Task<Results<Answer<TopicList>, ValidationProblem>> TopicsAsync(
+        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
+            return TypedResults.ValidationProblem(errors);
+        return new Answer<TopicList>(await cache.GetAsync<TopicQueries>($"signalflow:topics:{window.Key}", MakeAsync, cancellationToken));
+
+        async Task<MadeAnswer> MakeAsync(TopicQueries queries, CancellationToken cancel)
+        {
+            var view = await queries.GetAsync(window, cancel);
+            return new(Answer<TopicList>.Encode(view), view.Results.Count > 0);
         }
     }
 
@@ -69,7 +76,7 @@ internal static class AnalyticsEndpoints
         return Answer<TrendingList>.Fresh(await queries.GetAsync(subreddits, most, cancellationToken));
     }
 
-    private static string[] Names(QueryFields fields, string? subreddit) =>
+    internal static string[] Names(QueryFields fields, string? subreddit) =>
         [.. fields.Texts("subreddit", subreddit, MaxSubreddits).Select(name => name.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)];
 }
 
@@ -78,13 +85,5 @@ internal sealed record TimelineRequest(
     [FromQuery(Name = "start")] string? Start,
     [FromQuery(Name = "end")] string? End,
     [FromQuery(Name = "bucket")] string? Bucket,
-    [FromQuery(Name = "subreddit")] string? Subreddit);
-
-/// <summary>The query of <c>GET /api/keywords/</c> as sent.</summary>
-internal sealed record KeywordRequest(
-    [FromQuery(Name = "hours")] string? Hours, [FromQuery(Name = "limit")] string? Limit, [FromQuery(Name = "subreddit")] string? Subreddit);
-
-internal sealed record KeywordWindow(int Hours, int Limit, string[] Subreddits)
-{
-    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Hours}:{Limit}:{string.Join(',', Subreddits)}");
-}
+    [FromQuery(Name = "subreddit")] string? Subreddit,
+    [FromQuery(Name = "keyword")] string? Keyword);

@@ -4,41 +4,46 @@ using System.Globalization;
 namespace SignalFlow.Api.Analytics;
 
 /// <summary>Checked parameters of the timeline: whole buckets, from <paramref name="Start"/> to before <paramref name="End"/>.</summary>
-internal sealed record TimelineRange(bool ByDay, DateTime Start, DateTime End, string[] Subreddits)
+/// <param name="Bucket">Their width.</param>
+/// <param name="Start">Of the first bucket.</param>
+/// <param name="End">Of the last one.</param>
+/// <param name="Subreddits">In lower case; empty for all.</param>
+/// <param name="Keyword">Only posts that have it; null for all.</param>
+internal sealed record TimelineRange(BucketWidth Bucket, DateTime Start, DateTime End, string[] Subreddits, string? Keyword)
 {
-    public const int MaxHours = 24 * 31;
-    public const int MaxDays = 366;
     public const int MaxSubreddits = 50;
 
-    private const int DefaultHours = 24 * 7;
-    private const int DefaultDays = 30;
+    private const int MaxKeywordLength = 100;
 
-    public TimeSpan Step => ByDay ? TimeSpan.FromDays(1) : TimeSpan.FromHours(1);
+    /// <summary>Posts with a keyword are counted one by one, whatever the buckets.</summary>
+    private static readonly TimeSpan LongestOfKeyword = TimeSpan.FromDays(31);
 
     public string Key => string.Create(
-        CultureInfo.InvariantCulture, $"{(ByDay ? "day" : "hour")}:{Start:yyyyMMddHH}:{End:yyyyMMddHH}:{string.Join(',', Subreddits)}");
+        CultureInfo.InvariantCulture, $"{Bucket.Name}:{Start:yyyyMMddHHmm}:{End:yyyyMMddHHmm}:{string.Join(',', Subreddits)}:{Keyword}");
 
     public static bool TryParse(
         TimelineRequest request, DateTime now, [NotNullWhen(true)] out TimelineRange? range, out Dictionary<string, string[]> errors)
     {
         var fields = new QueryFields();
-        var byDay = fields.OneOf("bucket", request.Bucket, "hour", "day") == "day";
-        var step = byDay ? TimeSpan.FromDays(1) : TimeSpan.FromHours(1);
-        var (most, usual) = byDay ? (MaxDays, DefaultDays) : (MaxHours, DefaultHours);
+        var bucket = BucketWidth.Named(fields.OneOf("bucket", request.Bucket, "minute", "5min", "15min", "hour", "day"));
+        var step = bucket.Step;
         // Nothing is created in the future, so no bucket lies there.
         var last = Floor(now, step) + step;
         var given = fields.Instant("end", request.End, endOfDay: true);
         var end = given is { } until && until < last ? Ceiling(until, step) : last;
-        var start = fields.Instant("start", request.Start, endOfDay: false) is { } from ? Floor(from, step) : Before(end, step * usual);
+        var start = fields.Instant("start", request.Start, endOfDay: false) is { } from ? Floor(from, step) : Before(end, step * bucket.Usual);
         var subreddits = fields.Texts("subreddit", request.Subreddit, MaxSubreddits);
+        var keyword = fields.Text("keyword", request.Keyword, MaxKeywordLength)?.ToLowerInvariant();
         if (fields.Errors.Count == 0 && start >= end)
             fields.Refuse(request.Start is null ? "end" : "start", "start must lie before end, and not in the future.");
-        if (fields.Errors.Count == 0 && (end - start) / step > most)
-            fields.Refuse("start", string.Create(CultureInfo.InvariantCulture, $"The range may span at most {most} {(byDay ? "days" : "hours, or 366 days with bucket=day")}."));
+        if (fields.Errors.Count == 0 && (end - start) / step > bucket.Most)
+            fields.Refuse("start", $"The range may span at most {bucket.Limit}; wider buckets reach further.");
+        if (fields.Errors.Count == 0 && keyword is not null && end - start > LongestOfKeyword)
+            fields.Refuse("start", $"The range may span at most {LongestOfKeyword.TotalDays} days with keyword.");
         errors = fields.Errors;
         range = errors.Count > 0
             ? null
-            : new(byDay, start, end, [.. subreddits.Select(name => name.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)]);
+            : new(bucket, start, end, [.. subreddits.Select(name => name.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)], keyword);
         return range is not null;
     }
 

@@ -9,6 +9,7 @@ internal static class SubredditEndpoints
 {
     private const int DefaultHours = 24;
     private const int MaxHours = 24 * 7;
+    private const int MaxAuthors = 100;
 
     public static RouteGroupBuilder MapSubreddits(this IEndpointRouteBuilder endpoints)
     {
@@ -16,6 +17,7 @@ internal static class SubredditEndpoints
         subreddits.MapGet("/", ListAsync).WithName("GetSubredditOverview").WithSummary("Posts, sentiment and observations of the last hours, by subreddit and hour.");
         subreddits.MapGet("/{name}", FindAsync).WithName("GetSubreddit").WithSummary("One subreddit: its posts, its last day, and how ingestion gets on with it.");
         subreddits.MapGet("/{name}/series", SeriesAsync).WithName("GetSubredditSeries").WithSummary("The last hours of one subreddit.");
+        subreddits.MapGet("/{name}/authors", AuthorsAsync).WithName("GetSubredditAuthors").WithSummary("Who posts most in one subreddit.");
         return subreddits;
     }
 
@@ -51,6 +53,23 @@ internal static class SubredditEndpoints
             return TypedResults.ValidationProblem(fields.Errors);
         return await queries.SeriesAsync(name, count, cancellationToken) is { } series
             ? Answer<SubredditSeries>.Fresh(series)
+            : TypedResults.NotFound();
+    }
+
+    private static async Task<Results<Answer<SubredditAuthorList>, NotFound, ValidationProblem>> AuthorsAsync(
+        string name,
+        [FromQuery(Name = "hours")] string? hours,
+        [FromQuery(Name = "limit")] string? limit,
+        SubredditAuthorQueries queries,
+        CancellationToken cancellationToken)
+    {
+        var fields = new QueryFields();
+        var count = fields.WholeNumber("hours", hours, 1, MaxHours, DefaultHours);
+        var most = fields.WholeNumber("limit", limit, 1, MaxAuthors, 20);
+        if (fields.Errors.Count > 0)
+            return TypedResults.ValidationProblem(fields.Errors);
+        return await queries.GetAsync(name, count, most, cancellationToken) is { } authors
+            ? Answer<SubredditAuthorList>.Fresh(authors)
             : TypedResults.NotFound();
     }
 }

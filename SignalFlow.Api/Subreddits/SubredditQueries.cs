@@ -15,8 +15,9 @@ internal sealed class SubredditQueries(SignalFlowDbContext database, IngestionQu
     public async Task<SubredditOverviewList> OverviewAsync(int hours, CancellationToken cancellationToken)
     {
         var (start, end) = Window(hours);
+        var before = start.AddDays(-UsualPosts.Days);
         var posts = await database.HourlyPostStats
-            .Where(hour => hour.Bucket >= start && hour.Bucket < end)
+            .Where(hour => hour.Bucket >= before && hour.Bucket < end)
             .TagWith("subreddits: posts")
             .ToListAsync(cancellationToken);
         var observations = await database.HourlyMetrics
@@ -24,10 +25,17 @@ internal sealed class SubredditQueries(SignalFlowDbContext database, IngestionQu
             .Select(hour => new { hour.Bucket, hour.SubredditId, hour.Observations })
             .TagWith("subreddits: observations")
             .ToListAsync(cancellationToken);
-        var postsOf = posts.ToLookup(hour => hour.SubredditId);
+        var allPostsOf = posts.ToLookup(hour => hour.SubredditId);
+        var postsOf = posts.Where(hour => hour.Bucket >= start).ToLookup(hour => hour.SubredditId);
         var observationsOf = observations.ToLookup(hour => hour.SubredditId, hour => (hour.Bucket, hour.Observations));
         var ids = postsOf.Select(group => group.Key).Union(observationsOf.Select(group => group.Key)).ToArray();
-        var names = await database.Subreddits.Where(subreddit => ids.Contains(subreddit.Id)).TagWith("subreddits: names").ToListAsync(cancellationToken);
+        var names = await database.Database.SqlQuery<Seen>($"""
+            SELECT subreddit.id AS "Id", subreddit.name AS "Name",
+              (SELECT min(day) FROM post_stats_daily days WHERE days.subreddit_id = subreddit.id) AS "FirstDay",
+              (SELECT max(created_utc) FROM posts WHERE posts.subreddit_id = subreddit.id) AS "LastPostAt"
+            FROM subreddits subreddit WHERE subreddit.id = ANY ({ids})
+            """).TagWith("subreddits: names").ToListAsync(cancellationToken);
+        var now = time.GetUtcNow().UtcDateTime;
         return new()
         {
             Start = start,
@@ -35,7 +43,11 @@ internal sealed class SubredditQueries(SignalFlowDbContext database, IngestionQu
             Results =
             [
                 .. names
-                    .Select(subreddit => Overview(subreddit.Name, start, hours, postsOf[subreddit.Id], observationsOf[subreddit.Id]))
+                    .Select(subreddit => Overview(subreddit.Name, start, hours, postsOf[subreddit.Id], observationsOf[subreddit.Id]) with
+                    {
+                        UsualPosts = UsualPosts.Of(allPostsOf[subreddit.Id], subreddit.First).Over(start, end, now),
+                        LastPostAt = subreddit.LastPostAt,
+                    })
                     .OrderByDescending(overview => overview.Posts).ThenByDescending(overview => overview.Observations)
                     .ThenBy(overview => overview.Subreddit, StringComparer.Ordinal),
             ],
@@ -72,7 +84,14 @@ internal sealed class SubredditQueries(SignalFlowDbContext database, IngestionQu
         if (await FindAsync(name, cancellationToken) is not { } subreddit)
             return null;
         var (start, end) = Window(hours);
-        var (posts, observations) = await HoursAsync(subreddit.Id, hours, cancellationToken);
+        var (posts, observations) = await HoursAsync(subreddit.Id, hours + UsualPosts.Days * Day, cancellationToken);
+        var firstDay = await database.DailyPostStats
+            .Where(day => day.SubredditId == subreddit.Id)
+            .OrderBy(day => day.Day)
+            .Select(day => (DateOnly?)day.Day)
+            .TagWith("subreddit: first day")
+            .FirstOrDefaultAsync(cancellationToken);
+        var usual = UsualPosts.Of(posts, firstDay?.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc));
         var postsAt = posts.ToDictionary(hour => hour.Bucket);
         var observationsAt = observations.ToDictionary(hour => hour.Bucket, hour => hour.Observations);
         return new()
@@ -83,15 +102,25 @@ internal sealed class SubredditQueries(SignalFlowDbContext database, IngestionQu
             Results = [.. Enumerable.Range(0, hours).Select(hour => Point(start.AddHours(hour)))],
         };
 
-        SubredditPoint Point(DateTime at) => postsAt.TryGetValue(at, out var hour)
-            ? new(
-                at, hour.Posts, (double)hour.ScoreSum / hour.Posts, (double)hour.CommentsSum / hour.Posts,
-                hour.SentimentPosts == 0 ? null : hour.SentimentSum / hour.SentimentPosts, hour.SentimentPosts,
-                observationsAt.GetValueOrDefault(at), at.AddHours(1) == end)
-            : new(at, 0, null, null, null, 0, observationsAt.GetValueOrDefault(at), at.AddHours(1) == end);
+        SubredditPoint Point(DateTime at)
+        {
+            var point = new SubredditPoint(at, 0, null, null, null, 0, observationsAt.GetValueOrDefault(at), at.AddHours(1) == end);
+            if (usual.At(at) is var (median, low, high))
+                point = point with { UsualPosts = median, UsualLow = low, UsualHigh = high };
+            return postsAt.TryGetValue(at, out var hour)
+                ? point with
+                {
+                    Posts = hour.Posts,
+                    AvgScore = (double)hour.ScoreSum / hour.Posts,
+                    AvgComments = (double)hour.CommentsSum / hour.Posts,
+                    AvgSentiment = hour.SentimentPosts == 0 ? null : hour.SentimentSum / hour.SentimentPosts,
+                    SentimentPosts = hour.SentimentPosts,
+                }
+                : point;
+        }
     }
 
-    private Task<Subreddit?> FindAsync(string name, CancellationToken cancellationToken)
+    public Task<Subreddit?> FindAsync(string name, CancellationToken cancellationToken)
     {
         var lower = name.ToLowerInvariant();
         return database.Subreddits
@@ -152,11 +181,17 @@ internal sealed class SubredditQueries(SignalFlowDbContext database, IngestionQu
             AvgScore = sums.Posts == 0 ? 0 : (double)sums.Score / sums.Posts,
             AvgComments = sums.Posts == 0 ? 0 : (double)sums.Comments / sums.Posts,
             AvgSentiment = sums.SentimentPosts == 0 ? null : sums.Sentiment / sums.SentimentPosts,
+            SentimentPosts = sums.SentimentPosts,
             Observations = observed,
             Series = series,
         };
 
         int At(DateTime bucket) => (int)(bucket - start).TotalHours;
+    }
+
+    private sealed record Seen(int Id, string Name, DateOnly? FirstDay, DateTime? LastPostAt)
+    {
+        public DateTime? First => FirstDay?.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
     }
 
     private struct HourlySums

@@ -51,6 +51,7 @@ public sealed class WebHostTests : IAsyncLifetime
     [InlineData("/app.css")]
     [InlineData("/feed.css")]
     [InlineData("/feed.js")]
+    [InlineData("/analytics.css")]
     [InlineData("/charts.css")]
     [InlineData("/ops.css")]
     [InlineData("/ops.js")]

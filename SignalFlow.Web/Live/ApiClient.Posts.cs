@@ -35,9 +35,6 @@ internal sealed partial class ApiClient
     public Task<TrendingList> GetTrendingAsync(int limit, CancellationToken cancellationToken) => GetAsync(
         string.Create(CultureInfo.InvariantCulture, $"/api/trending/?limit={limit}"), ContractsJsonContext.Default.TrendingList, cancellationToken);
 
-    public Task<SubredditOverviewList> GetOverviewAsync(int hours, CancellationToken cancellationToken) => GetAsync(
-        string.Create(CultureInfo.InvariantCulture, $"/api/subreddits/?hours={hours}"), ContractsJsonContext.Default.SubredditOverviewList, cancellationToken);
-
     public Task<SavedSearchList> GetSavedSearchesAsync(CancellationToken cancellationToken) =>
         GetAsync("/api/account/searches/", ContractsJsonContext.Default.SavedSearchList, cancellationToken);
 

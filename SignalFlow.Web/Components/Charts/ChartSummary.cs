@@ -40,7 +40,8 @@ public static class ChartSummary
         var known = cells.Where(cell => cell.Value is not null).ToList();
         if (known.Count == 0 || known.TrueForAll(cell => cell.Value == 0))
             return known.Count == 0 ? $"{title}: no data in this range." : $"{title}: zero throughout.";
-        return $"{title}: most {Where(known.MaxBy(cell => cell.Value))}, fewest {Where(known.MinBy(cell => cell.Value))}.";
+        var (most, fewest) = (known.MaxBy(cell => cell.Value), known.MinBy(cell => cell.Value));
+        return most.Value > fewest.Value ? $"{title}: most {Where(most)}, fewest {Where(fewest)}." : $"{title}: most {Where(most)}.";
 
         string Where(HeatCell cell) => $"on {HeatScale.Weekday(cell.Weekday)} at {HeatScale.Time(cell.Hour)} UTC ({format.Exact(cell.Value!.Value)})";
     }

@@ -26,9 +26,12 @@ internal sealed record SparkPaths(string Solid, string Partial)
             inRun = points[index].Value is not null;
         }
 
-        var partial = lastIsPartial && certain > 0 && points[^2].Value is { } before && points[^1].Value is { } last
-            ? $"M{Place(points[^2], before)}L{Place(points[^1], last)}"
-            : "";
+        var partial = (lastIsPartial, points[^1].Value, certain > 0 ? points[^2].Value : null) switch
+        {
+            (true, { } last, { } before) => $"M{Place(points[^2], before)}L{Place(points[^1], last)}",
+            (true, { } last, _) => $"M{Place(points[^1], last)}h0.1",
+            _ => "",
+        };
         return new(solid.ToString(), partial);
 
         // Without a neighbour a point would not be drawn at all.

@@ -54,7 +54,7 @@ public sealed partial class TrendingBoard
         if (posts.Count == 0)
             return [];
         var trails = Api.GetTrailsAsync(posts.Select(post => post.Id), CancellationToken.None);
-        var usual = (await Api.GetOverviewAsync(24, CancellationToken.None)).Results.ToDictionary(
+        var usual = (await Api.GetSubredditOverviewAsync(24, CancellationToken.None)).Results.ToDictionary(
             subreddit => subreddit.Subreddit, subreddit => subreddit.AvgScore, StringComparer.OrdinalIgnoreCase);
         var parts = list.Results.ToDictionary(trending => trending.Post.Id, trending => trending.Parts);
         var points = (await trails).Results.ToDictionary(trail => trail.Id, trail => trail.Points);

@@ -1,0 +1,265 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AngleSharp.Dom;
+using AngleSharp.Html.Parser;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Time.Testing;
+using SignalFlow.Contracts;
+using SignalFlow.Web;
+using SignalFlow.Web.Live;
+
+namespace SignalFlow.Tests.Web;
+
+/// <summary>The pages as a browser without scripts gets them.</summary>
+public sealed class AnalyticsPagesTests : IAsyncLifetime
+{
+    private static readonly ContractsJsonContext Json = ContractsJsonContext.Default;
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler());
+    private readonly Answers _api = new();
+    private WebApplication _app = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = typeof(AnalyticsPagesTests).Assembly.GetName().Name });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddServiceDiscovery();
+        builder.AddSignalFlowWeb();
+        builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(LiveFeedConnection)));
+        builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new FakeTimeProvider(Posts.Now)));
+        builder.Services.AddHttpClient(ApiClient.ServiceName).ConfigurePrimaryHttpMessageHandler(() => _api);
+        _app = builder.Build();
+        _app.MapSignalFlowWeb();
+        await _app.StartAsync(Cancel);
+        _client.BaseAddress = new(_app.Urls.First());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        _api.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Analytics_have_a_chart_with_a_table_for_each_question()
+    {
+        _api.Add("/api/timeline/", Timeline(4, null, 0, 1), Json.TimelineView);
+        _api.Add("/api/keywords/", Keywords, Json.KeywordList);
+        _api.Add("/api/topics/", Topics, Json.TopicList);
+
+        var page = await PageAsync("/analytics?range=1h&subreddit=Technology");
+
+        foreach (var chart in (string[])["volume", "score", "sentiment", "keywords", "shares", "week"])
+            Assert.NotEmpty(page.QuerySelectorAll($"[data-testid={chart}] details table caption"));
+        Assert.Equal("Posts per minute: 1 so far; highest 4 at Thu 5 Mar, 11:57 UTC.", Text(page, "[data-testid=volume] .chart-summary"));
+        // No bar where nobody has looked, one without height where nothing came.
+        Assert.Equal(3, page.QuerySelectorAll("[data-testid=volume] rect.chart-bar, [data-testid=volume] rect.chart-bar-partial").Length);
+        Assert.Equal("Cats & dogs", Text(page, "[data-testid=topics] tbody th"));
+        Assert.Equal("true", page.QuerySelector(".range-links a[href='/analytics?range=1h&subreddit=Technology']")!.GetAttribute("aria-current"));
+        Assert.Equal(
+            "/api/posts/export?format=csv&start=2026-03-05T11:00:00Z&end=2026-03-05T12:00:00Z&subreddit=Technology",
+            Uri.UnescapeDataString(page.QuerySelector("a[download]")!.GetAttribute("href")!));
+        Assert.Contains("/api/timeline/?start=2026-03-05T11:00:00Z&end=2026-03-05T12:00:00Z&bucket=minute&subreddit=Technology", _api.Requests);
+    }
+
+    [Fact]
+    public async Task A_wrong_range_is_said_in_words()
+    {
+        var page = await PageAsync("/analytics?range=custom&from=2026-03-04&to=2026-03-01");
+
+        Assert.Equal("The first day must not be after the last one.", Text(page, "[data-testid=problems]"));
+    }
+
+    [Theory]
+    [InlineData("/analytics", "Analytics, last 24 h - SignalFlow")]
+    [InlineData("/subreddits", "Subreddits - SignalFlow")]
+    [InlineData("/subreddits/technology", "r/technology - SignalFlow")]
+    [InlineData("/compare?subreddits=a,b", "Compare r/a, r/b - SignalFlow")]
+    public async Task While_the_api_is_away_a_page_says_so_and_offers_to_try_again(string address, string title)
+    {
+        _api.Status = HttpStatusCode.BadRequest;
+
+        var page = await PageAsync(address);
+
+        Assert.Contains("the API does not answer", Text(page, "[data-testid=api-away]"), StringComparison.Ordinal);
+        Assert.Equal(address, page.QuerySelector("[data-testid=api-away] a")!.GetAttribute("href"));
+        Assert.Equal(title, page.Title);
+        Assert.Single(page.QuerySelectorAll("h1"));
+    }
+
+    [Fact]
+    public async Task Subreddits_can_be_sorted_found_and_ticked_for_comparison()
+    {
+        _api.Add("/api/subreddits/", new()
+        {
+            Start = Posts.Now, End = Posts.Now,
+            Results = [AnalyticsFilterTests.Overview("art", 30, usual: 20, sentiment: 0.123, lastMinutes: 5), AnalyticsFilterTests.Overview("science", 4)],
+        }, Json.SubredditOverviewList);
+
+        var page = await PageAsync("/subreddits?sort=name&range=48h");
+
+        Assert.Equal(["art", "science"], page.QuerySelectorAll("[data-testid=subreddit]").Select(row => row.GetAttribute("data-name")));
+        Assert.Equal(
+            ["", "r/art", "30", "+50 % of 20", "12.3", "+0.12 n = 30", "1", "5 min ago", "Posts per hour: 30 to 30, 30 so far"],
+            page.QuerySelector("[data-testid=subreddit]")!.Children.Select(Text));
+        Assert.Equal("ascending", page.QuerySelector("th[aria-sort]:has(a[href*='sort=name'])")!.GetAttribute("aria-sort"));
+        Assert.Equal("/subreddits?range=48h&sort=name&dir=desc", page.QuerySelector("th[aria-sort=ascending] a")!.GetAttribute("href"));
+        Assert.Equal(["art", "science"], page.QuerySelectorAll("form[action='/compare'] input[name=subreddits]").Select(box => box.GetAttribute("value")));
+        Assert.Contains("/api/subreddits/?hours=48", _api.Requests);
+
+        var none = await PageAsync("/subreddits?q=%3Cb%3E");
+        Assert.Contains("None of the 2 subreddits has “<b>” in its name.", Text(none, "[data-testid=subreddits-empty]"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_subreddit_stands_beside_what_is_usual()
+    {
+        _api.Add("/api/subreddits/technology/", new() { Subreddit = "technology", TotalPosts = 1_234, LastDay = AnalyticsFilterTests.Overview("technology", 30) }, Json.SubredditDetail);
+        _api.Add("/api/subreddits/technology/series/", new()
+        {
+            Subreddit = "technology", Start = Posts.Now, End = Posts.Now,
+            Results =
+            [
+                new(Posts.Now.AddHours(-2), 8, 1, 1, 0.5, 7, 3, false, 4, 3, 5), new(Posts.Now.AddHours(-1), 0, null, null, null, 0, 0, false, 4, 3, 5),
+                new(Posts.Now, 2, 1, 1, 0.25, 2, 3, true, 6, 3, 7),
+            ],
+        }, Json.SubredditSeries);
+        _api.Add("/api/posts/", new() { Results = [Posts.Post(1) with { Title = "Cats &amp; dogs" }] }, Json.PostPage);
+        _api.Add("/api/keywords/", Keywords, Json.KeywordList);
+        _api.Add("/api/subreddits/technology/authors/", new()
+        {
+            Subreddit = "technology", Start = Posts.Now, End = Posts.Now, Posts = 5, Authors = 2, AvgScore = 10, Results = [new("ana", 2, 40, 20)],
+        }, Json.SubredditAuthorList);
+
+        var page = await PageAsync("/subreddits/technology");
+
+        Assert.Equal("Posts per hour: 2 so far, usual 6; highest 8 at Thu 5 Mar, 10:00 UTC.", Text(page, "[data-testid=activity] .chart-summary"));
+        Assert.Contains("Thu 5 Mar, 11:00 UTC Usual 4", page.QuerySelectorAll("[data-testid=activity] .chart-readout").Select(Text).ElementAt(1), StringComparison.Ordinal);
+        Assert.Contains("+0.50, n = 7", Text(page, "[data-testid=sentiment] tbody td"), StringComparison.Ordinal);
+        Assert.Equal(("Cats & dogs", "/posts/p00001"), (Text(page, "[data-testid=top-posts] a"), page.QuerySelector("[data-testid=top-posts] a")!.GetAttribute("href")));
+        Assert.Equal(["u/ana", "2", "20.0", "2.0×"], page.QuerySelector("[data-testid=authors] tbody tr")!.Children.Select(Text));
+        Assert.Equal("Not polled", Text(page, "[data-testid=ingestion] dd"));
+        Assert.NotNull(page.QuerySelector("a[href='/?subreddit=technology']"));
+        Assert.NotNull(page.QuerySelector("a[href='https://www.reddit.com/r/technology/']"));
+    }
+
+    [Fact]
+    public async Task An_unknown_subreddit_is_not_found_and_the_page_says_what_to_do()
+    {
+        using var answer = await _client.GetAsync("/subreddits/technologie", Cancel);
+        var page = new HtmlParser().ParseDocument(await answer.Content.ReadAsStringAsync(Cancel));
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("No posts of r/technologie", Text(page, "h1"));
+        Assert.Equal("/subreddits?q=technologie", page.QuerySelector("[data-testid=unknown-subreddit] a")!.GetAttribute("href"));
+    }
+
+    [Theory]
+    [InlineData("posts", "Posts per hour: r/a 1 so far, “fox” 1 so far; highest 4 (r/a) at Thu 5 Mar, 09:00 UTC.")]
+    [InlineData("share", "Share of all posts per hour: r/a 100.0 % so far, “fox” 100.0 % so far; highest 100.0 % (r/a) at Thu 5 Mar, 09:00 UTC.")]
+    [InlineData("sentiment", "Sentiment of the titles: r/a +0.30 so far, “fox” +0.30 so far; highest +0.30 (r/a) at Thu 5 Mar, 09:00 UTC.")]
+    public async Task A_comparison_has_one_axis_for_all(string measure, string expected)
+    {
+        _api.Add("/api/timeline/", Timeline(4, null, 0, 1, hourly: true), Json.TimelineView);
+
+        var page = await PageAsync($"/compare?subreddits=r/a&terms=Fox&measure={measure}");
+
+        Assert.Equal(expected, Text(page, "[data-testid=comparison] .chart-summary"));
+        Assert.Equal(["r/a", "“fox”"], page.QuerySelectorAll("[data-testid=comparison] .chart-legend li").Select(Text));
+        Assert.Contains(_api.Requests, request => request.EndsWith("&bucket=hour&keyword=fox", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_alone_is_refused_in_words_and_nothing_is_asked()
+    {
+        var page = await PageAsync("/compare?subreddits=a");
+
+        Assert.StartsWith("One alone cannot be compared", Text(page, "[data-testid=problems]"), StringComparison.Ordinal);
+        Assert.Empty(_api.Requests);
+    }
+
+    private static KeywordList Keywords => new() { Start = Posts.Now, End = Posts.Now, Posts = 5, Results = [new("battery", 5, 0.1)] };
+
+    private static TopicList Topics => new()
+    {
+        Start = Posts.Now, End = Posts.Now,
+        Results =
+        [
+            new()
+            {
+                Topic = 1, PostId = "p1", Title = "Cats &amp; dogs", Posts = 2, TotalScore = 9, Subreddits = ["art"], SubredditCount = 1, AvgSentiment = 0.1,
+                FirstAt = Posts.Now, LastAt = Posts.Now,
+            },
+        ],
+    };
+
+    /// <summary>The last bucket begins now; null: nobody has looked.</summary>
+    private static TimelineView Timeline(long? a, long? b, long? c, long? d, bool hourly = false)
+    {
+        var step = hourly ? TimeSpan.FromHours(1) : TimeSpan.FromMinutes(1);
+        long?[] posts = [a, b, c, d];
+        return new()
+        {
+            Start = Posts.Now - 3 * step,
+            End = Posts.Now + step,
+            Bucket = hourly ? "hour" : "minute",
+            Results =
+            [
+                .. posts.Select((count, index) => new TimelineBucket(
+                    Posts.Now + (index - 3) * step, count ?? 0, count > 0 ? 5 : null, count > 0 ? 1 : null, count > 0 ? 0.3 : null, count ?? 0, 0, index == 3, count is not null)),
+            ],
+            BySubreddit = [new("technology", 5, 1, 0.3)],
+            ByWeekHour = [.. Enumerable.Range(0, 168).Select(cell => new TimelineWeekHour(cell / 24 + 1, cell % 24, 0, null, null))],
+        };
+    }
+
+    // What is streamed after the first part takes the place of the skeletons, as the browser's script has it.
+    private async Task<IDocument> PageAsync(string address)
+    {
+        using var answer = await _client.GetAsync(address, Cancel);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var parts = (await answer.Content.ReadAsStringAsync(Cancel)).Split("<blazor-ssr>");
+        var parser = new HtmlParser();
+        var page = parser.ParseDocument(parts[0]);
+        if (parts.Length > 1)
+        {
+            var update = parser.ParseDocument(parts[^1].Replace("<template", "<section", StringComparison.Ordinal).Replace("</template", "</section", StringComparison.Ordinal));
+            var streamed = update.QuerySelector(".analytics");
+            if (streamed is not null)
+                page.QuerySelector(".analytics")!.OuterHtml = streamed.OuterHtml;
+            else
+                page.QuerySelector("[data-testid=loading]")!.OuterHtml = update.Body!.InnerHtml;
+        }
+
+        return page;
+    }
+
+    private static string Text(IDocument page, string selector) => Text(page.QuerySelector(selector)!);
+
+    private static string Text(IElement element) => string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>Stands where the network is; what nobody has added is not found.</summary>
+    private sealed class Answers : HttpMessageHandler
+    {
+        private readonly ConcurrentDictionary<string, string> _answers = new();
+
+        public ConcurrentQueue<string> Requests { get; } = new();
+
+        public HttpStatusCode? Status { get; set; }
+
+        public void Add<T>(string path, T answer, JsonTypeInfo<T> json) => _answers[path] = JsonSerializer.Serialize(answer, json);
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Requests.Enqueue(Uri.UnescapeDataString(request.RequestUri!.PathAndQuery));
+            var found = _answers.TryGetValue(request.RequestUri.AbsolutePath, out var answer);
+            return Task.FromResult(new HttpResponseMessage(Status ?? (found ? HttpStatusCode.OK : HttpStatusCode.NotFound)) { Content = new StringContent(answer ?? "") });
+        }
+    }
+}
