@@ -61,10 +61,11 @@ var api = builder.AddService<Projects.SignalFlow_Api>("api", port: 8080)
     .WithUrlForEndpoint("http", url => { url.DisplayText = "Posts (JSON)"; url.Url = "/api/posts/"; })
     .WithUrlForEndpoint("http", _ => new() { DisplayText = "Statistics (JSON)", Url = "/api/stats/" });
 
-// The user interface; it knows the API and nothing else.
+// The user interface; it knows the API, and keeps sign-ins in Redis.
 builder.AddService<Projects.SignalFlow_Web>("web")
     .WithExternalHttpEndpoints()
     .WithReference(api).WaitFor(api)
+    .WithReference(redis)
     .WithEnvironment("Web__ApiKey", serviceKey)
     .WithUrlForEndpoint("http", url => url.DisplayText = "SignalFlow");
 
