@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using SignalFlow.Contracts;
+using SignalFlow.Web.Components.Feed;
 using SignalFlow.Web.Components.Ops;
 
 namespace SignalFlow.Web.Components.Admin;
@@ -51,6 +53,13 @@ public sealed partial class SubredditRow
     private SubredditStatus Status => RowStatus.Of(Row);
 
     private string ActiveVerb => Row.Active ? "Pause" : "Resume";
+
+    private string Rate => Row.Polling.PostsPerHour switch
+    {
+        null => "–",
+        >= 100 and var rate => Figures.Exact((long)rate),
+        var rate => rate.Value.ToString("0.0", CultureInfo.InvariantCulture),
+    };
 
     private string Class => Status.Group switch
     {
