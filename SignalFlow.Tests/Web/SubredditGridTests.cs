@@ -186,6 +186,8 @@ public sealed class SubredditGridTests : AdminContext
 
         grid.WaitForAssertion(() => Assert.Equal("The subreddit is there already.", Text(Part(grid, "add-name"))));
         Assert.Equal("alpha", Part(grid, "add-name-field").GetAttribute("value"));
+        Assert.False(Part(grid, "add").HasAttribute("disabled"));
+        Assert.Empty(grid.FindAll("[data-testid=problem]"));
     }
 
     [Fact]

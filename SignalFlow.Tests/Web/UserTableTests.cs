@@ -50,6 +50,20 @@ public sealed class UserTableTests : AdminContext
         table.WaitForAssertion(() => Assert.Equal("password must have 12 to 256 characters.", Text(Part(table, "user-password-problem"))));
         Assert.Equal("cleo", Part(table, "user-name-field").GetAttribute("value"));
         Assert.Empty(table.FindAll("[data-testid=secret]"));
+        Assert.False(Part(table, "user-add").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public void A_user_that_cannot_be_added_now_can_be_added_later()
+    {
+        var table = RenderReady();
+        Api.IsAway = true;
+        Part(table, "user-name-field").Input("cleo");
+        Part(table, "user-form").Submit();
+
+        table.WaitForAssertion(() => Assert.Equal("The API does not answer.", Text(Part(table, "problem"))));
+        Assert.False(Part(table, "user-add").HasAttribute("disabled"));
+        Assert.Equal("cleo", Part(table, "user-name-field").GetAttribute("value"));
     }
 
     [Fact]

@@ -134,6 +134,8 @@ public sealed partial class SubredditGrid
             var problem = ChangeProblem;
             if (problem?.Errors.Count > 0)
                 ChangeProblem = null;
+            // The form that asked is drawn by itself, but not what is around it.
+            StateHasChanged();
             return problem;
         }
 

@@ -35,6 +35,8 @@ public sealed partial class UserTable
             var problem = ChangeProblem;
             if (problem?.Errors.Count > 0)
                 ChangeProblem = null;
+            // The form that asked is drawn by itself, but not what is around it.
+            StateHasChanged();
             return problem;
         }
 
