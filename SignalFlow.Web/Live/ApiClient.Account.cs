@@ -14,4 +14,11 @@ internal sealed partial class ApiClient
 
     public Task RevokeOwnKeyAsync(long id, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Delete, string.Create(CultureInfo.InvariantCulture, $"/api/account/keys/{id}/"), cancellationToken);
+
+    /// <summary>Ends all sign-ins of whoever is signed in, also this one.</summary>
+    public async Task ChangePasswordAsync(PasswordChange change, CancellationToken cancellationToken)
+    {
+        using var answer = await SendAsync(
+            HttpMethod.Post, "/api/account/password/", () => JsonContent.Create(change, ContractsJsonContext.Default.PasswordChange), cancellationToken);
+    }
 }

@@ -94,20 +94,24 @@ internal sealed partial class ApiClient(IHttpClientFactory clients, CurrentUser?
         where T : class =>
         await answer.Content.ReadFromJsonAsync(type, cancellationToken) ?? throw new HttpRequestException($"The API answered '{path}' with null.");
 
+    private Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, Func<HttpContent>? content, CancellationToken cancellationToken) =>
+        SendAsync(method, path, content, null, cancellationToken);
+
     /// <param name="method">Of HTTP.</param>
     /// <param name="path">With its query.</param>
     /// <param name="content">Made anew for every attempt; null: none.</param>
+    /// <param name="version">What the change is based on, for <c>If-Match</c>; null: the request does not say.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, Func<HttpContent>? content, CancellationToken cancellationToken)
+        HttpMethod method, string path, Func<HttpContent>? content, string? version, CancellationToken cancellationToken)
     {
         var token = user is null ? null : await user.TokenAsync(null, cancellationToken);
-        var answer = await SendAsync(method, path, content, token, cancellationToken);
+        var answer = await SendOnceAsync(method, path, content, version, token, cancellationToken);
         if (answer.StatusCode == HttpStatusCode.Unauthorized && token is not null && await user!.TokenAsync(token, cancellationToken) is { } renewed)
         {
             // The token ended before its time: the user was changed.
             answer.Dispose();
-            answer = await SendAsync(method, path, content, renewed, cancellationToken);
+            answer = await SendOnceAsync(method, path, content, version, renewed, cancellationToken);
         }
 
         if (answer.IsSuccessStatusCode)
@@ -116,13 +120,15 @@ internal sealed partial class ApiClient(IHttpClientFactory clients, CurrentUser?
             throw await ApiException.OfAsync(answer, cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, Func<HttpContent>? content, string? token, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        HttpMethod method, string path, Func<HttpContent>? content, string? version, string? token, CancellationToken cancellationToken)
     {
         using var client = clients.CreateClient(token is null ? ServiceName : AsUser);
         using var request = new HttpRequestMessage(method, path) { Content = content?.Invoke() };
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (version is not null)
+            request.Headers.IfMatch.Add(new($"\"{version}\""));
         return await client.SendAsync(request, cancellationToken);
     }
 }

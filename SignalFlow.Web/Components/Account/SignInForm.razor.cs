@@ -13,6 +13,10 @@ public sealed partial class SignInForm
     [Parameter, EditorRequired]
     public required string? Return { get; set; }
 
+    /// <summary>It was just changed, which ends all sign-ins.</summary>
+    [Parameter]
+    public bool HasNewPassword { get; set; }
+
     [SupplyParameterFromForm(FormName = "sign-in")]
     private SignInInput? Input { get; set; }
 
