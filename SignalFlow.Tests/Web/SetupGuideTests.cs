@@ -77,7 +77,13 @@ public sealed class SetupGuideTests : AdminContext
             _subreddits.Add(Subreddit("pending"));
             return new()
             {
-                Name = "x", Tier = "medium", Active = true, AddedBy = "ana", CreatedAt = Posts.Now, UpdatedAt = Posts.Now, Version = "1",
+                Name = "x",
+                Tier = "medium",
+                Active = true,
+                AddedBy = "ana",
+                CreatedAt = Posts.Now,
+                UpdatedAt = Posts.Now,
+                Version = "1",
                 Polling = new() { Status = "pending", Gaps = 0 },
             };
         });

@@ -11,7 +11,7 @@ public sealed partial class OwnKeys
     private DateTimeOffset _at;
     private string _name = "";
     private int _days = 90;
-    private Admin.ApiProblem? _problem;
+    private Admin.RequestProblem? _problem;
     private CreatedApiKey? _secret;
 
     /// <summary>Of whoever looks: what a key can be given.</summary>

@@ -10,7 +10,7 @@ namespace SignalFlow.Web.Components.Account;
 /// <summary>Changes one's own password, which ends all one's sign-ins, and so leads to a new one.</summary>
 public sealed partial class PasswordForm
 {
-    private ApiProblem? _problem;
+    private RequestProblem? _problem;
 
     [Parameter, EditorRequired]
     public required string Name { get; set; }
@@ -36,7 +36,7 @@ public sealed partial class PasswordForm
         var http = Http ?? throw new InvalidOperationException("The password form is for static pages.");
         if (Input?.New != Input?.Again)
         {
-            Refuse(http, ApiProblem.At("again", "The two new passwords differ."));
+            Refuse(http, RequestProblem.At("again", "The two new passwords differ."));
             return;
         }
 
@@ -46,7 +46,7 @@ public sealed partial class PasswordForm
         }
         catch (Exception exception) when (ApiClient.IsAway(exception) && !http.RequestAborted.IsCancellationRequested)
         {
-            Refuse(http, await ApiProblem.OfAsync(exception, Viewer, http.RequestAborted));
+            Refuse(http, await RequestProblem.OfAsync(exception, Viewer, http.RequestAborted));
             return;
         }
 
@@ -56,10 +56,10 @@ public sealed partial class PasswordForm
         Navigation.NavigateTo("/sign-in?done=password&return=/account");
     }
 
-    private void Refuse(HttpContext http, ApiProblem problem)
+    private void Refuse(HttpContext http, RequestProblem problem)
     {
         _problem = problem;
-        http.Response.StatusCode = problem.Kind == ApiProblemKind.Away ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status422UnprocessableEntity;
+        http.Response.StatusCode = problem.Kind == RequestProblemKind.Away ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status422UnprocessableEntity;
     }
 
     private sealed class PasswordInput

@@ -27,10 +27,10 @@ public abstract class ApiIsland : ComponentBase, IDisposable
     protected string Done { get; set; } = "";
 
     /// <summary>Why there is nothing, or nothing new, to see.</summary>
-    protected ApiProblem? ReadProblem { get; set; }
+    protected RequestProblem? ReadProblem { get; set; }
 
     /// <summary>Why the last change was not made.</summary>
-    protected ApiProblem? ChangeProblem { get; set; }
+    protected RequestProblem? ChangeProblem { get; set; }
 
     /// <summary>Reads what the island shows.</summary>
     protected abstract Task ReadAsync();
@@ -73,7 +73,7 @@ public abstract class ApiIsland : ComponentBase, IDisposable
         }
     }
 
-    protected async Task<ApiProblem?> TryAsync(Func<Task> work)
+    protected async Task<RequestProblem?> TryAsync(Func<Task> work)
     {
         try
         {
@@ -82,7 +82,7 @@ public abstract class ApiIsland : ComponentBase, IDisposable
         }
         catch (Exception exception) when (ApiClient.IsAway(exception) && !Closing.IsCancellationRequested)
         {
-            return await ApiProblem.OfAsync(exception, Viewer, Closing);
+            return await RequestProblem.OfAsync(exception, Viewer, Closing);
         }
         catch (OperationCanceledException) when (Closing.IsCancellationRequested)
         {

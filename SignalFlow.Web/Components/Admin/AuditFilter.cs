@@ -20,7 +20,12 @@ internal sealed record AuditFilter(string? Actor, string? Action, string? Target
     /// <summary>As the API names it.</summary>
     public Dictionary<string, string?> Query() => new()
     {
-        ["actor"] = Actor, ["action"] = Action, ["target"] = Target, ["start"] = From, ["end"] = To, ["cursor"] = Cursor,
+        ["actor"] = Actor,
+        ["action"] = Action,
+        ["target"] = Target,
+        ["start"] = From,
+        ["end"] = To,
+        ["cursor"] = Cursor,
     };
 
     /// <summary>The page that a link of the API leads to, under the same filter.</summary>
@@ -35,6 +40,11 @@ internal sealed record AuditFilter(string? Actor, string? Action, string? Target
 
     public string ToUri() => QueryHelpers.AddQueryString(Path, new Dictionary<string, string?>
     {
-        ["actor"] = Actor, ["action"] = Action, ["target"] = Target, ["from"] = From, ["to"] = To, ["cursor"] = Cursor,
+        ["actor"] = Actor,
+        ["action"] = Action,
+        ["target"] = Target,
+        ["from"] = From,
+        ["to"] = To,
+        ["cursor"] = Cursor,
     });
 }

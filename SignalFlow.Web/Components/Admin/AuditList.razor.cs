@@ -17,7 +17,7 @@ public sealed partial class AuditList
 
     private AuditFilter _filter = new(null, null, null, null, null, null);
     private AuditPage? _page;
-    private ApiProblem? _problem;
+    private RequestProblem? _problem;
     private DateTimeOffset _at;
 
     [CascadingParameter]
@@ -42,7 +42,7 @@ public sealed partial class AuditList
         }
         catch (Exception exception) when (ApiClient.IsAway(exception) && !aborted.IsCancellationRequested)
         {
-            _problem = await ApiProblem.OfAsync(exception, Viewer, aborted);
+            _problem = await RequestProblem.OfAsync(exception, Viewer, aborted);
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed class RowEdit(ConfiguredSubreddit row)
     /// <summary>As typed; empty: the tier's.</summary>
     public string Interval { get; set; } = row.IntervalSeconds?.ToString(CultureInfo.InvariantCulture) ?? "";
 
-    public ApiProblem? Problem { get; set; }
+    public RequestProblem? Problem { get; set; }
 
     /// <summary>Null: the interval is no number, which <see cref="Problem"/> then says.</summary>
     public SubredditChange? Change()
@@ -31,7 +31,7 @@ public sealed class RowEdit(ConfiguredSubreddit row)
     }
 
     /// <summary>The range is the API's to check.</summary>
-    public static bool TryReadInterval(string text, out int? seconds, out ApiProblem? problem)
+    public static bool TryReadInterval(string text, out int? seconds, out RequestProblem? problem)
     {
         (seconds, problem) = (null, null);
         if (string.IsNullOrWhiteSpace(text))
@@ -42,7 +42,7 @@ public sealed class RowEdit(ConfiguredSubreddit row)
             return true;
         }
 
-        problem = ApiProblem.At("interval_seconds", "The interval is a whole number of seconds, or empty for that of the tier.");
+        problem = RequestProblem.At("interval_seconds", "The interval is a whole number of seconds, or empty for that of the tier.");
         return false;
     }
 }

@@ -121,7 +121,7 @@ public sealed partial class SubredditGrid
             Select(row, change.Value is true);
     }
 
-    private async Task<ApiProblem?> AddAsync(SubredditChange subreddit)
+    private async Task<RequestProblem?> AddAsync(SubredditChange subreddit)
     {
         if (IsBusy)
             return null;
@@ -198,7 +198,7 @@ public sealed partial class SubredditGrid
     private async Task<IReadOnlyList<ConfiguredSubreddit>> ManyAsync(IReadOnlyList<ConfiguredSubreddit> rows, Func<ConfiguredSubreddit, Task> change, string done)
     {
         var finished = new List<ConfiguredSubreddit>();
-        var problems = new List<ApiProblem>();
+        var problems = new List<RequestProblem>();
         await ChangeAsync(
             async () =>
             {
@@ -212,7 +212,7 @@ public sealed partial class SubredditGrid
 
                     problems.Add(problem with { Words = $"r/{row.Name}: {problem.Words}" });
                     // The others would only wait for the same.
-                    if (problem.Kind != ApiProblemKind.Refused)
+                    if (problem.Kind != RequestProblemKind.Refused)
                         break;
                 }
             },

@@ -9,7 +9,7 @@ public sealed partial class UserTable
     private IReadOnlyList<UserView>? _users;
     private DateTimeOffset _at;
     private Guid? _open;
-    private ApiProblem? _editProblem;
+    private RequestProblem? _editProblem;
     private (string What, string Text)? _secret;
 
     /// <summary>Name of whoever looks.</summary>
@@ -26,7 +26,7 @@ public sealed partial class UserTable
 
     private void Open(UserView user) => (_open, _editProblem, ChangeProblem) = (_open == user.Id ? null : user.Id, null, null);
 
-    private async Task<ApiProblem?> AddAsync(NewUser user)
+    private async Task<RequestProblem?> AddAsync(NewUser user)
     {
         if (IsBusy)
             return ChangeProblem;

@@ -5,7 +5,7 @@ using SignalFlow.Web.Live;
 namespace SignalFlow.Web.Components.Admin;
 
 /// <summary>What can be done about it.</summary>
-public enum ApiProblemKind
+public enum RequestProblemKind
 {
     /// <summary>The API could not be asked; again may help.</summary>
     Away,
@@ -21,29 +21,29 @@ public enum ApiProblemKind
 /// <param name="Kind">What can be done about it.</param>
 /// <param name="Words">For the page.</param>
 /// <param name="Errors">By field.</param>
-public sealed record ApiProblem(ApiProblemKind Kind, string Words, IReadOnlyDictionary<string, string[]> Errors)
+public sealed record RequestProblem(RequestProblemKind Kind, string Words, IReadOnlyDictionary<string, string[]> Errors)
 {
     private static readonly IReadOnlyDictionary<string, string[]> NoErrors = new Dictionary<string, string[]>();
 
-    private static readonly ApiProblem Away = new(ApiProblemKind.Away, "The API does not answer.", NoErrors);
+    private static readonly RequestProblem Away = new(RequestProblemKind.Away, "The API does not answer.", NoErrors);
 
-    private static readonly ApiProblem SignedOut = new(ApiProblemKind.SignedOut, "Your sign-in has ended.", NoErrors);
+    private static readonly RequestProblem SignedOut = new(RequestProblemKind.SignedOut, "Your sign-in has ended.", NoErrors);
 
     /// <summary>A problem that the page has found itself.</summary>
-    public static ApiProblem At(string field, string words) =>
-        new(ApiProblemKind.Refused, words, new Dictionary<string, string[]> { [field] = [words] });
+    public static RequestProblem At(string field, string words) =>
+        new(RequestProblemKind.Refused, words, new Dictionary<string, string[]> { [field] = [words] });
 
     /// <param name="exception">One of those that <see cref="ApiClient.IsAway"/> knows.</param>
     /// <param name="viewer">Whose request it was.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal static async ValueTask<ApiProblem> OfAsync(Exception exception, CurrentUser viewer, CancellationToken cancellationToken)
+    internal static async ValueTask<RequestProblem> OfAsync(Exception exception, CurrentUser viewer, CancellationToken cancellationToken)
     {
         if (exception is not ApiException refused || refused.StatusCode >= HttpStatusCode.InternalServerError)
             return Away;
         // Without a session the page asks with the UI's own key, which the API knows and refuses: that is no question of roles.
         if (refused.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && !await IsSignedInAsync(viewer, cancellationToken))
             return SignedOut;
-        return new(ApiProblemKind.Refused, refused.Sentences, refused.Errors);
+        return new(RequestProblemKind.Refused, refused.Sentences, refused.Errors);
     }
 
     /// <summary>What is wrong with a field; null: nothing.</summary>
