@@ -98,7 +98,8 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
     {
         _api.Add("/api/subreddits/", new()
         {
-            Start = Posts.Now, End = Posts.Now,
+            Start = Posts.Now,
+            End = Posts.Now,
             Results = [AnalyticsFilterTests.Overview("art", 30, usual: 20, sentiment: 0.123, lastMinutes: 5), AnalyticsFilterTests.Overview("science", 4)],
         }, Json.SubredditOverviewList);
 
@@ -123,7 +124,9 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
         _api.Add("/api/subreddits/technology/", new() { Subreddit = "technology", TotalPosts = 1_234, LastDay = AnalyticsFilterTests.Overview("technology", 30) }, Json.SubredditDetail);
         _api.Add("/api/subreddits/technology/series/", new()
         {
-            Subreddit = "technology", Start = Posts.Now, End = Posts.Now,
+            Subreddit = "technology",
+            Start = Posts.Now,
+            End = Posts.Now,
             Results =
             [
                 new(Posts.Now.AddHours(-2), 8, 1, 1, 0.5, 7, 3, false, 4, 3, 5), new(Posts.Now.AddHours(-1), 0, null, null, null, 0, 0, false, 4, 3, 5),
@@ -134,7 +137,13 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
         _api.Add("/api/keywords/", Keywords, Json.KeywordList);
         _api.Add("/api/subreddits/technology/authors/", new()
         {
-            Subreddit = "technology", Start = Posts.Now, End = Posts.Now, Posts = 5, Authors = 2, AvgScore = 10, Results = [new("ana", 2, 40, 20)],
+            Subreddit = "technology",
+            Start = Posts.Now,
+            End = Posts.Now,
+            Posts = 5,
+            Authors = 2,
+            AvgScore = 10,
+            Results = [new("ana", 2, 40, 20)],
         }, Json.SubredditAuthorList);
 
         var page = await PageAsync("/subreddits/technology");
@@ -188,13 +197,22 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
 
     private static TopicList Topics => new()
     {
-        Start = Posts.Now, End = Posts.Now,
+        Start = Posts.Now,
+        End = Posts.Now,
         Results =
         [
             new()
             {
-                Topic = 1, PostId = "p1", Title = "Cats &amp; dogs", Posts = 2, TotalScore = 9, Subreddits = ["art"], SubredditCount = 1, AvgSentiment = 0.1,
-                FirstAt = Posts.Now, LastAt = Posts.Now,
+                Topic = 1,
+                PostId = "p1",
+                Title = "Cats &amp; dogs",
+                Posts = 2,
+                TotalScore = 9,
+                Subreddits = ["art"],
+                SubredditCount = 1,
+                AvgSentiment = 0.1,
+                FirstAt = Posts.Now,
+                LastAt = Posts.Now,
             },
         ],
     };
