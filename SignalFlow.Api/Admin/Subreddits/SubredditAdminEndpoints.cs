@@ -60,12 +60,10 @@ internal static class SubredditAdminEndpoints
     private static async Task<Results<Created<ConfiguredSubreddit>, ValidationProblem, ProblemHttpResult>> AddAsync(
         SubredditEditor editor, ConfiguredSubredditQueries subreddits, TimeProvider time, HttpContext http, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.SubredditChange, cancellationToken);
-        if (body.Problem is { } problem)
-            return problem;
-        if (body.Errors is { } wrong)
-            return TypedResults.ValidationProblem(wrong);
-        var change = body.Value ?? new();
+        var (change, refusal) = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.SubredditChange, cancellationToken);
+        if (refusal is not null)
+            return refusal;
+        change ??= new();
         var fields = new QueryFields();
         if (!SubredditFields.IsName(change.Name))
             fields.Refuse("name", SubredditFields.NameRule);
@@ -93,12 +91,10 @@ internal static class SubredditAdminEndpoints
     private static async Task<Results<Ok<ConfiguredSubreddit>, NotFound, ValidationProblem, ProblemHttpResult>> ChangeAsync(
         string name, SubredditEditor editor, ConfiguredSubredditQueries subreddits, TimeProvider time, HttpContext http, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.SubredditChange, cancellationToken);
-        if (body.Problem is { } problem)
-            return problem;
-        if (body.Errors is { } wrong)
-            return TypedResults.ValidationProblem(wrong);
-        var change = body.Value ?? new();
+        var (change, refusal) = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.SubredditChange, cancellationToken);
+        if (refusal is not null)
+            return refusal;
+        change ??= new();
         var fields = new QueryFields();
         if (change.Name is not null)
             fields.Refuse("name", "A name cannot be changed; add the other one and delete this.");
