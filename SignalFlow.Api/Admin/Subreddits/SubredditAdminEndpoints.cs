@@ -34,16 +34,18 @@ internal static class SubredditAdminEndpoints
     }
 
     private static async Task<Results<Ok<ConfiguredSubredditPage>, ValidationProblem>> ListAsync(
-        [AsParameters] ConfiguredSubredditListRequest request, ConfiguredSubredditQueries subreddits, HttpRequest http, CancellationToken cancellationToken)
+        [AsParameters] ConfiguredSubredditListRequest request, ConfiguredSubredditQueries subreddits, CursorSeals seals, HttpRequest http,
+        CancellationToken cancellationToken)
     {
+        var seal = await seals.GetAsync(cancellationToken);
         var fields = new QueryFields();
-        if (SubredditFields.Filter(request, fields) is not { } filter)
+        if (SubredditFields.Filter(request, seal, fields) is not { } filter)
             return TypedResults.ValidationProblem(fields.Errors);
         var page = await subreddits.ListAsync(filter, cancellationToken);
         return TypedResults.Ok(new ConfiguredSubredditPage
         {
-            Next = PageLinks.For(http, page.Next?.Encode()),
-            Previous = PageLinks.For(http, page.Previous?.Encode()),
+            Next = PageLinks.For(http, page.Next?.Encode(seal, filter.Scope)),
+            Previous = PageLinks.For(http, page.Previous?.Encode(seal, filter.Scope)),
             Results = page.Rows,
         });
     }
