@@ -147,6 +147,22 @@ public sealed class AnswerCacheTests
         await Eventually.TrueAsync(async () => await process.Redis.GetDatabase().KeyExistsAsync("another"));
     }
 
+    [Fact]
+    public async Task Many_who_ask_at_once_without_redis_make_one_answer()
+    {
+        var redis = EmbeddedRedis.Start();
+        await using var process = await Process.StartAsync(redis);
+        redis.Dispose();
+        await Eventually.TrueAsync(() => Task.FromResult(!process.Redis.IsConnected));
+        var kitchen = new Kitchen();
+
+        var asked = Enumerable.Range(0, 200).Select(_ => process.Cache.GetAsync<Kitchen>("dish", kitchen.MakeAsync, Cancel).AsTask()).ToArray();
+        kitchen.Serve();
+        await Task.WhenAll(asked);
+
+        Assert.Equal(1, kitchen.Made);
+    }
+
     /// <summary>Makes answers when it is told to.</summary>
     private sealed class Kitchen
     {
