@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace SignalFlow.Api;
 
-/// <summary>The body of a request, or what is wrong with it, by the name of the field.</summary>
-internal readonly record struct JsonBody<T>(T? Value, ProblemHttpResult? Problem, Dictionary<string, string[]>? Errors)
+/// <param name="Value">Null: there is none.</param>
+/// <param name="Refusal">Says what is wrong with it, by the name of the field.</param>
+internal readonly record struct JsonBody<T>(T? Value, ProblemHttpResult? Refusal)
     where T : class;
 
 internal static class JsonBody
@@ -27,16 +28,22 @@ internal static class JsonBody
             if (content.Length == 0)
                 return default;
             content.Position = 0;
-            return new(await JsonSerializer.DeserializeAsync(content, type, cancellationToken), null, null);
+            return new(await JsonSerializer.DeserializeAsync(content, type, cancellationToken), null);
         }
         catch (JsonException exception)
         {
             var field = exception.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "body";
-            return new(null, null, new() { [field] = [field == "body" ? "The body must be a JSON object." : $"{field} is unknown or of the wrong kind."] });
+            return new(null, TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]>
+            {
+                [field] = [field == "body" ? "The body must be a JSON object." : $"{field} is unknown or of the wrong kind."],
+            })
+            {
+                Status = StatusCodes.Status400BadRequest,
+            }));
         }
         catch (BadHttpRequestException exception)
         {
-            return new(null, TypedResults.Problem(statusCode: exception.StatusCode, detail: "The body is too large or was cut off."), null);
+            return new(null, TypedResults.Problem(statusCode: exception.StatusCode, detail: "The body is too large or was cut off."));
         }
     }
 }

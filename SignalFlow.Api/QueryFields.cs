@@ -1,4 +1,5 @@
 using System.Globalization;
+using SignalFlow.Api.Paging;
 
 namespace SignalFlow.Api;
 
@@ -28,6 +29,29 @@ internal sealed class QueryFields
         if (value?.Contains('\0', StringComparison.Ordinal) == true)
             Refuse(name, $"{name} holds a NUL character.");
         return values;
+    }
+
+    /// <summary>Values separated by commas, all of which must be allowed.</summary>
+    /// <param name="message">The rule.</param>
+    public string[] Texts(string name, string? value, Predicate<string> isAllowed, string message)
+    {
+        var values = Texts(name, value);
+        if (!Array.TrueForAll(values, isAllowed))
+            Refuse(name, message);
+        return values;
+    }
+
+    /// <summary>A place in a list that was given to the client.</summary>
+    /// <param name="open">Gives null for what is none of this list.</param>
+    public TCursor? Cursor<TCursor>(string? value, Func<string, TCursor?> open)
+        where TCursor : class
+    {
+        if (string.IsNullOrEmpty(value))
+            return null;
+        var cursor = open(value);
+        if (cursor is null)
+            Refuse("cursor", CursorSeal.Refusal);
+        return cursor;
     }
 
     public string? OneOf(string name, string? value, params ReadOnlySpan<string> allowed)

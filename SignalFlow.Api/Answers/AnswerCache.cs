@@ -16,6 +16,8 @@ internal sealed partial class AnswerCache(
     // A process that dies while it makes an answer must not hold up the others for long.
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
+    // Redis answers within milliseconds. The client's own time limit is rounded up to its next heartbeat, and for all its users.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     // After Redis has not answered; else every request would wait for it again.
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
@@ -82,14 +84,14 @@ internal sealed partial class AnswerCache(
         try
         {
             var database = redis.GetDatabase();
-            if ((byte[]?)await database.StringGetAsync(key) is { } stored)
+            if ((byte[]?)await database.StringGetAsync(key).WaitAsync(Patience) is { } stored)
                 return Read(stored);
-            if (await database.StringSetAsync(LeadKey(key), "", Lead, When.NotExists))
+            if (await database.StringSetAsync(LeadKey(key), "", Lead, When.NotExists).WaitAsync(Patience))
                 return null;
             for (var left = Lead; left > TimeSpan.Zero; left -= Look)
             {
                 await Task.Delay(Look);
-                var values = await database.StringGetAsync([key, LeadKey(key)]);
+                var values = await database.StringGetAsync([key, LeadKey(key)]).WaitAsync(Patience);
                 if ((byte[]?)values[0] is { } other)
                     return Read(other);
                 if (values[1].IsNull)
@@ -110,12 +112,13 @@ internal sealed partial class AnswerCache(
 
     private void Store(string key, MadeAnswer made)
     {
-        if (!redis.IsConnected)
+        if (IsAway())
             return;
+        // Not the methods that write at once: they wait, and fail, where Redis reads no more.
         var database = redis.GetDatabase();
         if (made.IsWorthKeeping)
-            database.StringSet(key, made.Answer.Body, TimeToLive, flags: CommandFlags.FireAndForget);
-        database.KeyDelete(LeadKey(key), CommandFlags.FireAndForget);
+            _ = database.StringSetAsync(key, made.Answer.Body, TimeToLive, flags: CommandFlags.FireAndForget);
+        _ = database.KeyDeleteAsync(LeadKey(key), CommandFlags.FireAndForget);
     }
 
     private EncodedAnswer Read(byte[] body)

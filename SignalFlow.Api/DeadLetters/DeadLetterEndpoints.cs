@@ -32,15 +32,16 @@ internal static class DeadLetterEndpoints
     }
 
     private static async Task<Results<Ok<DeadLetterPage>, ValidationProblem>> ListAsync(
-        [AsParameters] DeadLetterListRequest request, DeadLetterQueries letters, HttpRequest http, CancellationToken cancellationToken)
+        [AsParameters] DeadLetterListRequest request, DeadLetterQueries letters, CursorSeals seals, HttpRequest http, CancellationToken cancellationToken)
     {
-        if (!DeadLetterFilter.TryParse(request, out var filter, out var errors))
+        var seal = await seals.GetAsync(cancellationToken);
+        if (!DeadLetterFilter.TryParse(request, seal, out var filter, out var errors))
             return TypedResults.ValidationProblem(errors);
         var page = await letters.ListAsync(filter, cancellationToken);
         return TypedResults.Ok(new DeadLetterPage
         {
-            Next = PageLinks.For(http, page.Next?.Encode()),
-            Previous = PageLinks.For(http, page.Previous?.Encode()),
+            Next = PageLinks.For(http, page.Next?.Encode(seal, DeadLetterFilter.List, filter.Scope)),
+            Previous = PageLinks.For(http, page.Previous?.Encode(seal, DeadLetterFilter.List, filter.Scope)),
             Results = page.Rows,
         });
     }

@@ -21,13 +21,14 @@ internal static class DeadLetterExtensions
         if (builder.Configuration.GetConnectionString(KafkaConnection) is not { Length: > 0 })
             return builder;
 
-        builder.AddKafkaProducer<byte[], byte[]>(
+        builder.AddKafkaProducerFactory<byte[], byte[]>(
             KafkaConnection,
             (provider, config) =>
                 config.MessageTimeoutMs = (int)provider.GetRequiredService<IOptions<DeadLetterOptions>>().Value.ReplayTimeout.TotalMilliseconds,
-            ReplayPublisher.ProducerKey,
+            ReplayProducer.Key,
             // All but replaying goes on.
             HealthStatus.Degraded);
+        builder.Services.AddSingleton<ReplayProducer>();
         builder.Services.AddSingleton<ReplayPublisher>();
         return builder;
     }

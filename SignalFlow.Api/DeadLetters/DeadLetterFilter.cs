@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Mvc;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.DeadLetters;
 
@@ -18,8 +19,10 @@ internal sealed record DeadLetterListRequest(
     [FromQuery(Name = "cursor")] string? Cursor);
 
 /// <summary>A checked <see cref="DeadLetterListRequest"/>.</summary>
-internal sealed record DeadLetterFilter(DeadLetterSelection Selection, int PageSize, DeadLetterCursor? Cursor)
+internal sealed record DeadLetterFilter(DeadLetterSelection Selection, int PageSize, string Scope, NumberCursor? Cursor)
 {
+    public const string List = "dead letters";
+
     public const int DefaultPageSize = 50;
     public const int MaxPageSize = 200;
 
@@ -31,7 +34,7 @@ internal sealed record DeadLetterFilter(DeadLetterSelection Selection, int PageS
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
     public static bool TryParse(
-        DeadLetterListRequest request, [NotNullWhen(true)] out DeadLetterFilter? filter, out Dictionary<string, string[]> errors)
+        DeadLetterListRequest request, CursorSeal seal, [NotNullWhen(true)] out DeadLetterFilter? filter, out Dictionary<string, string[]> errors)
     {
         var fields = new QueryFields();
         var selection = Selected(
@@ -47,11 +50,10 @@ internal sealed record DeadLetterFilter(DeadLetterSelection Selection, int PageS
             fields,
             prefix: "");
         var size = fields.WholeNumber("page_size", request.PageSize, 1, MaxPageSize, DefaultPageSize);
-        DeadLetterCursor? cursor = null;
-        if (!string.IsNullOrEmpty(request.Cursor) && (cursor = DeadLetterCursor.TryDecode(request.Cursor)) is null)
-            fields.Refuse("cursor", "The cursor is not one of ours; take it from next or previous.");
+        var scope = ScopeOf(selection);
+        var cursor = fields.Cursor(request.Cursor, text => NumberCursor.TryDecode(seal, List, scope, text));
         errors = fields.Errors;
-        filter = errors.Count == 0 ? new(selection, size, cursor) : null;
+        filter = errors.Count == 0 ? new(selection, size, scope, cursor) : null;
         return filter is not null;
     }
 
@@ -60,15 +62,12 @@ internal sealed record DeadLetterFilter(DeadLetterSelection Selection, int PageS
     /// <param name="prefix">Of the fields' names in the errors.</param>
     public static DeadLetterSelection Selected(DeadLetterConditions conditions, QueryFields fields, string prefix)
     {
-        var states = Values(conditions.State);
-        if (!Array.TrueForAll(states, DeadLetterStates.All.Contains))
-            fields.Refuse(prefix + "state", $"state must be {string.Join(", ", DeadLetterStates.All)}, or several separated by commas.");
-        var classes = Values(conditions.ErrorClass);
-        if (!Array.TrueForAll(classes, IsName))
-            fields.Refuse(prefix + "error_class", "error_class must be a word such as json, or several separated by commas.");
-        var topics = Values(conditions.Topic);
-        if (!Array.TrueForAll(topics, IsName))
-            fields.Refuse(prefix + "topic", "topic must be the name of a topic, or several separated by commas.");
+        var states = fields.Texts(
+            prefix + "state", conditions.State, DeadLetterStates.All.Contains,
+            $"state must be {string.Join(", ", DeadLetterStates.All)}, or several separated by commas.");
+        var classes = fields.Texts(
+            prefix + "error_class", conditions.ErrorClass, IsName, "error_class must be a word such as json, or several separated by commas.");
+        var topics = fields.Texts(prefix + "topic", conditions.Topic, IsName, "topic must be the name of a topic, or several separated by commas.");
         var from = fields.Instant(prefix + "from", conditions.From, endOfDay: false);
         var to = fields.Instant(prefix + "to", conditions.To, endOfDay: true);
         if (from > to)
@@ -86,8 +85,9 @@ internal sealed record DeadLetterFilter(DeadLetterSelection Selection, int PageS
 
     private static bool IsName(string value) => value.Length <= MaxNameLength && !value.AsSpan().ContainsAnyExcept(NameCharacters);
 
-    private static string[] Values(string? value) =>
-        value?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    private static string ScopeOf(DeadLetterSelection selection) => CursorScope.Of(
+        CursorScope.Names(selection.States), CursorScope.Names(selection.Classes), CursorScope.Names(selection.Topics), selection.PostId,
+        CursorScope.Instant(selection.From), CursorScope.Instant(selection.To));
 
     private static string[]? OrNull(string[] values) => values.Length == 0 ? null : values;
 }

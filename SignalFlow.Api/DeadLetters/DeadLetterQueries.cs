@@ -16,7 +16,7 @@ internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvid
     private static readonly string[] Open = [.. DeadLetterStates.Open];
     private static readonly string[] Ages = ["1h", "1d", "7d", "older"];
 
-    public async Task<KeysetPage<DeadLetterView, DeadLetterCursor>> ListAsync(DeadLetterFilter filter, CancellationToken cancellationToken)
+    public async Task<KeysetPage<DeadLetterView, NumberCursor>> ListAsync(DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         var backwards = filter.Cursor?.Backwards == true;
         // One row more than asked for tells whether there is another page.
@@ -50,7 +50,7 @@ internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvid
             .TagWith("dead letters: page")
             .ToListAsync(cancellationToken);
 
-        return KeysetPage<DeadLetterView, DeadLetterCursor>.Of(rows, filter.PageSize, filter.Cursor is null, backwards, (letter, before) => new(before, letter.Id));
+        return KeysetPage<DeadLetterView, NumberCursor>.Of(rows, filter.PageSize, filter.Cursor is null, backwards, (letter, before) => new(before, letter.Id));
     }
 
     public async Task<DeadLetterDetail?> FindAsync(long id, CancellationToken cancellationToken)
@@ -150,7 +150,7 @@ internal sealed class DeadLetterQueries(SignalFlowDbContext database, TimeProvid
         return letters;
     }
 
-    private static IQueryable<DeadLetterEvent> Order(IQueryable<DeadLetterEvent> letters, DeadLetterCursor? cursor) => cursor switch
+    private static IQueryable<DeadLetterEvent> Order(IQueryable<DeadLetterEvent> letters, NumberCursor? cursor) => cursor switch
     {
         null => letters.OrderByDescending(letter => letter.Id),
         { Backwards: true } => letters.Where(letter => letter.Id > cursor.Id).OrderBy(letter => letter.Id),

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using SignalFlow.Api.Paging;
 
@@ -17,14 +16,10 @@ internal sealed record PurgeFilter(int PageSize, PurgeCursor? Cursor)
     public static bool TryParse(
         PurgeListRequest request, CursorSeal seal, [NotNullWhen(true)] out PurgeFilter? filter, out Dictionary<string, string[]> errors)
     {
-        errors = [];
-        var size = DefaultPageSize;
-        if (!string.IsNullOrEmpty(request.PageSize)
-            && !(int.TryParse(request.PageSize, NumberStyles.None, CultureInfo.InvariantCulture, out size) && size is >= 1 and <= MaxPageSize))
-            errors["page_size"] = [$"page_size must be a whole number from 1 to {MaxPageSize}."];
-        PurgeCursor? cursor = null;
-        if (!string.IsNullOrEmpty(request.Cursor) && (cursor = PurgeCursor.TryDecode(seal, request.Cursor)) is null)
-            errors["cursor"] = [CursorSeal.Refusal];
+        var fields = new QueryFields();
+        var size = fields.WholeNumber("page_size", request.PageSize, 1, MaxPageSize, DefaultPageSize);
+        var cursor = fields.Cursor(request.Cursor, text => PurgeCursor.TryDecode(seal, text));
+        errors = fields.Errors;
         filter = errors.Count == 0 ? new(size, cursor) : null;
         return filter is not null;
     }

@@ -17,18 +17,16 @@ internal sealed record SubredditFilter(string[] Statuses, string[] Tiers)
     public static bool TryParse(
         SubredditListRequest request, [NotNullWhen(true)] out SubredditFilter? filter, out Dictionary<string, string[]> errors)
     {
-        errors = [];
-        var statuses = Values(request.Status);
+        var fields = new QueryFields();
         // Which reasons there are is ingestion's matter, what one looks like is not.
-        if (Array.Exists(statuses, status => status.Length > MaxStatusLength || status.AsSpan().ContainsAnyExcept(StatusCharacters)))
-            errors["status"] = ["status must be ok, new, pending or a reason such as private, or several separated by commas."];
-        var tiers = Values(request.Tier);
-        if (!Array.TrueForAll(tiers, tier => tier is "fast" or "medium" or "slow"))
-            errors["tier"] = ["tier must be fast, medium or slow, or several separated by commas."];
+        var statuses = fields.Texts(
+            "status", request.Status?.ToLowerInvariant(), status => status.Length <= MaxStatusLength && !status.AsSpan().ContainsAnyExcept(StatusCharacters),
+            "status must be ok, new, pending or a reason such as private, or several separated by commas.");
+        var tiers = fields.Texts(
+            "tier", request.Tier?.ToLowerInvariant(), tier => tier is "fast" or "medium" or "slow",
+            "tier must be fast, medium or slow, or several separated by commas.");
+        errors = fields.Errors;
         filter = errors.Count == 0 ? new(statuses, tiers) : null;
         return filter is not null;
     }
-
-    private static string[] Values(string? value) =>
-        value?.ToLowerInvariant().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 }

@@ -23,10 +23,15 @@ internal static class LiveExtensions
         builder.Services.AddHostedService<LiveSource>();
         builder.Services.AddHostedService<LiveClock>();
         builder.Services.AddSingleton<HubLifetimeManager<PostsHub>, LiveHubConnections>();
-        // It writes an error with a stack for every filter that a client got wrong.
+        builder.Services.AddSingleton<HubFaults>();
+        // It writes an error with a stack for every filter that a client got wrong; HubFaults logs the rest.
         builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None);
         builder.Services
-            .AddSignalR(hub => hub.MaximumReceiveMessageSize = MaxHubMessageBytes)
+            .AddSignalR(hub =>
+            {
+                hub.MaximumReceiveMessageSize = MaxHubMessageBytes;
+                hub.AddFilter<HubFaults>();
+            })
             .AddJsonProtocol()
             .AddMessagePackProtocol(protocol => protocol.SerializerOptions = MessagePackSerializerOptions.Standard
                 .WithResolver(CompositeResolver.Create([new LivePayload.Formatter()], [StandardResolver.Instance]))

@@ -35,13 +35,26 @@ internal sealed class PostsHub(LiveFeed feed, LiveMetrics metrics, LiveOptions o
 
     /// <summary>Changes what the connection sees.</summary>
     /// <exception cref="HubException">Names the fields that are wrong.</exception>
-    public void Subscribe(LivePayload filter)
+    public void Subscribe(LivePayload? filter)
     {
         var client = (Client)Context.Items[ClientKey]!;
-        using var document = JsonDocument.Parse(filter.Json);
+        using var document = Read(filter);
         if (!LiveRequest.TryParse(document.RootElement, out var request, out var errors))
             throw new HubException(string.Join(' ', errors.Values.SelectMany(texts => texts)));
         feed.Change(client, request);
+    }
+
+    private static JsonDocument Read(LivePayload? filter)
+    {
+        try
+        {
+            return JsonDocument.Parse(filter?.Json ?? "null"u8.ToArray());
+        }
+        catch (JsonException)
+        {
+            // MessagePack has numbers that JSON has not.
+            throw new HubException("The filter is not JSON.");
+        }
     }
 
     private static async Task AbortAtEndAsync(Client client, HubCallerContext context, CancellationToken stopping)

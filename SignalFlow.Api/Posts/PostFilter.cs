@@ -81,8 +81,7 @@ internal sealed record PostFilter
             Scope = "",
         };
         filter = filter with { Scope = filter.ScopeOf() };
-        if (!string.IsNullOrEmpty(request.Cursor))
-            filter = filter.From(request, seal, fields);
+        filter = filter.From(request, seal, fields);
         filter.Check(fields);
         errors = fields.Errors;
         if (errors.Count > 0)
@@ -94,12 +93,8 @@ internal sealed record PostFilter
 
     private PostFilter From(PostListRequest request, CursorSeal seal, QueryFields fields)
     {
-        if (PostCursor.TryDecode(seal, Scope, request.Cursor!) is not { } cursor)
-        {
-            fields.Refuse("cursor", CursorSeal.Refusal);
+        if (fields.Cursor(request.Cursor, text => PostCursor.TryDecode(seal, Scope, text)) is not { } cursor)
             return this;
-        }
-
         if (!string.IsNullOrEmpty(request.Sort) && cursor.Sort != Sort)
             fields.Refuse("cursor", "The cursor belongs to another sort.");
         return this with { Cursor = cursor, Sort = cursor.Sort, AsOf = cursor.AsOf };

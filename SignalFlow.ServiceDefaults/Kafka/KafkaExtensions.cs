@@ -24,8 +24,21 @@ public static partial class KafkaExtensions
         this IHostApplicationBuilder builder, string connectionName, Action<IServiceProvider, ProducerConfig>? configure = null,
         object? serviceKey = null, HealthStatus withoutKafka = HealthStatus.Unhealthy)
     {
+        builder.AddKafkaProducerFactory<TKey, TValue>(connectionName, configure, serviceKey, withoutKafka);
+        builder.Services.TryAddKeyedSingleton(
+            serviceKey, (provider, key) => provider.GetRequiredKeyedService<KafkaProducerFactory<TKey, TValue>>(key).Build(died: null));
+        return builder;
+    }
+
+    /// <summary>
+    /// As <see cref="AddKafkaProducer"/>, for a service that outlives its producer: it builds them itself, and owns them.
+    /// </summary>
+    public static IHostApplicationBuilder AddKafkaProducerFactory<TKey, TValue>(
+        this IHostApplicationBuilder builder, string connectionName, Action<IServiceProvider, ProducerConfig>? configure = null,
+        object? serviceKey = null, HealthStatus withoutKafka = HealthStatus.Unhealthy)
+    {
         builder.AddKafka(connectionName, withoutKafka);
-        builder.Services.TryAddKeyedSingleton(serviceKey, (provider, _) =>
+        builder.Services.TryAddKeyedSingleton(serviceKey, (provider, _) => new KafkaProducerFactory<TKey, TValue>(died =>
         {
             var options = provider.GetRequiredService<IOptions<KafkaOptions>>().Value;
             var config = new ProducerConfig(provider.GetRequiredService<ClientConfig>())
@@ -41,10 +54,15 @@ public static partial class KafkaExtensions
             configure?.Invoke(provider, config);
             var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("SignalFlow.Kafka.Producer");
             return new ProducerBuilder<TKey, TValue>(config)
-                .SetErrorHandler((_, error) => LogError(logger, error))
+                .SetErrorHandler((_, error) =>
+                {
+                    LogError(logger, error);
+                    if (error.IsFatal)
+                        died?.Invoke();
+                })
                 .SetLogHandler((_, message) => Log(logger, message))
                 .Build();
-        });
+        }));
         return builder;
     }
 

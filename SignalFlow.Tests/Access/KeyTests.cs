@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using SignalFlow.Contracts;
 using SignalFlow.Tests.Api;
 using SignalFlow.Tests.Infrastructure;
@@ -21,7 +22,10 @@ public sealed class KeyTests(PostgresFixture postgres)
         Assert.Equal(HttpStatusCode.OK, await ReadAsync(api, "X-Api-Key", key));
 
         Assert.Equal(1, await api.Database.ScalarAsync<long>("SELECT count(*) FROM api_keys WHERE last_used_at IS NOT NULL"));
-        Assert.DoesNotContain(key, string.Join('\n', await api.Database.RowsAsync("SELECT api_keys, audit_log FROM api_keys, audit_log")), StringComparison.Ordinal);
+        var dump = string.Join('\n', await api.Database.RowsAsync("SELECT api_keys, audit_log FROM api_keys, audit_log"));
+        Assert.DoesNotContain(key, dump, StringComparison.Ordinal);
+        // As bytes show.
+        Assert.DoesNotContain(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(key)), dump, StringComparison.Ordinal);
     }
 
     [Fact]

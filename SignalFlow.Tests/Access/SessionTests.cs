@@ -1,5 +1,6 @@
 using System.IdentityModel.Tokens.Jwt;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using SignalFlow.Contracts;
 using SignalFlow.Tests.Api;
@@ -75,6 +76,8 @@ public sealed class SessionTests(PostgresFixture postgres)
         var dump = string.Join('\n', await api.Database.RowsAsync("SELECT refresh_tokens, users FROM refresh_tokens, users"));
 
         Assert.DoesNotContain(pair.Refresh, dump, StringComparison.Ordinal);
+        // As bytes show.
+        Assert.DoesNotContain(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(pair.Refresh)), dump, StringComparison.Ordinal);
         Assert.DoesNotContain(ApiApplication.Password, dump, StringComparison.Ordinal);
     }
 

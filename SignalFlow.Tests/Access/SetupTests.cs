@@ -48,6 +48,9 @@ public sealed class SetupTests(PostgresFixture postgres)
         // Another link of another process is no use once there is a user.
         Assert.Equal(HttpStatusCode.Forbidden, await SetUpAsync(api, await LinkAsync(api)));
         Assert.Equal(HttpStatusCode.OK, await SignInAsync(api, ApiApplication.Password));
+        // It is used up, not only kept out by the user it has made.
+        await api.Database.ExecuteAsync("DELETE FROM users");
+        Assert.Equal(HttpStatusCode.Forbidden, await SetUpAsync(api, token));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Text;
 using Confluent.Kafka;
 using SignalFlow.Contracts;
+using SignalFlow.Embedded;
 using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Admin;
@@ -125,6 +127,21 @@ public sealed class DeadLetterReplayTests(PostgresFixture postgres)
 
         Assert.Equal(["(t,[],broken)"], await run.Database.RowsAsync("SELECT is_truncated, headers, convert_from(payload, 'UTF8') FROM dlq_events"));
         Assert.Equal("truncated", (await run.PostAsync("/dlq/replay/1", status: 409)).GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task After_an_error_that_ends_the_producer_the_next_replay_has_another_one()
+    {
+        await using var run = await ReplayApplication.StartAsync(postgres);
+        await run.StoreLettersAsync(2);
+        await run.PostAsync("/dlq/replay/1");
+        run.Pipeline.Kafka.PushRequestErrors(KafkaRequest.Produce, ErrorCode.OutOfOrderSequenceNumber);
+
+        await run.PostAsync("/dlq/replay/2", status: 503);
+        Assert.Equal(["new 1", "replaying 1"], await run.StatesAsync());
+        await run.PostAsync("/dlq/replay/2");
+
+        Assert.Equal(["p1", "p2"], Records(run, KafkaTopics.Raw, 2).Select(record => Encoding.UTF8.GetString(record.Message.Key)).Order());
     }
 
     internal static List<ConsumeResult<byte[], byte[]>> Records(ReplayApplication run, string topic, int count)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -116,6 +118,51 @@ public sealed class AnswerCacheTests
         Assert.Equal(2, kitchen.Made);
     }
 
+    [Fact]
+    public async Task A_redis_that_hangs_holds_up_one_request_for_a_moment()
+    {
+        using var redis = EmbeddedRedis.Start();
+        await using var proxy = new FreezableProxy(new(IPAddress.Loopback, redis.Port));
+        await using var process = await Process.StartAsync(proxy.EndPoint.ToString());
+        var kitchen = new Kitchen();
+        kitchen.Serve();
+        var large = new MadeAnswer(EncodedAnswer.Of(new byte[100_000]));
+        proxy.Freeze();
+
+        var first = Stopwatch.StartNew();
+        await process.Cache.GetAsync<Kitchen>("dish", kitchen.MakeAsync, Cancel);
+        first.Stop();
+        // Nobody else waits for it; more dishes than fit between the two are not sent.
+        var others = Stopwatch.StartNew();
+        for (var dish = 0; dish < 200; dish++)
+            await process.Cache.GetAsync<Kitchen>($"dish {dish}", (_, _) => Task.FromResult(large), Cancel);
+        others.Stop();
+        Assert.True(process.Redis.IsConnected);
+        proxy.Thaw();
+        process.Time.Advance(TimeSpan.FromSeconds(6));
+        await process.Cache.GetAsync<Kitchen>("another", kitchen.MakeAsync, Cancel);
+
+        Assert.True(first.Elapsed < TimeSpan.FromSeconds(3), $"The first took {first.Elapsed}.");
+        Assert.True(others.Elapsed < TimeSpan.FromSeconds(3), $"The others took {others.Elapsed}.");
+        await Eventually.TrueAsync(async () => await process.Redis.GetDatabase().KeyExistsAsync("another"));
+    }
+
+    [Fact]
+    public async Task Many_who_ask_at_once_without_redis_make_one_answer()
+    {
+        var redis = EmbeddedRedis.Start();
+        await using var process = await Process.StartAsync(redis);
+        redis.Dispose();
+        await Eventually.TrueAsync(() => Task.FromResult(!process.Redis.IsConnected));
+        var kitchen = new Kitchen();
+
+        var asked = Enumerable.Range(0, 200).Select(_ => process.Cache.GetAsync<Kitchen>("dish", kitchen.MakeAsync, Cancel).AsTask()).ToArray();
+        kitchen.Serve();
+        await Task.WhenAll(asked);
+
+        Assert.Equal(1, kitchen.Made);
+    }
+
     /// <summary>Makes answers when it is told to.</summary>
     private sealed class Kitchen
     {
@@ -148,10 +195,12 @@ public sealed class AnswerCacheTests
         public AnswerCache Cache => field ??= new(
             redis, services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<AnswerCacheMetrics>(), Time, NullLogger<AnswerCache>.Instance);
 
-        public static async Task<Process> StartAsync(EmbeddedRedis redis)
+        public static Task<Process> StartAsync(EmbeddedRedis redis) => StartAsync(redis.ConnectionString);
+
+        public static async Task<Process> StartAsync(string redis)
         {
             var services = new ServiceCollection().AddMetrics().AddScoped<Kitchen>().AddSingleton<AnswerCacheMetrics>().BuildServiceProvider();
-            return new(await ConnectionMultiplexer.ConnectAsync($"{redis.ConnectionString},abortConnect=false"), services);
+            return new(await ConnectionMultiplexer.ConnectAsync($"{redis},abortConnect=false"), services);
         }
 
         public async ValueTask DisposeAsync()

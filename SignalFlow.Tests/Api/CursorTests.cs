@@ -72,6 +72,47 @@ public sealed class CursorTests(PostgresFixture postgres)
         Assert.Equal(["p1", "p2", "p3"], page.GetProperty("results").EnumerateArray().Select(post => post.GetProperty("id").GetString()!));
     }
 
+    [Theory]
+    [InlineData("/dlq/", "state=new")]
+    [InlineData("/dlq/", "error_class=storage")]
+    [InlineData("/dlq/", "topic=reddit.posts.raw")]
+    [InlineData("/dlq/", "post_id=p1")]
+    [InlineData("/dlq/", "from=2026-11-01")]
+    [InlineData("/dlq/", "to=2027-11-01")]
+    [InlineData("/api/admin/subreddits/", "active=true")]
+    [InlineData("/api/admin/subreddits/", "tier=medium")]
+    [InlineData("/api/admin/subreddits/", "name=cursor")]
+    [InlineData("/api/admin/audit/", "actor=me")]
+    [InlineData("/api/admin/audit/", "action=a")]
+    [InlineData("/api/admin/audit/", "target=t")]
+    [InlineData("/api/admin/audit/", "start=2026-11-01")]
+    [InlineData("/api/admin/audit/", "end=2027-11-01")]
+    public async Task A_cursor_of_the_administration_is_sealed_to_its_list_and_filter(string list, string filter)
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "admin");
+        await api.Database.ExecuteAsync("""
+            INSERT INTO dlq_events (
+              source_topic, source_partition, source_offset, headers, post_ids, error_class, error_message, failed_at, attempt, dlq_partition, dlq_offset)
+            SELECT 'reddit.posts.raw', 0, n, '[]', '{p1}', 'storage', 'reason', now(), 1, 0, n FROM generate_series(1, 3) n;
+            INSERT INTO subreddit_config (name) VALUES ('cursor_a'), ('cursor_b'), ('cursor_c');
+            INSERT INTO audit_log (at, actor, action, target) SELECT '2026-11-23 12:00Z', 'me', 'a', 't' FROM generate_series(1, 3)
+            """);
+        var cursor = await CursorAsync(api, $"{list}?page_size=1&{filter}");
+        var changed = cursor[..^1] + (cursor[^1] == 'A' ? 'E' : 'A');
+        var foreign = await CursorAsync(api, (list == "/dlq/" ? "/api/admin/audit/" : "/dlq/") + "?page_size=1");
+
+        using var taken = await api.Client.GetAsync($"{list}?page_size=2&{filter}&cursor={cursor}", Cancel);
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+        foreach (var query in (string[])[$"{filter}&cursor={changed}", $"{filter}&cursor={foreign}", $"cursor={cursor}", $"{filter}&cursor=f1", $"{filter}&cursor=ZnwxMDA"])
+        {
+            using var refused = await api.Client.GetAsync($"{list}?{query}", Cancel);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.Equal(
+                ["cursor"],
+                (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("errors").EnumerateObject().Select(error => error.Name));
+        }
+    }
+
     private static async Task<string> CursorAsync(ApiApplication api, string address)
     {
         var page = await api.Client.GetFromJsonAsync<JsonElement>(address, Cancel);

@@ -112,7 +112,8 @@ public sealed class PostEndpointsTests(PostgresFixture postgres)
     public async Task Pages_cover_every_post_once_both_ways_although_many_tie(string sort)
     {
         await using var api = await ApiApplication.StartAsync(postgres);
-        await api.StoreAsync([.. Enumerable.Range(0, 137).Select(post => api.Post($"p{post:D3}", createdMinutesAgo: post / 10, score: post % 4))]);
+        // Seven of an instant and ten of a page, so that pages end among those that tie.
+        await api.StoreAsync([.. Enumerable.Range(0, 137).Select(post => api.Post($"p{post:D3}", createdMinutesAgo: post / 7, score: post % 4))]);
 
         var forward = new List<string>();
         string? last = null, next = $"/api/posts/?sort={sort}&page_size=10";
@@ -152,7 +153,7 @@ public sealed class PostEndpointsTests(PostgresFixture postgres)
 
         var response = await api.Client.GetAsync($"/api/posts/?cursor={cursor}", Cancel);
 
-        Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, response.StatusCode.ToString());
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using SignalFlow.Contracts;
+using SignalFlow.Embedded;
 using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Api;
@@ -39,6 +41,22 @@ public sealed class StatsEndpointsTests(PostgresFixture postgres)
         Assert.Equal(new(new(2026, 11, 22), new(2026, 11, 23)), stats.Range);
         Assert.Equal(0, stats.Overview.TotalPosts);
         Assert.Null(stats.TopPosts.MostScored);
+    }
+
+    [Fact]
+    public async Task Figures_come_within_seconds_although_redis_hangs()
+    {
+        using var redis = EmbeddedRedis.Start();
+        await using var proxy = new FreezableProxy(new(IPAddress.Loopback, redis.Port));
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["ConnectionStrings:redis"] = proxy.EndPoint.ToString() });
+        // Else the first query, not Redis, would take the time.
+        await Stats(api, "");
+        proxy.Freeze();
+
+        var elapsed = Stopwatch.StartNew();
+        await Stats(api, "?start=2026-11-01&end=2026-11-23");
+
+        Assert.True(elapsed.Elapsed < TimeSpan.FromSeconds(5), $"It took {elapsed.Elapsed}.");
     }
 
     [Fact]

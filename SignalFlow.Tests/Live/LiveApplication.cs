@@ -29,10 +29,12 @@ internal sealed class LiveApplication : IAsyncDisposable
     private readonly ServiceProvider _processing;
     private readonly LivePublisher _publisher;
     private readonly int _redisPort;
+    private readonly Action<WebApplicationBuilder>? _configure;
     private EmbeddedRedis _redis;
 
-    private LiveApplication(MigratedDatabase database, FakeTimeProvider? time)
+    private LiveApplication(MigratedDatabase database, FakeTimeProvider? time, Action<WebApplicationBuilder>? configure)
     {
+        _configure = configure;
         Database = database;
         Time = time;
         _redis = EmbeddedRedis.Start();
@@ -56,11 +58,14 @@ internal sealed class LiveApplication : IAsyncDisposable
 
     public string RedisConnectionString => $"127.0.0.1:{_redisPort}";
 
-    public static async Task<LiveApplication> StartAsync(PostgresFixture postgres, bool withClock = false, int instances = 1, params (string Key, string Value)[] settings)
+    public static async Task<LiveApplication> StartAsync(
+        PostgresFixture postgres, bool withClock = false, int instances = 1, Action<WebApplicationBuilder>? configure = null,
+        params (string Key, string Value)[] settings)
     {
         var live = new LiveApplication(
             await MigratedDatabase.CreateAsync(postgres),
-            withClock ? new FakeTimeProvider(new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero)) : null);
+            withClock ? new FakeTimeProvider(new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero)) : null,
+            configure);
         await live._publisher.StartAsync(TestContext.Current.CancellationToken);
         for (var instance = 0; instance < instances; instance++)
             await live.AddInstanceAsync(redis: null, settings);
@@ -88,6 +93,7 @@ internal sealed class LiveApplication : IAsyncDisposable
         builder.AddSignalFlowApi();
         if (Time is not null)
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
+        _configure?.Invoke(builder);
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapSignalFlowApi();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -21,6 +20,7 @@ internal sealed record AuditListRequest(
 
 internal static class AuditEndpoints
 {
+    private const string List = "audit";
     private const int DefaultPageSize = 50;
     private const int MaxPageSize = 200;
     private const int MaxTextLength = 200;
@@ -33,26 +33,34 @@ internal static class AuditEndpoints
     }
 
     private static async Task<Results<Ok<AuditPage>, ValidationProblem>> ListAsync(
-        [AsParameters] AuditListRequest request, NpgsqlDataSource database, HttpRequest http, CancellationToken cancellationToken)
+        [AsParameters] AuditListRequest request, NpgsqlDataSource database, CursorSeals seals, HttpRequest http, CancellationToken cancellationToken)
     {
+        var seal = await seals.GetAsync(cancellationToken);
         var fields = new QueryFields();
+        var actor = fields.Text("actor", request.Actor, MaxTextLength);
+        var action = fields.Text("action", request.Action, MaxTextLength);
+        var target = fields.Text("target", request.Target, MaxTextLength);
+        var start = fields.Instant("start", request.Start, endOfDay: false);
+        var end = fields.Instant("end", request.End, endOfDay: true);
         var size = fields.WholeNumber("page_size", request.PageSize, 1, MaxPageSize, DefaultPageSize);
-        var (backwards, beside) = Cursor(request.Cursor, fields);
+        var scope = CursorScope.Of(actor, action, target, CursorScope.Instant(start), CursorScope.Instant(end));
+        var cursor = fields.Cursor(request.Cursor, text => NumberCursor.TryDecode(seal, List, scope, text));
+        if (fields.Errors.Count > 0)
+            return TypedResults.ValidationProblem(fields.Errors);
+
+        var backwards = cursor?.Backwards == true;
         await using var command = database.CreateCommand($"""
             SELECT id, at, actor, action, target, old::text, new::text, address FROM audit_log
             WHERE ($1 IS NULL OR actor = $1) AND ($2 IS NULL OR action = $2) AND ($3 IS NULL OR target = $3)
               AND ($4 IS NULL OR at >= $4) AND ($5 IS NULL OR at < $5) AND ($6 IS NULL OR id {(backwards ? ">" : "<")} $6)
             ORDER BY id {(backwards ? "ASC" : "DESC")} LIMIT {size + 1}
             """);
-        Add(NpgsqlDbType.Text, fields.Text("actor", request.Actor, MaxTextLength));
-        Add(NpgsqlDbType.Text, fields.Text("action", request.Action, MaxTextLength));
-        Add(NpgsqlDbType.Text, fields.Text("target", request.Target, MaxTextLength));
-        Add(NpgsqlDbType.TimestampTz, fields.Instant("start", request.Start, endOfDay: false));
-        Add(NpgsqlDbType.TimestampTz, fields.Instant("end", request.End, endOfDay: true));
-        Add(NpgsqlDbType.Bigint, beside);
-        if (fields.Errors.Count > 0)
-            return TypedResults.ValidationProblem(fields.Errors);
-
+        Add(NpgsqlDbType.Text, actor);
+        Add(NpgsqlDbType.Text, action);
+        Add(NpgsqlDbType.Text, target);
+        Add(NpgsqlDbType.TimestampTz, start);
+        Add(NpgsqlDbType.TimestampTz, end);
+        Add(NpgsqlDbType.Bigint, cursor?.Id);
         var rows = new List<AuditView>();
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
@@ -60,22 +68,15 @@ internal static class AuditEndpoints
                 rows.Add(Entry(reader));
         }
 
-        var page = KeysetPage<AuditView, string>.Of(
-            rows, size, beside is null, backwards, (row, before) => string.Create(CultureInfo.InvariantCulture, $"{(before ? 'b' : 'f')}{row.Id}"));
-        return TypedResults.Ok(new AuditPage { Next = PageLinks.For(http, page.Next), Previous = PageLinks.For(http, page.Previous), Results = page.Rows });
+        var page = KeysetPage<AuditView, NumberCursor>.Of(rows, size, cursor is null, backwards, (row, before) => new(before, row.Id));
+        return TypedResults.Ok(new AuditPage
+        {
+            Next = PageLinks.For(http, page.Next?.Encode(seal, List, scope)),
+            Previous = PageLinks.For(http, page.Previous?.Encode(seal, List, scope)),
+            Results = page.Rows,
+        });
 
         void Add(NpgsqlDbType type, object? value) => command.Parameters.Add(new() { Value = value ?? DBNull.Value, NpgsqlDbType = type });
-    }
-
-    // Entries are never changed or left out, so a place in the list is a number, and no secret.
-    private static (bool Backwards, long? Beside) Cursor(string? text, QueryFields fields)
-    {
-        if (string.IsNullOrEmpty(text))
-            return (false, null);
-        if (text[0] is 'b' or 'f' && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            return (text[0] == 'b', id);
-        fields.Refuse("cursor", "The cursor is not one of ours; take it from next or previous.");
-        return (false, null);
     }
 
     private static AuditView Entry(NpgsqlDataReader reader)

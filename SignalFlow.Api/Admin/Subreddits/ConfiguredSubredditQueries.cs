@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
@@ -12,21 +10,17 @@ namespace SignalFlow.Api.Admin.Subreddits;
 /// <param name="Name">In lower case.</param>
 internal sealed record ConfiguredSubredditCursor(bool Backwards, string Name)
 {
-    public string Encode() => Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{(Backwards ? 'b' : 'f')}|{Name}"));
+    private const string List = "configured subreddits";
 
-    public static ConfiguredSubredditCursor? TryDecode(string text)
-    {
-        if (!Base64Url.IsValid(text))
-            return null;
-        var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split('|', 2);
-        return parts is ["f" or "b", var name] && SubredditFields.IsName(name)
-            ? new(parts[0] == "b", name)
-            : null;
-    }
+    public string Encode(CursorSeal seal, string scope) => seal.Close(List, scope, $"{(Backwards ? 'b' : 'f')}|{Name}");
+
+    public static ConfiguredSubredditCursor? TryDecode(CursorSeal seal, string scope, string text) =>
+        seal.Open(List, scope, text)?.Split('|', 2) is [var way, var name] ? new(way == "b", name) : null;
 }
 
 /// <summary>A checked query of the list.</summary>
-internal sealed record ConfiguredSubredditFilter(bool? Active, string[] Tiers, string? Prefix, int PageSize, ConfiguredSubredditCursor? Cursor);
+internal sealed record ConfiguredSubredditFilter(
+    bool? Active, string[] Tiers, string? Prefix, int PageSize, string Scope, ConfiguredSubredditCursor? Cursor);
 
 /// <summary>Reads the configuration of subreddits beside what ingestion has found out.</summary>
 internal sealed class ConfiguredSubredditQueries(SignalFlowDbContext database)

@@ -34,16 +34,18 @@ internal static class SubredditAdminEndpoints
     }
 
     private static async Task<Results<Ok<ConfiguredSubredditPage>, ValidationProblem>> ListAsync(
-        [AsParameters] ConfiguredSubredditListRequest request, ConfiguredSubredditQueries subreddits, HttpRequest http, CancellationToken cancellationToken)
+        [AsParameters] ConfiguredSubredditListRequest request, ConfiguredSubredditQueries subreddits, CursorSeals seals, HttpRequest http,
+        CancellationToken cancellationToken)
     {
+        var seal = await seals.GetAsync(cancellationToken);
         var fields = new QueryFields();
-        if (SubredditFields.Filter(request, fields) is not { } filter)
+        if (SubredditFields.Filter(request, seal, fields) is not { } filter)
             return TypedResults.ValidationProblem(fields.Errors);
         var page = await subreddits.ListAsync(filter, cancellationToken);
         return TypedResults.Ok(new ConfiguredSubredditPage
         {
-            Next = PageLinks.For(http, page.Next?.Encode()),
-            Previous = PageLinks.For(http, page.Previous?.Encode()),
+            Next = PageLinks.For(http, page.Next?.Encode(seal, filter.Scope)),
+            Previous = PageLinks.For(http, page.Previous?.Encode(seal, filter.Scope)),
             Results = page.Rows,
         });
     }
@@ -60,12 +62,10 @@ internal static class SubredditAdminEndpoints
     private static async Task<Results<Created<ConfiguredSubreddit>, ValidationProblem, ProblemHttpResult>> AddAsync(
         SubredditEditor editor, ConfiguredSubredditQueries subreddits, TimeProvider time, HttpContext http, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.SubredditChange, cancellationToken);
-        if (body.Problem is { } problem)
-            return problem;
-        if (body.Errors is { } wrong)
-            return TypedResults.ValidationProblem(wrong);
-        var change = body.Value ?? new();
+        var (change, refusal) = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.SubredditChange, cancellationToken);
+        if (refusal is not null)
+            return refusal;
+        change ??= new();
         var fields = new QueryFields();
         if (!SubredditFields.IsName(change.Name))
             fields.Refuse("name", SubredditFields.NameRule);
@@ -93,12 +93,10 @@ internal static class SubredditAdminEndpoints
     private static async Task<Results<Ok<ConfiguredSubreddit>, NotFound, ValidationProblem, ProblemHttpResult>> ChangeAsync(
         string name, SubredditEditor editor, ConfiguredSubredditQueries subreddits, TimeProvider time, HttpContext http, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.SubredditChange, cancellationToken);
-        if (body.Problem is { } problem)
-            return problem;
-        if (body.Errors is { } wrong)
-            return TypedResults.ValidationProblem(wrong);
-        var change = body.Value ?? new();
+        var (change, refusal) = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.SubredditChange, cancellationToken);
+        if (refusal is not null)
+            return refusal;
+        change ??= new();
         var fields = new QueryFields();
         if (change.Name is not null)
             fields.Refuse("name", "A name cannot be changed; add the other one and delete this.");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Mvc;
+using SignalFlow.Api.Paging;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Subreddits;
 
@@ -34,18 +35,15 @@ internal static partial class SubredditFields
 
     public static bool IsInterval(int? seconds) => seconds is null or >= ShortestInterval and <= LongestInterval;
 
-    public static ConfiguredSubredditFilter? Filter(ConfiguredSubredditListRequest request, QueryFields fields)
+    public static ConfiguredSubredditFilter? Filter(ConfiguredSubredditListRequest request, CursorSeal seal, QueryFields fields)
     {
         var active = fields.Boolean("active", request.Active);
-        var tiers = fields.Texts("tier", request.Tier?.ToLowerInvariant(), Tiers.Length);
-        if (!Array.TrueForAll(tiers, IsTier))
-            fields.Refuse("tier", "tier must be fast, medium or slow, or several separated by commas.");
+        var tiers = fields.Texts("tier", request.Tier?.ToLowerInvariant(), IsTier, "tier must be fast, medium or slow, or several separated by commas.");
         var prefix = fields.Text("name", request.Name, 50)?.ToLowerInvariant();
         var size = fields.WholeNumber("page_size", request.PageSize, 1, 500, 100);
-        ConfiguredSubredditCursor? cursor = null;
-        if (!string.IsNullOrEmpty(request.Cursor) && (cursor = ConfiguredSubredditCursor.TryDecode(request.Cursor)) is null)
-            fields.Refuse("cursor", "The cursor is not one of ours; take it from next or previous.");
-        return fields.Errors.Count == 0 ? new(active, tiers, prefix, size, cursor) : null;
+        var scope = CursorScope.Of(active?.ToString(), CursorScope.Names(tiers), prefix);
+        var cursor = fields.Cursor(request.Cursor, text => ConfiguredSubredditCursor.TryDecode(seal, scope, text));
+        return fields.Errors.Count == 0 ? new(active, tiers, prefix, size, scope, cursor) : null;
     }
 
     /// <summary>Of a change: what is not given is right.</summary>

@@ -10,18 +10,14 @@ internal static class ReplayEndpoints
     public static async Task<Results<Ok<DeadLetterReplayResult>, ValidationProblem, ProblemHttpResult>> ReplayAsync(
         DeadLetterOperations letters, HttpContext http, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.DeadLetterReplayRequest, cancellationToken);
-        if (body.Problem is { } problem)
-            return problem;
-        if (body.Errors is { } wrong)
-            return TypedResults.ValidationProblem(wrong);
+        var (request, refusal) = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.DeadLetterReplayRequest, cancellationToken);
+        if (refusal is not null)
+            return refusal;
         // The original system replays all when it is told nothing.
-        if (!SelectedLetters.TryParse(body.Value ?? new() { All = true }, out var selected, out var errors))
+        if (!SelectedLetters.TryParse(request ?? new() { All = true }, out var selected, out var errors))
             return TypedResults.ValidationProblem(errors);
         var run = await letters.ReplayAsync(selected, Caller.Of(http), cancellationToken);
-        if (run.HasNoKafka)
-            return NoKafka();
-        return run.Failure is null ? TypedResults.Ok(run.Result(selected.DryRun)) : Unavailable(run);
+        return Failure(run) is { } failure ? failure : TypedResults.Ok(run.Result(selected.DryRun));
     }
 
     public static async Task<Results<Ok<DeadLetterReplayResult>, ValidationProblem, NotFound, ProblemHttpResult>> ReplayOneAsync(
@@ -37,10 +33,8 @@ internal static class ReplayEndpoints
         if (fields.Errors.Count > 0)
             return TypedResults.ValidationProblem(fields.Errors);
         var run = await letters.ReplayAsync(selected, Caller.Of(http), cancellationToken);
-        if (run.HasNoKafka)
-            return NoKafka();
-        if (run.Failure is not null)
-            return Unavailable(run);
+        if (Failure(run) is { } failure)
+            return failure;
         if (run.Found.Total == 0)
             return TypedResults.NotFound();
         // Whoever has come second finds it taken, either when looking or when taking.
@@ -52,12 +46,10 @@ internal static class ReplayEndpoints
     public static async Task<Results<Ok<DeadLetterDiscardResult>, ValidationProblem, ProblemHttpResult>> DiscardAsync(
         DeadLetterOperations letters, HttpContext http, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.DeadLetterDiscardRequest, cancellationToken);
-        if (body.Problem is { } problem)
-            return problem;
-        if (body.Errors is { } wrong)
-            return TypedResults.ValidationProblem(wrong);
-        var request = body.Value ?? new();
+        var (request, refusal) = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.DeadLetterDiscardRequest, cancellationToken);
+        if (refusal is not null)
+            return refusal;
+        request ??= new();
         if (!SelectedLetters.TryParse(request, out var selected, out var errors))
             return TypedResults.ValidationProblem(errors);
         return TypedResults.Ok(await letters.DiscardAsync(selected, request.Reason!.Trim(), Caller.Of(http), cancellationToken));
@@ -66,12 +58,10 @@ internal static class ReplayEndpoints
     public static async Task<Results<Ok<DeadLetterDiscardResult>, ValidationProblem, NotFound, ProblemHttpResult>> DiscardOneAsync(
         long id, DeadLetterOperations letters, HttpContext http, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.DeadLetterDiscardRequest, cancellationToken);
-        if (body.Problem is { } problem)
-            return problem;
-        if (body.Errors is { } wrong)
-            return TypedResults.ValidationProblem(wrong);
-        var request = body.Value ?? new();
+        var (request, refusal) = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.DeadLetterDiscardRequest, cancellationToken);
+        if (refusal is not null)
+            return refusal;
+        request ??= new();
         var fields = new QueryFields();
         SelectedLetters.CheckReason(request.Reason, fields);
         if (request.Ids is not null || request.Filter is not null)
@@ -103,6 +93,13 @@ internal static class ReplayEndpoints
             _ => reason,
         },
         extensions: [new("reason", reason)]);
+
+    private static ProblemHttpResult? Failure(ReplayRun run)
+    {
+        if (run.HasNoKafka)
+            return NoKafka();
+        return run.Failure is null ? null : Unavailable(run);
+    }
 
     private static ProblemHttpResult NoKafka() => TypedResults.Problem(
         statusCode: StatusCodes.Status503ServiceUnavailable,

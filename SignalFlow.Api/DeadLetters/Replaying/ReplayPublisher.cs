@@ -8,16 +8,15 @@ using SignalFlow.Storage.DeadLetters;
 namespace SignalFlow.Api.DeadLetters.Replaying;
 
 /// <summary>Sends the records of dead letters to their topics again, as they were, with the number of the letter.</summary>
-internal sealed partial class ReplayPublisher(
-    [FromKeyedServices(ReplayPublisher.ProducerKey)] IProducer<byte[], byte[]> producer, ILogger<ReplayPublisher> logger)
+internal sealed partial class ReplayPublisher(ReplayProducer producer, ILogger<ReplayPublisher> logger)
 {
-    public const string ProducerKey = "dead-letter-replay";
-
     /// <summary>Returns when Kafka has confirmed or refused every one.</summary>
-    public async Task<PublishedLetters> SendAsync(IReadOnlyList<ClaimedLetter> letters)
+    public Task<PublishedLetters> SendAsync(IReadOnlyList<ClaimedLetter> letters) => producer.UseAsync(kafka => SendAsync(kafka, letters));
+
+    private async Task<PublishedLetters> SendAsync(IProducer<byte[], byte[]> kafka, IReadOnlyList<ClaimedLetter> letters)
     {
         // Produced together and awaited together.
-        var deliveries = letters.Select(letter => (Letter: letter, Error: SendAsync(letter))).ToList();
+        var deliveries = letters.Select(letter => (Letter: letter, Error: SendAsync(kafka, letter))).ToList();
         var unsent = new List<ClaimedLetter>();
         var refused = new List<ClaimedLetter>();
         Error? failure = null;
@@ -44,11 +43,11 @@ internal sealed partial class ReplayPublisher(
         return new(unsent, refused, failure);
     }
 
-    private async Task<Error?> SendAsync(ClaimedLetter letter)
+    private static async Task<Error?> SendAsync(IProducer<byte[], byte[]> kafka, ClaimedLetter letter)
     {
         try
         {
-            await producer.ProduceAsync(letter.SourceTopic, Message(letter));
+            await kafka.ProduceAsync(letter.SourceTopic, Message(letter));
             return null;
         }
         catch (KafkaException exception)
