@@ -87,8 +87,8 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
 
         var page = await PageAsync(address);
 
-        Assert.Contains("the API does not answer", Text(page, "[data-testid=api-away]"), StringComparison.Ordinal);
-        Assert.Equal(address, page.QuerySelector("[data-testid=api-away] a")!.GetAttribute("href"));
+        Assert.Contains("cannot be shown: ", Text(page, "[data-testid=api-problem]"), StringComparison.Ordinal);
+        Assert.Equal(address, page.QuerySelector("[data-testid=api-problem] a")!.GetAttribute("href"));
         Assert.Equal(title, page.Title);
         Assert.Single(page.QuerySelectorAll("h1"));
     }

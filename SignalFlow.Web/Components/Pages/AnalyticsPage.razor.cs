@@ -15,7 +15,7 @@ public sealed partial class AnalyticsPage
     private AnalyticsWindow _window = null!;
     private DateTimeOffset _now;
     private Report? _report;
-    private bool _failed;
+    private Exception? _error;
 
     [Inject] internal ApiClient Api { get; set; } = null!;
 
@@ -54,9 +54,9 @@ public sealed partial class AnalyticsPage
             await Task.WhenAll(timeline, hours, keywords, topics);
             _report = new(await timeline, await hours, await keywords, await topics);
         }
-        catch (Exception exception) when (ApiTrouble.IsAway(exception))
+        catch (Exception exception) when (ApiClient.IsAway(exception))
         {
-            _failed = true;
+            _error = exception;
         }
     }
 

@@ -15,7 +15,7 @@ public sealed partial class ComparePage
     private IReadOnlyList<ChartSeries>? _series;
     private IReadOnlyList<RankItem> _totals = [];
     private IReadOnlyList<string> _silent = [];
-    private bool _failed;
+    private Exception? _error;
 
     [Inject] internal ApiClient Api { get; set; } = null!;
 
@@ -66,9 +66,9 @@ public sealed partial class ComparePage
                 _comparison.Subreddits.Select(name => TimelineAsync(name, null)).Concat(_comparison.Terms.Select(term => TimelineAsync(null, term))));
             Show([.. Names.Zip(timelines)], all);
         }
-        catch (Exception exception) when (ApiTrouble.IsAway(exception))
+        catch (Exception exception) when (ApiClient.IsAway(exception))
         {
-            _failed = true;
+            _error = exception;
         }
     }
 

@@ -17,7 +17,7 @@ public sealed partial class SubredditReport
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private Data? _data;
-    private bool _failed;
+    private Exception? _error;
     private ChartSeries _posts = new("Posts", []);
     private ChartSeries _median = new("Usual", []);
     private ChartSeries _mood = new("Average sentiment", []);
@@ -57,9 +57,9 @@ public sealed partial class SubredditReport
             ];
             _data = new(await top, await authors);
         }
-        catch (Exception exception) when (ApiTrouble.IsAway(exception))
+        catch (Exception exception) when (ApiClient.IsAway(exception))
         {
-            _failed = true;
+            _error = exception;
         }
     }
 
