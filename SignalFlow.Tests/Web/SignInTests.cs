@@ -123,7 +123,7 @@ public sealed class SignInTests(PostgresFixture postgres)
         await using var web = await WebApplicationUnderTest.StartAsync(api);
         Assert.NotEmpty(web.Services.GetRequiredService<PostFeed>().Posts);
 
-        foreach (var page in (string[])["/", "/trending", "/posts/secret", "/search?q=title", "/subreddits", "/analytics", "/ops", "/setup"])
+        foreach (var page in (string[])["/", "/trending", "/posts/secret", "/search?q=title", "/subreddits", "/analytics", "/ops"])
         {
             using var refused = await web.Browser.GetAsync(page, Cancel);
             Assert.Equal((page, HttpStatusCode.Redirect), (page, refused.StatusCode));

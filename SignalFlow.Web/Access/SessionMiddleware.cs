@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Diagnostics;
 
 namespace SignalFlow.Web.Access;
 
@@ -20,6 +21,8 @@ internal sealed class SessionMiddleware(RequestDelegate next, ReadingAccess read
             return;
         }
 
+        // No page takes the place of the answer.
+        context.Features.Get<IStatusCodePagesFeature>()?.Enabled = false;
         if (HttpMethods.IsGet(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)
             context.Response.Redirect(WebAccess.SignInAddress(context.Request.Path + context.Request.QueryString));
         else
