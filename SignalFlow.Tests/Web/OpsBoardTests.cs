@@ -3,9 +3,9 @@ using Bunit;
 using Bunit.TestDoubles;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Time.Testing;
-using SignalFlow.Contracts;
 using SignalFlow.Web.Components.Ops;
 using SignalFlow.Web.Live;
+using static SignalFlow.Tests.Web.OpsScenes;
 
 namespace SignalFlow.Tests.Web;
 
@@ -216,8 +216,8 @@ public sealed class OpsBoardTests : BunitContext
         var board = RenderReady();
 
         Assert.Equal(
-            ["host/1 running 2.5 4.0 ms 10 ms 12 ms 1 min ago 3 2 since 4 h ago version 1.0.0"],
-            board.FindAll("[data-testid=instance]").Select(Text));
+            ["host/1", "running", "2.5", "4.0 ms", "10 ms", "12 ms", "1 min ago", "3", "2", "since 4 h ago version 1.0.0"],
+            board.Find("[data-testid=instance]").Children.Select(Text));
         Assert.Equal(
             [
                 "reddit.posts.raw [1] not known – 0.0 0.0 nobody", "reddit.posts.refresh [0] 1 min 3 20.0 19.0 host/1",
@@ -279,6 +279,9 @@ public sealed class OpsBoardTests : BunitContext
         Assert.Equal(
             ["post_stats 9 s ago done, 26 8 s ago", "retention 1 h ago failed: 55P03: no lock never"],
             board.FindAll("[data-testid=storage-job]").Select(Text));
+        Assert.Equal(
+            ["1 of 2 jobs failed when they last ran: retention", "Days that are over the retention were last dropped never."],
+            board.Find("[data-testid=jobs-summary]").Children.Select(Text));
     }
 
     [Fact]
@@ -289,7 +292,8 @@ public sealed class OpsBoardTests : BunitContext
         var board = Render<OpsBoard>();
         board.WaitForAssertion(() => Assert.Equal("away", State(board)));
         Assert.NotEmpty(board.FindAll("[data-testid=api-away][role=alert]"));
-        Assert.Empty(board.FindAll("table"));
+        Assert.Empty(board.FindAll("[data-testid=subreddits]"));
+        Assert.Equal("away", board.Find("[data-testid=part][data-name=API]").GetAttribute("data-state"));
 
         _api.Status = HttpStatusCode.OK;
         _time.Advance(Interval);
@@ -347,56 +351,4 @@ public sealed class OpsBoardTests : BunitContext
 
     private static string Text(AngleSharp.Dom.IElement element) =>
         string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
-    private static IngestionShardView Shard() => new()
-    {
-        ShardId = 0,
-        ShardCount = 2,
-        Instance = "host-a",
-        AcquiredAt = Posts.Now.AddHours(-3),
-        HeartbeatAt = Posts.Now.AddSeconds(-4),
-        HeartbeatAgeSeconds = 4,
-        RequestsLimit = 60,
-        RequestsLastMinute = 58,
-        RatelimitRemaining = 412.5,
-        RatelimitResetAt = Posts.Now.AddMinutes(5),
-        RefreshPreset = "balanced",
-        RefreshStretch = 1.5,
-        PostsTracked = 4711,
-        RefreshOverdue = 12,
-        SweepAgeSeconds = 23.5 * 3600,
-    };
-
-    private static SubredditStatusView Subreddit(string name, string status) => new()
-    {
-        Name = name,
-        Tier = "fast",
-        IntervalSeconds = 30,
-        IsActive = true,
-        Status = status,
-        LastSuccessAt = Posts.Now.AddMinutes(-1),
-        NextPollAt = Posts.Now.AddSeconds(20),
-        PostsPerHour = 12.5,
-        RequestsPerHour = 0.75,
-        Gaps = 2,
-        BackfilledAt = Posts.Now.AddHours(-3),
-        BackfilledPosts = 340,
-    };
-
-    private static PurgePage Purges(int count) => new()
-    {
-        Summary = new() { Total = 2500, LastDay = 16, Reasons = [new("moderator", 2000, 13), new("absent", 500, 3)] },
-        Results =
-        [
-            .. Enumerable.Range(1, count).Select(number => new PurgeView
-            {
-                Id = $"p{number}",
-                Subreddit = "technology",
-                Reason = PostRemoval.Absent,
-                PurgedAt = Posts.Now.AddMinutes(-number),
-                CreatedUtc = Posts.Now.AddDays(-2),
-                FirstSeenAt = Posts.Now.AddDays(-2),
-            }),
-        ],
-    };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using SignalFlow.Contracts;
 using SignalFlow.Web.Components.Feed;
 using SignalFlow.Web.Live;
@@ -40,8 +41,9 @@ internal sealed record PipelineSigns
     public DateTimeOffset? LastUpdateAt { get; init; }
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>Nobody has answered at all; an answer that is a refusal is one.</summary>
-    public bool IsApiAway => ApiFailure is not null and not ApiException;
+    /// <summary>Nobody has answered, or somebody between us has said that; an answer that is a refusal is one.</summary>
+    public bool IsApiAway => ApiFailure is not null and not ApiException
+        or ApiException { StatusCode: HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout };
 }
 
 /// <summary>From Reddit to the browser, each part by its own signs of life.</summary>
