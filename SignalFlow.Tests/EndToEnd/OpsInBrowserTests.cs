@@ -111,6 +111,13 @@ public sealed class OpsInBrowserTests(BrowserFixture fixture) : IClassFixture<Br
 
     private static async Task AssertFitsAsync(BrowserPage page, int width)
     {
+        await Assertions.Expect(page.Page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "live", new() { Timeout = 30_000 });
+        // What sticks out, but for what scrolls by itself.
+        Assert.Empty(await page.Page.EvaluateAsync<string[]>("""
+            [...document.querySelectorAll("main *")]
+              .filter(element => element.getBoundingClientRect().right > innerWidth && !element.parentElement.closest(".ops-scroll, .ops-tabs ul"))
+              .map(element => element.outerHTML.slice(0, 200))
+            """));
         Assert.Equal(width, await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         Assert.Equal(width, await page.Page.EvaluateAsync<int>("document.querySelector('main').scrollWidth"));
     }

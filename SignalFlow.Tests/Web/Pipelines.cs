@@ -40,8 +40,15 @@ internal static class Pipelines
         ],
         Totals = new()
         {
-            Instances = 1, Partitions = 4, Unassigned = 1, Lag = 3, TimeLagSeconds = 45,
-            RecordsPerSecond = 32, PostsPerSecond = 30, BatchesPerSecond = 2.5, DeadLettersLastHour = 3,
+            Instances = 1,
+            Partitions = 4,
+            Unassigned = 1,
+            Lag = 3,
+            TimeLagSeconds = 45,
+            RecordsPerSecond = 32,
+            PostsPerSecond = 30,
+            BatchesPerSecond = 2.5,
+            DeadLettersLastHour = 3,
         },
     };
 
