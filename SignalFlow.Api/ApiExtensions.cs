@@ -12,6 +12,7 @@ using SignalFlow.Api.Export;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
 using SignalFlow.Api.Paging;
+using SignalFlow.Api.Pipeline;
 using SignalFlow.Api.Posts;
 using SignalFlow.Api.Posts.Feed;
 using SignalFlow.Api.Posts.Search;
@@ -97,6 +98,7 @@ public static class ApiExtensions
         api.MapSubreddits().RequireAccess(Policies.Read);
         api.MapStorage().RequireAccess(Policies.Read);
         api.MapIngestion().RequireAccess(Policies.Read);
+        api.MapPipeline().RequireAccess(Policies.Read);
         api.MapDeadLetters().RequireAccess(Policies.Operate);
         api.MapAdministration();
         api.MapLive();

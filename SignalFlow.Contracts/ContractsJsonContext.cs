@@ -22,6 +22,7 @@ namespace SignalFlow.Contracts;
 [JsonSerializable(typeof(IngestionView))]
 [JsonSerializable(typeof(SubredditStatusList))]
 [JsonSerializable(typeof(PurgePage))]
+[JsonSerializable(typeof(PipelineView))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterDetail))]
 [JsonSerializable(typeof(DeadLetterStats))]

@@ -7,6 +7,7 @@ using SignalFlow.Processing.Consuming;
 using SignalFlow.Processing.DeadLetters;
 using SignalFlow.Processing.Import;
 using SignalFlow.Processing.Live;
+using SignalFlow.Processing.Reporting;
 using SignalFlow.Processing.Sentiment;
 using SignalFlow.Processing.Trending;
 using SignalFlow.Processing.Velocity;
@@ -65,12 +66,14 @@ public static class ProcessingExtensions
         builder.Services.AddSingleton<BatchProcessor>();
         builder.Services.AddSingleton<ConsumerHealth>();
         builder.Services.AddSingleton<ConsumerLag>();
+        builder.Services.AddSingleton<PipelineMonitor>();
         builder.Services.AddHealthChecks().AddCheck<ConsumerHealth>("consumer", HealthStatus.Unhealthy, [ServiceDefaultsExtensions.LiveTag]);
         builder.Services.AddHostedService<ObservationConsumer>();
         builder.Services.AddSingleton<DeadLetterEventMetrics>();
         builder.Services.AddHostedService<DeadLetterConsumer>();
         builder.Services.TryAddSingleton<TrendingThresholdStore>();
         builder.Services.AddHostedService<TrendingReporter>();
+        builder.Services.AddHostedService<PipelineReporter>();
         return builder;
     }
 

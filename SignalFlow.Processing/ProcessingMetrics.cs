@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using SignalFlow.Contracts;
+using SignalFlow.Processing.Reporting;
 using SignalFlow.Processing.Velocity;
 
 namespace SignalFlow.Processing;
@@ -30,10 +31,12 @@ internal sealed class ProcessingMetrics
     private readonly Counter<long> _retries;
     private readonly Counter<long> _liveLost;
     private readonly TimeProvider _time;
+    private readonly PipelineMonitor _monitor;
     private readonly Histogram<double> _endToEnd;
 
-    public ProcessingMetrics(IMeterFactory meters, VelocityCache cache, TimeProvider time)
+    public ProcessingMetrics(IMeterFactory meters, VelocityCache cache, PipelineMonitor monitor, TimeProvider time)
     {
+        _monitor = monitor;
         _time = time;
         var meter = meters.Create(MeterName);
         _messages = meter.CreateCounter<long>("reddit_processor_messages", description: "Records consumed, by topic.");
@@ -75,6 +78,7 @@ internal sealed class ProcessingMetrics
         _batchSize.Record(records);
         _batches.Add(1, new KeyValuePair<string, object?>("status", "ok"));
         _flush.Record(elapsed.TotalSeconds);
+        _monitor.BatchStored(elapsed);
     }
 
     /// <summary>What one stage of a batch took that began at <paramref name="started"/>.</summary>
@@ -97,6 +101,7 @@ internal sealed class ProcessingMetrics
     public void DeadLettered(string errorClass)
     {
         _deadLetters.Add(1);
+        _monitor.DeadLettered();
         _deadLettersByClass.Add(1, new KeyValuePair<string, object?>("class", errorClass));
     }
 

@@ -11,6 +11,7 @@ using SignalFlow.Storage.DeadLetters;
 using SignalFlow.Storage.Housekeeping;
 using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Migrations;
+using SignalFlow.Storage.Pipeline;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Storage.Reading;
 using SignalFlow.Storage.Reading.Replicas;
@@ -46,6 +47,7 @@ public static class StorageExtensions
         builder.Services.TryAddSingleton<HistoryPartitions>();
         builder.Services.TryAddSingleton<PostWriter>();
         builder.Services.TryAddSingleton<DeadLetterStore>();
+        builder.Services.TryAddSingleton<PipelineStateStore>();
         return builder;
     }
 

@@ -29,6 +29,11 @@ public static class WebExtensions
                 client.DefaultRequestHeaders.Add(ApiClient.KeyHeader, key);
         });
         builder.Services.AddHttpClient(ApiClient.AsUser, client => client.BaseAddress = ApiClient.ServiceAddress);
+        // What they do takes long, and must not be given up half-way: its outcome would be lost.
+#pragma warning disable EXTEXP0001 // There is no other way to leave the defaults out.
+        builder.Services.AddHttpClient(ApiClient.AsOperator, client => (client.BaseAddress, client.Timeout) = (ApiClient.ServiceAddress, ApiClient.LongestWork))
+            .RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
         builder.Services.AddScoped<ApiClient>();
         builder.AddWebAccess();
         builder.Services.AddSingleton<PostFeed>();

@@ -11,15 +11,19 @@ internal static class CoPartitioning
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
+    /// <param name="consumer">Of the client whose connections are used.</param>
+    /// <param name="partitions">Of each of the two.</param>
     /// <returns>False while the broker does not answer or a topic is still missing.</returns>
     /// <exception cref="InvalidOperationException">The numbers differ.</exception>
-    public static bool IsChecked(IConsumer<byte[], byte[]> consumer)
+    public static bool IsChecked(IConsumer<byte[], byte[]> consumer, out int partitions)
     {
+        partitions = 0;
         try
         {
             using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
             if (Partitions(admin, KafkaTopics.Raw) is not { } raw || Partitions(admin, KafkaTopics.Refresh) is not { } refresh)
                 return false;
+            partitions = raw;
             return raw == refresh
                 ? true
                 : throw new InvalidOperationException(

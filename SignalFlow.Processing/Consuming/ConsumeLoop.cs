@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.Batches;
 using SignalFlow.Processing.Failures;
+using SignalFlow.Processing.Reporting;
 
 namespace SignalFlow.Processing.Consuming;
 
@@ -22,6 +23,7 @@ internal sealed partial class ConsumeLoop(
     ProcessingMetrics metrics,
     ConsumerHealth health,
     ConsumerLag lag,
+    PipelineMonitor monitor,
     IOptions<ProcessingOptions> options,
     TimeProvider time,
     ILogger<ConsumeLoop> logger)
@@ -36,7 +38,7 @@ internal sealed partial class ConsumeLoop(
     private static readonly TimeSpan DrainBudget = TimeSpan.FromSeconds(20);
 
     private readonly ProcessingOptions _options = options.Value;
-    private readonly OwnedPartitions _owned = new(lag, time, logger);
+    private readonly OwnedPartitions _owned = new(lag, monitor, time, logger);
     private List<ConsumeResult<byte[], byte[]>> _filling = [];
     private long _fillingSince;
     private int _fillingChanges;
@@ -67,7 +69,7 @@ internal sealed partial class ConsumeLoop(
             while (!stop.IsCancellationRequested)
             {
                 health.Beat(this);
-                _isCoPartitioned = _isCoPartitioned || CoPartitioning.IsChecked(consumer);
+                CheckPartitions(consumer);
                 if (_stalled.TryRevive(consumer))
                     Forget();
                 Fill(consumer, stop);
@@ -81,6 +83,7 @@ internal sealed partial class ConsumeLoop(
         finally
         {
             health.Stopped(this);
+            monitor.GoesOn(this);
             // Leaves the group and commits what was stored.
             consumer.Close();
         }
@@ -105,6 +108,14 @@ internal sealed partial class ConsumeLoop(
                 return;
             }
         }
+    }
+
+    private void CheckPartitions(IConsumer<byte[], byte[]> consumer)
+    {
+        if (_isCoPartitioned || !CoPartitioning.IsChecked(consumer, out var partitions))
+            return;
+        _isCoPartitioned = true;
+        monitor.Counted(partitions);
     }
 
     private bool IsDue() => _filling.Count >= _options.BatchSize || _filling.Count > 0 && TimeLeft() <= TimeSpan.Zero;
@@ -187,7 +198,9 @@ internal sealed partial class ConsumeLoop(
             {
                 WaitPolling(consumer, batch.Write);
                 // This thread has no synchronization context and nothing else to do, so blocking it is what it is for.
-                return batch.Write.GetAwaiter().GetResult();
+                var stored = batch.Write.GetAwaiter().GetResult();
+                monitor.GoesOn(this);
+                return stored;
             }
             catch (OperationCanceledException) when (drain.IsCancellationRequested)
             {
@@ -198,6 +211,7 @@ internal sealed partial class ConsumeLoop(
             catch (Exception exception) when (FailurePolicy.Of(exception) == FailureKind.Transient)
             {
                 metrics.BatchFailed();
+                monitor.Waits(this);
                 var wait = FailurePolicy.Backoff(batch.Attempts, Random.Shared.NextDouble());
                 LogRetry(exception, batch.Records.Count, batch.Attempts, wait);
                 if (!WaitPaused(consumer, batch.Records, wait, stop))
@@ -227,6 +241,7 @@ internal sealed partial class ConsumeLoop(
     {
         if (Task.WaitAny([write], UnpolledWait) == 0)
             return;
+        monitor.Waits(this);
         while (!write.IsCompleted)
             Poll(consumer);
         consumer.Resume(consumer.Assignment);

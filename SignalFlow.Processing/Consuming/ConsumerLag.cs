@@ -63,6 +63,10 @@ internal sealed class ConsumerLag
             progress.High = Math.Max(isAsked ? high : Math.Max(high, progress.High), progress.End);
     }
 
+    /// <returns>Null: it is not owned, or no record has come since it was assigned.</returns>
+    public (long Records, double Seconds)? Of(TopicPartition partition) =>
+        _partitions.TryGetValue(partition, out var progress) ? ((long)Records(progress), Seconds(progress)) : null;
+
     public void Remove(TopicPartition partition) => _partitions.TryRemove(partition, out _);
 
     private static double Records(Progress progress) => progress.High - progress.End;

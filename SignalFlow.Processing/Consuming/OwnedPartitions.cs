@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
+using SignalFlow.Processing.Reporting;
 
 namespace SignalFlow.Processing.Consuming;
 
 /// <summary>The partitions that a consumer owns: stores their offsets and measures their lag. Used on the consumer's thread only.</summary>
-internal sealed partial class OwnedPartitions(ConsumerLag lag, TimeProvider time, ILogger logger)
+internal sealed partial class OwnedPartitions(ConsumerLag lag, PipelineMonitor monitor, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(1);
     // Of a paused partition nothing is fetched, so the broker has to be asked.
@@ -18,6 +19,7 @@ internal sealed partial class OwnedPartitions(ConsumerLag lag, TimeProvider time
     public void Take(List<TopicPartition> partitions)
     {
         _owned.UnionWith(partitions);
+        monitor.Take(partitions);
         LogAssigned(string.Join(", ", partitions));
     }
 
@@ -27,6 +29,7 @@ internal sealed partial class OwnedPartitions(ConsumerLag lag, TimeProvider time
         var gone = partitions.Select(partition => partition.TopicPartition).ToHashSet();
         LogRevoked(string.Join(", ", gone));
         _owned.ExceptWith(gone);
+        monitor.Drop(gone);
         foreach (var partition in gone)
             lag.Remove(partition);
         return gone;
@@ -42,23 +45,23 @@ internal sealed partial class OwnedPartitions(ConsumerLag lag, TimeProvider time
     /// <summary>The records are durable. What is stored here is committed in the background and when the group is left.</summary>
     public void Store(IConsumer<byte[], byte[]> consumer, List<ConsumeResult<byte[], byte[]>> records)
     {
-        var lasts = new Dictionary<TopicPartition, ConsumeResult<byte[], byte[]>>();
+        var stored = new Dictionary<TopicPartition, StoredRecords>();
         foreach (var record in records)
         {
-            // In the order of their offsets, except after a rebalance that came back to an earlier one.
-            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(lasts, record.TopicPartition, out var exists);
-            if (!exists || record.Offset > last!.Offset)
-                last = record;
+            ref var ofPartition = ref CollectionsMarshal.GetValueRefOrAddDefault(stored, record.TopicPartition, out _);
+            (ofPartition ??= new()).Add(record);
         }
 
-        foreach (var (partition, last) in lasts)
+        foreach (var (partition, ofPartition) in stored)
         {
+            var last = ofPartition.Last!;
             if (!_owned.Contains(partition))
                 continue;
             try
             {
                 consumer.StoreOffset(new TopicPartitionOffset(partition, last.Offset + 1));
                 lag.End(partition, last.Offset + 1, last.Message.Timestamp.UnixTimestampMs);
+                monitor.Stored(partition, ofPartition.Count, ofPartition.Posts);
             }
             catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_State)
             {
@@ -102,6 +105,36 @@ internal sealed partial class OwnedPartitions(ConsumerLag lag, TimeProvider time
     {
         var committed = consumer.Committed([partition], AskTimeout)[0].Offset;
         return committed.IsSpecial ? watermarks.Low : committed;
+    }
+
+    private sealed class StoredRecords
+    {
+        // Hashes are enough to count by: of a batch's posts, two are hardly ever taken for one.
+        private readonly HashSet<int> _keys = [];
+        private int _withoutKey;
+
+        public ConsumeResult<byte[], byte[]>? Last { get; private set; }
+
+        public int Count { get; private set; }
+
+        public int Posts => _keys.Count + _withoutKey;
+
+        public void Add(ConsumeResult<byte[], byte[]> record)
+        {
+            Count++;
+            // In the order of their offsets, except after a rebalance that came back to an earlier one.
+            if (Last is null || record.Offset > Last.Offset)
+                Last = record;
+            if (record.Message.Key is not { } key)
+            {
+                _withoutKey++;
+                return;
+            }
+
+            var hash = new HashCode();
+            hash.AddBytes(key);
+            _keys.Add(hash.ToHashCode());
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Assigned {Partitions}")]

@@ -53,6 +53,7 @@ public sealed partial class AccessTableTests(PostgresFixture postgres)
         ["GET /api/ingestion"] = "read",
         ["GET /api/ingestion/subreddits"] = "read",
         ["GET /api/ingestion/purges"] = "read",
+        ["GET /api/pipeline"] = "read",
         ["GET /api/admin/subreddits"] = "operate",
         ["GET /api/admin/subreddits/{name}"] = "operate",
         ["POST /api/admin/subreddits"] = "administer",

@@ -48,7 +48,7 @@ public sealed class ConsumerLagTests
         kafka.CreateTopic(KafkaTopics.Refresh, 3, 1);
         using var consumer = Consumer(kafka.BootstrapServers);
 
-        var refusal = Assert.Throws<InvalidOperationException>(() => CoPartitioning.IsChecked(consumer));
+        var refusal = Assert.Throws<InvalidOperationException>(() => CoPartitioning.IsChecked(consumer, out _));
 
         Assert.Contains($"{KafkaTopics.Raw} has 4 partitions", refusal.Message, StringComparison.Ordinal);
         Assert.Contains($"{KafkaTopics.Refresh} has 3", refusal.Message, StringComparison.Ordinal);
@@ -63,8 +63,9 @@ public sealed class ConsumerLagTests
         using var consumer = Consumer(kafka.BootstrapServers);
         using var lonely = Consumer("127.0.0.1:1");
 
-        Assert.True(CoPartitioning.IsChecked(consumer));
-        Assert.False(CoPartitioning.IsChecked(lonely));
+        Assert.True(CoPartitioning.IsChecked(consumer, out var partitions));
+        Assert.Equal(3, partitions);
+        Assert.False(CoPartitioning.IsChecked(lonely, out _));
     }
 
     private static IConsumer<byte[], byte[]> Consumer(string bootstrapServers) => new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig

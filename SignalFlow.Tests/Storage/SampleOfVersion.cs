@@ -93,6 +93,12 @@ internal static class SampleOfVersion
             INSERT INTO saved_searches (user_id, name, query, created_at)
             VALUES ('00000000-0000-0000-0000-000000000001', 'Rockets', 'q=rocket&sort=score', '2026-11-03 10:00+00');
             """),
+        (14, """
+            INSERT INTO pipeline_instances (instance, version, started_at, reported_at, is_stopped, is_paused, batches_per_second, dead_letters_last_hour, partition_count)
+            VALUES ('host/1', '1.0.0', '2026-11-03 08:00+00', '2026-11-03 10:00+00', false, true, 2.5, 3, 3);
+            INSERT INTO pipeline_partitions (instance, topic, partition, lag, time_lag_seconds, records_per_second, posts_per_second)
+            VALUES ('host/1', 'reddit.posts.raw', 0, 17, 4.5, 12.5, 11), ('host/1', 'reddit.posts.raw', 1, NULL, NULL, 0, 0);
+            """),
     ];
 
     /// <summary>Brings an empty database to a version, step by step, as one that has been in use since the first.</summary>

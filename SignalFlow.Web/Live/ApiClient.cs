@@ -63,12 +63,6 @@ internal sealed partial class ApiClient(IHttpClientFactory clients, CurrentUser?
     public Task<StorageView> GetStorageAsync(CancellationToken cancellationToken) =>
         GetAsync("/api/storage/", ContractsJsonContext.Default.StorageView, cancellationToken);
 
-    public Task<DeadLetterStats> GetDeadLetterStatsAsync(CancellationToken cancellationToken) =>
-        GetAsync("/dlq/stats/", ContractsJsonContext.Default.DeadLetterStats, cancellationToken);
-
-    public Task<DeadLetterPage> GetDeadLettersAsync(int pageSize, CancellationToken cancellationToken) => GetAsync(
-        string.Create(CultureInfo.InvariantCulture, $"/dlq/?page_size={pageSize}"), ContractsJsonContext.Default.DeadLetterPage, cancellationToken);
-
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
@@ -123,7 +117,8 @@ internal sealed partial class ApiClient(IHttpClientFactory clients, CurrentUser?
     private async Task<HttpResponseMessage> SendOnceAsync(
         HttpMethod method, string path, Func<HttpContent>? content, string? version, string? token, CancellationToken cancellationToken)
     {
-        using var client = clients.CreateClient(token is null ? ServiceName : AsUser);
+        var name = token is null ? ServiceName : method != HttpMethod.Get && path.StartsWith("/dlq/", StringComparison.Ordinal) ? AsOperator : AsUser;
+        using var client = clients.CreateClient(name);
         using var request = new HttpRequestMessage(method, path) { Content = content?.Invoke() };
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -3,24 +3,27 @@ using Bunit;
 using Bunit.TestDoubles;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Time.Testing;
-using SignalFlow.Contracts;
 using SignalFlow.Web.Components.Ops;
 using SignalFlow.Web.Live;
+using static SignalFlow.Tests.Web.OpsScenes;
 
 namespace SignalFlow.Tests.Web;
 
-public sealed class IngestionBoardTests : BunitContext
+public sealed class OpsBoardTests : BunitContext
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly FakeTimeProvider _time = new(Posts.Now);
     private readonly AnswersOfTheApi _api = new();
     private readonly BunitJSModuleInterop _browser;
+    private readonly BunitAuthorizationContext _user;
 
-    public IngestionBoardTests()
+    public OpsBoardTests()
     {
         Services.AddSingleton<TimeProvider>(_time);
         Services.AddSingleton<ApiClient>();
+        Services.AddSingleton<PostFeed>();
+        _user = this.AddAuthorization();
         Services.AddHttpClient(ApiClient.ServiceName, client => client.BaseAddress = ApiClient.ServiceAddress)
             .ConfigurePrimaryHttpMessageHandler(() => _api);
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
@@ -83,10 +86,9 @@ public sealed class IngestionBoardTests : BunitContext
         _api.Ingestion = new() { Shards = [Shard()] };
         _api.Subreddits = [Subreddit("alpha", "ok")];
         _api.Purges = Purges(1);
-        _api.DeadLetterStats = DeadLetterStats(open: 1);
-        _api.DeadLetters = [DeadLetter(1)];
+        _api.Pipeline = Pipelines.Working;
 
-        foreach (var table in RenderReady().FindAll("table"))
+        foreach (var table in RenderReady().FindAll("table").Concat(RenderReady("/ops?view=storage").FindAll("table")))
         {
             Assert.NotEmpty(table.QuerySelector("caption")!.TextContent);
             Assert.All(table.QuerySelectorAll("thead th"), header => Assert.Equal("col", header.GetAttribute("scope")));
@@ -117,7 +119,7 @@ public sealed class IngestionBoardTests : BunitContext
     {
         _api.Purges = Purges(2);
 
-        var board = RenderReady();
+        var board = RenderReady("/ops?view=storage");
 
         Assert.Equal("All 16 2,500", Text(board.Find("[data-testid=purge-totals]")));
         Assert.Contains("Removed by a moderator", board.Markup, StringComparison.Ordinal);
@@ -131,56 +133,114 @@ public sealed class IngestionBoardTests : BunitContext
 
         Assert.NotEmpty(board.FindAll("[data-testid=shards-empty]"));
         Assert.NotEmpty(board.FindAll("[data-testid=subreddits-empty]"));
-        Assert.NotEmpty(board.FindAll("[data-testid=purges-empty]"));
-        Assert.NotEmpty(board.FindAll("[data-testid=dead-letters-empty]"));
-    }
-
-    [Fact]
-    public void Dead_letters_are_counted_by_class_and_the_open_ones_are_said_first()
-    {
-        _api.DeadLetterStats = DeadLetterStats(open: 1200);
-        _api.DeadLetters = [DeadLetter(2), DeadLetter(1) with { State = "failed_again", PurgedAt = Posts.Now, ErrorMessage = "" }];
-
-        var board = RenderReady();
-
-        Assert.Equal("1,200 open, the oldest failed 2 d ago", Text(board.Find("[data-testid=dead-letters-open]")));
-        Assert.Equal("All 1,200 2,500", Text(board.Find("[data-testid=dead-letter-totals]")));
-        Assert.Equal(
-            ["2 min ago New json <html> is no JSON reddit.posts.raw [2] @4711", "1 min ago Failed again json emptied: Reddit has removed the post reddit.posts.raw [2] @4711"],
-            board.FindAll("[data-testid=dead-letter]").Select(Text));
-    }
-
-    [Fact]
-    public void When_every_dead_letter_has_been_seen_to_the_page_says_so()
-    {
-        _api.DeadLetterStats = DeadLetterStats(open: 0) with { OldestOpenAt = null };
-
-        Assert.Equal("None is open", Text(RenderReady().Find("[data-testid=dead-letters-open]")));
+        Assert.NotEmpty(board.FindAll("[data-testid=instances-empty]"));
+        Assert.NotEmpty(RenderReady("/ops?view=storage").FindAll("[data-testid=purges-empty]"));
     }
 
     [Fact]
     public void It_refreshes_by_itself_unless_it_is_paused_or_not_seen()
     {
         var board = RenderReady();
-        Assert.Equal(6, _api.Requests);
+        Assert.Equal(4, _api.Requests);
 
         _time.Advance(Interval);
-        board.WaitForAssertion(() => Assert.Equal(12, _api.Requests));
+        board.WaitForAssertion(() => Assert.Equal(8, _api.Requests));
         Assert.Contains("12:00:05", Text(board.Find("[data-testid=freshness]")), StringComparison.Ordinal);
 
         board.Find("[data-testid=pause]").Click();
         _time.Advance(Interval);
-        Assert.Equal(12, _api.Requests);
+        Assert.Equal(8, _api.Requests);
         Assert.StartsWith("Paused", Text(board.Find("[data-testid=freshness]")), StringComparison.Ordinal);
 
         board.Find("[data-testid=pause]").Click();
-        board.WaitForAssertion(() => Assert.Equal(18, _api.Requests));
+        board.WaitForAssertion(() => Assert.Equal(12, _api.Requests));
 
         board.InvokeAsync(() => board.Instance.OnVisibilityChangedAsync(visible: false));
         _time.Advance(Interval);
-        Assert.Equal(18, _api.Requests);
+        Assert.Equal(12, _api.Requests);
         board.InvokeAsync(() => board.Instance.OnVisibilityChangedAsync(visible: true));
-        board.WaitForAssertion(() => Assert.Equal(24, _api.Requests));
+        board.WaitForAssertion(() => Assert.Equal(16, _api.Requests));
+    }
+
+    [Fact]
+    public void Each_view_has_an_address_and_asks_only_for_what_it_shows()
+    {
+        var navigation = Services.GetRequiredService<BunitNavigationManager>();
+        var board = RenderReady("/ops?view=storage");
+        Assert.Equal(["/api/storage/", "/api/ingestion/purges/"], _api.Paths);
+        Assert.Equal("Storage", Text(board.Find("[data-testid=views] [aria-current=page]")));
+        Assert.Empty(board.FindAll("[data-testid=map]"));
+
+        board.Find("[data-testid=pause]").Click();
+        navigation.NavigateTo("/ops");
+        board.WaitForAssertion(() => Assert.Equal("ready", State(board)));
+        Assert.Equal("Overview", Text(board.Find("[data-testid=views] [aria-current=page]")));
+        Assert.NotEmpty(board.FindAll("[data-testid=map]"));
+        Assert.Equal(6, _api.Requests);
+    }
+
+    [Fact]
+    public void Dead_letters_are_for_operators_and_whoever_is_not_one_is_told()
+    {
+        var board = RenderReady("/ops?view=dead-letters");
+        var gate = board.Find("[data-testid=gate]");
+        Assert.Equal("operator", gate.GetAttribute("data-role"));
+        Assert.Equal("/sign-in?return=%2Fops%3Fview%3Ddead-letters", gate.QuerySelector("a")!.GetAttribute("href"));
+        Assert.Empty(board.FindAll("[data-testid=inbox]"));
+        Assert.Empty(_api.Paths);
+
+        _user.SetAuthorized("olga").SetRoles("viewer", "analyst", "operator");
+        board.WaitForAssertion(() => Assert.Equal("ready", board.Find("[data-testid=inbox]").GetAttribute("data-state")));
+        Assert.Empty(board.FindAll("[data-testid=gate]"));
+    }
+
+    [Fact]
+    public void When_one_answer_is_missing_the_others_are_shown_and_the_page_says_which()
+    {
+        _api.Pipeline = Pipelines.Working;
+        _api.Refuses = path => path == "/api/storage/";
+        var board = Render<OpsBoard>();
+        board.WaitForAssertion(() => Assert.Equal("away", State(board)));
+
+        Assert.StartsWith("The API does not answer for storage.", Text(board.Find("[data-testid=api-away]")), StringComparison.Ordinal);
+        Assert.Equal("away", board.Find("[data-testid=part][data-name=PostgreSQL]").GetAttribute("data-state"));
+        Assert.Equal("ok", board.Find("[data-testid=part][data-name=Processing]").GetAttribute("data-state"));
+        Assert.NotEmpty(board.FindAll("[data-testid=partition]"));
+    }
+
+    [Fact]
+    public void Batches_and_lag_are_told_by_instance_and_partition_the_furthest_behind_first()
+    {
+        _api.Pipeline = Pipelines.Working;
+
+        var board = RenderReady();
+
+        Assert.Equal(
+            ["host/1", "running", "2.5", "4.0 ms", "10 ms", "12 ms", "1 min ago", "3", "2", "since 4 h ago version 1.0.0"],
+            board.Find("[data-testid=instance]").Children.Select(Text));
+        Assert.Equal(
+            [
+                "reddit.posts.raw [1] not known – 0.0 0.0 nobody", "reddit.posts.refresh [0] 1 min 3 20.0 19.0 host/1",
+                "reddit.posts.raw [0] nothing 0 12.0 11.0 host/1", "reddit.posts.refresh [1] no record yet – 0.0 0.0 host/1",
+            ],
+            board.FindAll("[data-testid=partition]").Select(Text));
+    }
+
+    [Fact]
+    public void The_gauge_says_whether_what_Reddit_leaves_is_enough_until_its_window_ends()
+    {
+        _api.Ingestion = new() { Shards = [Shard(), Shard() with { ShardId = 1, RatelimitRemaining = 30, PausedUntil = Posts.Now.AddSeconds(90) }] };
+
+        var board = RenderReady();
+
+        Assert.Equal(
+            ["412 left in Reddit's window, enough for full speed, new ones in 5 min", "30 left in Reddit's window, less than full speed needs, new ones in 5 min"],
+            board.FindAll("[data-testid=gauge-window]").Select(Text));
+        Assert.Equal("58 of 60 requests in the last minute", Text(board.Find("[data-testid=gauge-minute]")));
+        var meters = board.FindAll("[role=meter]");
+        Assert.Equal(["58", "100", "58", "10"], meters.Select(meter => meter.GetAttribute("aria-valuenow")));
+        Assert.All(meters, meter => Assert.NotEmpty(meter.GetAttribute("aria-label")!));
+        Assert.Equal("Reddit asked for a pause; it goes on in 1 min", Text(board.Find("[data-testid=gauge-paused]")));
     }
 
     [Fact]
@@ -209,7 +269,7 @@ public sealed class IngestionBoardTests : BunitContext
             ],
         };
 
-        var board = RenderReady();
+        var board = RenderReady("/ops?view=storage");
 
         Assert.Contains("TimescaleDB 2.23.1, schema 9: 1.2 MB in all, 2.5 MB of them observations (compressed days 6.4 times smaller)",
             Text(board.Find("[data-testid=storage-summary]")), StringComparison.Ordinal);
@@ -219,6 +279,9 @@ public sealed class IngestionBoardTests : BunitContext
         Assert.Equal(
             ["post_stats 9 s ago done, 26 8 s ago", "retention 1 h ago failed: 55P03: no lock never"],
             board.FindAll("[data-testid=storage-job]").Select(Text));
+        Assert.Equal(
+            ["1 of 2 jobs failed when they last ran: retention", "Days that are over the retention were last dropped never."],
+            board.Find("[data-testid=jobs-summary]").Children.Select(Text));
     }
 
     [Fact]
@@ -226,10 +289,11 @@ public sealed class IngestionBoardTests : BunitContext
     {
         _api.Subreddits = [Subreddit("alpha", "ok")];
         _api.Status = HttpStatusCode.ServiceUnavailable;
-        var board = Render<IngestionBoard>();
+        var board = Render<OpsBoard>();
         board.WaitForAssertion(() => Assert.Equal("away", State(board)));
         Assert.NotEmpty(board.FindAll("[data-testid=api-away][role=alert]"));
-        Assert.Empty(board.FindAll("table"));
+        Assert.Empty(board.FindAll("[data-testid=subreddits]"));
+        Assert.Equal("away", board.Find("[data-testid=part][data-name=API]").GetAttribute("data-state"));
 
         _api.Status = HttpStatusCode.OK;
         _time.Advance(Interval);
@@ -247,7 +311,7 @@ public sealed class IngestionBoardTests : BunitContext
     {
         _api.Holds = true;
 
-        Assert.Equal("loading", State(Render<IngestionBoard>()));
+        Assert.Equal("loading", State(Render<OpsBoard>()));
     }
 
     [Fact]
@@ -258,7 +322,7 @@ public sealed class IngestionBoardTests : BunitContext
 
         _time.Advance(Interval);
 
-        Assert.Equal(6, _api.Requests);
+        Assert.Equal(4, _api.Requests);
         _browser.VerifyInvoke("detach");
     }
 
@@ -269,100 +333,22 @@ public sealed class IngestionBoardTests : BunitContext
             _api.Dispose();
     }
 
-    private IRenderedComponent<IngestionBoard> RenderReady()
+    private IRenderedComponent<OpsBoard> RenderReady(string? address = null)
     {
-        var board = Render<IngestionBoard>();
+        if (address is not null)
+            Services.GetRequiredService<BunitNavigationManager>().NavigateTo(address);
+        var board = Render<OpsBoard>();
         board.WaitForAssertion(() => Assert.Equal("ready", State(board)));
         return board;
     }
 
-    private static string State(IRenderedComponent<IngestionBoard> board) => board.Find("[data-testid=ops]").GetAttribute("data-state")!;
+    private static string State(IRenderedComponent<OpsBoard> board) => board.Find("[data-testid=ops]").GetAttribute("data-state")!;
 
-    private static string[] Names(IRenderedComponent<IngestionBoard> board) =>
+    private static string[] Names(IRenderedComponent<OpsBoard> board) =>
         [.. board.FindAll("[data-testid=subreddit]").Select(row => row.GetAttribute("data-name")!)];
 
-    private static AngleSharp.Dom.IElement Row(IRenderedComponent<IngestionBoard> board, string name) => board.Find($"[data-name={name}]");
+    private static AngleSharp.Dom.IElement Row(IRenderedComponent<OpsBoard> board, string name) => board.Find($"[data-name={name}]");
 
     private static string Text(AngleSharp.Dom.IElement element) =>
         string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
-    private static IngestionShardView Shard() => new()
-    {
-        ShardId = 0,
-        ShardCount = 2,
-        Instance = "host-a",
-        AcquiredAt = Posts.Now.AddHours(-3),
-        HeartbeatAt = Posts.Now.AddSeconds(-4),
-        HeartbeatAgeSeconds = 4,
-        RequestsLimit = 60,
-        RequestsLastMinute = 58,
-        RatelimitRemaining = 412.5,
-        RatelimitResetAt = Posts.Now.AddMinutes(5),
-        RefreshPreset = "balanced",
-        RefreshStretch = 1.5,
-        PostsTracked = 4711,
-        RefreshOverdue = 12,
-        SweepAgeSeconds = 23.5 * 3600,
-    };
-
-    private static SubredditStatusView Subreddit(string name, string status) => new()
-    {
-        Name = name,
-        Tier = "fast",
-        IntervalSeconds = 30,
-        IsActive = true,
-        Status = status,
-        LastSuccessAt = Posts.Now.AddMinutes(-1),
-        NextPollAt = Posts.Now.AddSeconds(20),
-        PostsPerHour = 12.5,
-        RequestsPerHour = 0.75,
-        Gaps = 2,
-        BackfilledAt = Posts.Now.AddHours(-3),
-        BackfilledPosts = 340,
-    };
-
-    private static PurgePage Purges(int count) => new()
-    {
-        Summary = new() { Total = 2500, LastDay = 16, Reasons = [new("moderator", 2000, 13), new("absent", 500, 3)] },
-        Results =
-        [
-            .. Enumerable.Range(1, count).Select(number => new PurgeView
-            {
-                Id = $"p{number}",
-                Subreddit = "technology",
-                Reason = PostRemoval.Absent,
-                PurgedAt = Posts.Now.AddMinutes(-number),
-                CreatedUtc = Posts.Now.AddDays(-2),
-                FirstSeenAt = Posts.Now.AddDays(-2),
-            }),
-        ],
-    };
-
-    private static DeadLetterStats DeadLetterStats(long open) => new()
-    {
-        Total = 2500,
-        Open = open,
-        OldestOpenAt = Posts.Now.AddDays(-2),
-        ByState = [new("new", open, open)],
-        ByClass = [new("json", 2000, open), new("storage", 500, 0)],
-        ByTopic = [new(KafkaTopics.Raw, 2500, open)],
-    };
-
-    private static DeadLetterView DeadLetter(int minutesAgo) => new()
-    {
-        Id = minutesAgo,
-        SourceTopic = KafkaTopics.Raw,
-        SourcePartition = 2,
-        SourceOffset = 4711,
-        PostIds = [],
-        ErrorClass = "json",
-        ErrorMessage = "<html> is no JSON",
-        FailedAt = Posts.Now.AddMinutes(-minutesAgo),
-        Attempt = 1,
-        State = "new",
-        DlqPartition = 0,
-        DlqOffset = 1,
-        CreatedAt = Posts.Now,
-        UpdatedAt = Posts.Now,
-    };
 }

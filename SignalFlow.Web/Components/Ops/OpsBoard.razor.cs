@@ -6,26 +6,33 @@ using SignalFlow.Web.Live;
 
 namespace SignalFlow.Web.Components.Ops;
 
-/// <summary>What ingestion is doing, asked of the API again and again while somebody looks.</summary>
-public sealed partial class IngestionBoard : IAsyncDisposable
+/// <summary>What the parts of SignalFlow are doing, asked of the API again and again while somebody looks.</summary>
+public sealed partial class OpsBoard : IAsyncDisposable
 {
     private const int NewestPurges = 20;
-    private const int NewestDeadLetters = 10;
 
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _closed = new();
     private CancellationToken _closing;
-    private Report? _report;
+    private Latest<PipelineView> _pipeline = null!;
+    private Latest<IngestionView> _ingestion = null!;
+    private Latest<SubredditStatusList> _subreddits = null!;
+    private Latest<StorageView> _storage = null!;
+    private Latest<PurgePage> _purges = null!;
+    private OpsView _view = OpsView.Overview;
     private OpsFilter _filter = OpsFilter.None;
-    private bool _failed;
+    private DateTimeOffset? _at;
+    private int _beat;
     private bool _paused;
     private bool _visible = true;
     private bool _refreshing;
-    private DotNetObjectReference<IngestionBoard>? _self;
+    private DotNetObjectReference<OpsBoard>? _self;
     private IJSObjectReference? _browser;
 
     [Inject] internal ApiClient Api { get; set; } = null!;
+
+    [Inject] internal PostFeed Feed { get; set; } = null!;
 
     [Inject] internal TimeProvider Time { get; set; } = null!;
 
@@ -33,11 +40,39 @@ public sealed partial class IngestionBoard : IAsyncDisposable
 
     [Inject] internal IJSRuntime JS { get; set; } = null!;
 
-    private string State => _failed ? "away" : _report is null ? "loading" : "ready";
+    private DateTimeOffset Now => _at ?? Time.GetUtcNow();
+
+    /// <summary>What the view shows. The inbox asks for itself: nobody else may.</summary>
+    private IReadOnlyList<ILatest> Asked =>
+        _view == OpsView.Overview ? [_pipeline, _ingestion, _subreddits, _storage]
+        : _view == OpsView.Storage ? [_storage, _purges]
+        : [];
+
+    private List<string> Failed => [.. Asked.Where(latest => latest.Failure is not null).Select(latest => latest.Name)];
+
+    private string State => Failed.Count > 0 ? "away" : Asked.All(latest => latest.IsKnown) ? "ready" : "loading";
+
+    private IReadOnlyList<PipelinePart> Parts => PipelineParts.Of(new()
+    {
+        Pipeline = _pipeline.Value,
+        Ingestion = _ingestion.Value,
+        Storage = _storage.Value,
+        StorageFailure = _storage.Failure,
+        ApiFailure = _pipeline.Failure,
+        ApiTook = _pipeline.Took,
+        Live = Feed.Connection,
+        LastUpdateAt = Feed.LastPolledAt,
+        Now = Now,
+    });
 
     protected override void OnInitialized()
     {
-        _filter = OpsFilter.FromUri(Navigation.Uri);
+        _pipeline = new("the pipeline", Api.GetPipelineAsync, Time);
+        _ingestion = new("ingestion", Api.GetIngestionAsync, Time);
+        _subreddits = new("subreddits", Api.GetSubredditsAsync, Time);
+        _storage = new("storage", Api.GetStorageAsync, Time);
+        _purges = new("deleted posts", token => Api.GetPurgesAsync(NewestPurges, token), Time);
+        Read(Navigation.Uri);
         // A disposed source gives no token any more, but a refresh may just be ending.
         _closing = _closed.Token;
     }
@@ -89,10 +124,16 @@ public sealed partial class IngestionBoard : IAsyncDisposable
         return RefreshAsync();
     }
 
-    private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(() =>
+    private void Read(string uri) => (_view, _filter) = (OpsView.FromUri(uri), OpsFilter.FromUri(uri));
+
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(async () =>
     {
-        _filter = OpsFilter.FromUri(change.Location);
+        var before = _view;
+        Read(change.Location);
         StateHasChanged();
+        // A view that is new is shown even while the page is paused, but not followed.
+        if (before != _view)
+            await RefreshAsync(evenPaused: true);
     });
 
     private async Task FollowAsync()
@@ -114,28 +155,25 @@ public sealed partial class IngestionBoard : IAsyncDisposable
         }
     }
 
-    private async Task RefreshAsync()
+    private async Task RefreshAsync(bool evenPaused = false)
     {
         // An answer that takes longer than the interval is not asked for twice.
-        if (_paused || !_visible || _refreshing)
+        if (_paused && !evenPaused || !_visible || _refreshing)
             return;
 
         _refreshing = true;
         try
         {
-            var ingestion = Api.GetIngestionAsync(_closing);
-            var subreddits = Api.GetSubredditsAsync(_closing);
-            var purges = Api.GetPurgesAsync(NewestPurges, _closing);
-            var letterStats = Api.GetDeadLetterStatsAsync(_closing);
-            var letters = Api.GetDeadLettersAsync(NewestDeadLetters, _closing);
-            var storage = Api.GetStorageAsync(_closing);
-            await Task.WhenAll(ingestion, subreddits, purges, letterStats, letters, storage);
-            _report = new(await ingestion, await subreddits, await purges, await letterStats, await letters, await storage, Time.GetUtcNow());
-            _failed = false;
-        }
-        catch (Exception exception) when (ApiClient.IsAway(exception) && !_closing.IsCancellationRequested)
-        {
-            _failed = true;
+            OpsView asked;
+            do
+            {
+                asked = _view;
+                _beat++;
+                await Task.WhenAll(Asked.Select(latest => latest.RefreshAsync(_closing)));
+                if (Failed.Count == 0)
+                    _at = Time.GetUtcNow();
+            }
+            while (asked != _view);
         }
         finally
         {
@@ -144,13 +182,4 @@ public sealed partial class IngestionBoard : IAsyncDisposable
 
         StateHasChanged();
     }
-
-    private sealed record Report(
-        IngestionView Ingestion,
-        SubredditStatusList Subreddits,
-        PurgePage Purges,
-        DeadLetterStats DeadLetterStats,
-        DeadLetterPage DeadLetters,
-        StorageView Storage,
-        DateTimeOffset At);
 }
