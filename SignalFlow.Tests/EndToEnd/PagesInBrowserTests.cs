@@ -55,7 +55,8 @@ public sealed partial class PagesInBrowserTests(BrowserFixture fixture) : IClass
 
         await page.Page.WaitForURLAsync($"**/posts/{id}");
         await Assertions.Expect(page.Page.Locator("h1")).ToHaveTextAsync(title);
-        await page.Page.Keyboard.PressAsync("Alt+ArrowLeft");
+        // Alt and the left arrow are the browser's own, which a headless one does not have.
+        await page.Page.GoBackAsync();
         await page.Page.WaitForURLAsync("**/?subreddit=technology");
         await page.BecomesInteractiveAsync();
         await Assertions.Expect(page.Page.GetByTestId("subreddit-picker")).ToContainTextAsync("r/technology");
@@ -97,7 +98,8 @@ public sealed partial class PagesInBrowserTests(BrowserFixture fixture) : IClass
     {
         var id = await ObservedPostAsync(observations: 2);
         await fixture.Standalone.QueryAsync($"""
-            UPDATE posts SET title = '[deleted]', author = NULL, url = NULL, permalink = NULL, purged_at = now(), purge_reason = 'moderator' WHERE id = '{id}'
+            UPDATE posts SET title = '[deleted]', author = NULL, url = NULL, permalink = NULL, purged_at = now(), purge_reason = 'moderator' WHERE id = '{id}';
+            DELETE FROM post_nlp_features WHERE post_id = '{id}'
             """, _ => 0);
         await using var page = await fixture.OpenAsync($"/posts/{id}");
 
@@ -137,6 +139,7 @@ public sealed partial class PagesInBrowserTests(BrowserFixture fixture) : IClass
         await page.Page.GetByRole(AriaRole.Searchbox).FillAsync("new or study");
         await page.Page.Keyboard.PressAsync("Enter");
         await page.Page.WaitForURLAsync("**/search?q=new*");
+        await Assertions.Expect(page.Page.Locator(".result mark").First).ToBeVisibleAsync();
         var marks = await page.Page.Locator(".result mark").AllInnerTextsAsync();
         Assert.NotEmpty(marks);
         Assert.All(marks, mark => Assert.Matches(Marked(), mark));
