@@ -114,6 +114,8 @@ public sealed class OpsInBrowserTests(BrowserFixture fixture) : IClassFixture<Br
     private static async Task AssertPageFitsAsync(BrowserPage page, int width)
     {
         await AssertFitsAsync(page);
+        // The header is wider while it says that it connects.
+        await Assertions.Expect(page.Page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "live", new() { Timeout = 30_000 });
         Assert.Equal(width, await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         Assert.Equal(width, await page.Page.EvaluateAsync<int>("document.querySelector('main').scrollWidth"));
     }
