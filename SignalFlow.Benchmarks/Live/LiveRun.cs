@@ -8,7 +8,9 @@ using SignalFlow.Benchmarks.Api;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.Processing;
+using SignalFlow.Processing.Consuming;
 using SignalFlow.Processing.Live;
+using SignalFlow.Processing.Reporting;
 using SignalFlow.Processing.Velocity;
 using SignalFlow.Storage.Migrations;
 using StackExchange.Redis;
@@ -58,7 +60,7 @@ internal sealed class LiveRun(int clients, int deaf, int posts, int seconds, Tex
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         await using var services = new ServiceCollection()
             .AddMetrics().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<IConnectionMultiplexer>(connection)
-            .AddSingleton<VelocityCache>().AddSingleton<ProcessingMetrics>().BuildServiceProvider();
+            .AddSingleton<VelocityCache>().AddSingleton<ConsumerLag>().AddSingleton<PipelineMonitor>().AddSingleton<ProcessingMetrics>().BuildServiceProvider();
         using var publisher = new LivePublisher(
             connection, services.GetRequiredService<ProcessingMetrics>(), TimeProvider.System, NullLogger<LivePublisher>.Instance);
 

@@ -6,7 +6,9 @@ using Npgsql;
 using SignalFlow.Benchmarks.Api;
 using SignalFlow.Embedded;
 using SignalFlow.Processing;
+using SignalFlow.Processing.Consuming;
 using SignalFlow.Processing.Live;
+using SignalFlow.Processing.Reporting;
 using SignalFlow.Processing.Velocity;
 using SignalFlow.Storage.Migrations;
 using StackExchange.Redis;
@@ -42,7 +44,7 @@ internal sealed class UiRun(int circuits, int updates, int seconds, TextWriter o
             await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
             await using var services = new ServiceCollection()
                 .AddMetrics().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<IConnectionMultiplexer>(connection)
-                .AddSingleton<VelocityCache>().AddSingleton<ProcessingMetrics>().BuildServiceProvider();
+                .AddSingleton<VelocityCache>().AddSingleton<ConsumerLag>().AddSingleton<PipelineMonitor>().AddSingleton<ProcessingMetrics>().BuildServiceProvider();
             using var publisher = new LivePublisher(
                 connection, services.GetRequiredService<ProcessingMetrics>(), TimeProvider.System, NullLogger<LivePublisher>.Instance);
             return await MeasureAsync(new(web.Address), web, dataSource, publisher, cancellationToken);

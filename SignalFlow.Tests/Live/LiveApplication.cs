@@ -8,7 +8,9 @@ using SignalFlow.Api.Access.Users;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.Processing;
+using SignalFlow.Processing.Consuming;
 using SignalFlow.Processing.Live;
+using SignalFlow.Processing.Reporting;
 using SignalFlow.Processing.Velocity;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage;
@@ -45,7 +47,7 @@ internal sealed class LiveApplication : IAsyncDisposable
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IConnectionMultiplexer>(ConnectionMultiplexer.Connect($"{_redis.ConnectionString},abortConnect=false,asyncTimeout=1000"))
             .AddSingleton<VelocityCache>()
-            .AddSingleton<ProcessingMetrics>()
+            .AddSingleton<ConsumerLag>().AddSingleton<PipelineMonitor>().AddSingleton<ProcessingMetrics>()
             .AddSingleton<LivePublisher>()
             .BuildServiceProvider();
         _publisher = _processing.GetRequiredService<LivePublisher>();
