@@ -8,34 +8,54 @@ namespace SignalFlow.Tests.EndToEnd;
 [Collection(WholeProgram.Collection)]
 public sealed partial class PagesInBrowserTests(BrowserFixture fixture) : IClassFixture<BrowserFixture>
 {
-    private static readonly string[] Pages = ["/trending", "/trending?by=momentum", "/search?q=new", "/about", "/sign-in"];
+    private const string Addresses =
+        "/trending /trending?by=momentum /search?q=new /about /sign-in /setup /subreddits /subreddits/technology /compare?subreddits=technology,science /analytics";
 
-    public static TheoryData<string, string> PagesInThemes => [.. Pages.SelectMany(page => new[] { (page, "light"), (page, "dark") })];
+    public static TheoryData<string> Pages => [.. Addresses.Split(' ')];
 
     [Theory]
-    [MemberData(nameof(PagesInThemes))]
-    public async Task A_page_has_one_heading_and_no_serious_accessibility_violation(string address, string theme)
+    [MemberData(nameof(Pages))]
+    public async Task A_page_has_one_heading_and_in_no_theme_a_serious_accessibility_violation(string address)
     {
         await using var page = await fixture.OpenAsync(address);
-        await page.Page.Locator($"[data-theme-choice={theme}]").ClickAsync();
         await Assertions.Expect(page.Page.Locator("h1")).ToHaveCountAsync(1);
         await Assertions.Expect(page.Page.Locator(".skeleton")).ToHaveCountAsync(0);
+        foreach (var theme in (string[])["light", "dark"])
+        {
+            await page.Page.Locator($"[data-theme-choice={theme}]").ClickAsync();
+            await page.AssertAccessibleAsync();
+        }
 
-        await page.AssertAccessibleAsync();
         Assert.EndsWith("SignalFlow", await page.Page.TitleAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("/trending?by=momentum")]
-    [InlineData("/search?q=new")]
-    [InlineData("/about")]
-    [InlineData("/sign-in")]
+    [MemberData(nameof(Pages))]
     public async Task A_phone_360_pixels_wide_needs_no_sideways_scrolling(string address)
     {
         await using var page = await fixture.OpenAsync(address, width: 360, height: 740);
         await Assertions.Expect(page.Page.Locator(".skeleton")).ToHaveCountAsync(0);
         Assert.Equal(360, await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         Assert.Equal(360, await page.Page.EvaluateAsync<int>("document.querySelector('main').scrollWidth"));
+    }
+
+    [Fact]
+    public async Task Subreddits_are_compared_and_analysed_over_a_range_that_stands_in_the_address()
+    {
+        await using var page = await fixture.OpenAsync("/subreddits");
+        await page.Page.GetByRole(AriaRole.Link, new() { Name = "r/technology", Exact = true }).First.ClickAsync();
+        await page.Page.WaitForURLAsync("**/subreddits/technology");
+        await Assertions.Expect(page.Page.Locator("h1")).ToHaveTextAsync("r/technology");
+        await Assertions.Expect(page.Page.Locator("figure.chart-frame").First).ToBeVisibleAsync();
+
+        await page.Page.GotoAsync("/analytics");
+        await page.Page.Locator("a[href*='range=7d']").First.ClickAsync();
+        await page.Page.WaitForURLAsync("**range=7d*");
+        await Assertions.Expect(page.Page.GetByTestId("volume")).ToBeVisibleAsync();
+        await page.Page.ReloadAsync();
+        await Assertions.Expect(page.Page.GetByTestId("volume").Locator(".chart-summary")).ToContainTextAsync("Posts per");
+        await page.Page.GetByTestId("volume").GetByText("View as table").ClickAsync();
+        await Assertions.Expect(page.Page.GetByTestId("volume").Locator("tbody tr").First).ToBeVisibleAsync();
     }
 
     [Fact]

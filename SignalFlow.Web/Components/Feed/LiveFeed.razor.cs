@@ -33,6 +33,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private bool _focusInside;
     private DateTimeOffset _sortedAt;
     private bool _attached;
+    private bool _disposed;
     private string _announcement = "";
     private int _unannounced;
     private DateTimeOffset _announcedAt;
@@ -76,6 +77,9 @@ public sealed partial class LiveFeed : IAsyncDisposable
 
         _self = DotNetObjectReference.Create(this);
         _browser = await JS.InvokeAsync<IJSObjectReference>("import", "./" + Assets["feed.js"]);
+        // Whoever clicks at once has left the page meanwhile.
+        if (_disposed)
+            return;
         await _browser.InvokeVoidAsync("attach", _element, _self);
         _attached = true;
         StateHasChanged();
@@ -108,6 +112,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
         Navigation.LocationChanged -= OnLocationChanged;
         _subscription?.Dispose();
         try

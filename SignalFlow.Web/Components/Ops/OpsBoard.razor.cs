@@ -86,6 +86,9 @@ public sealed partial class OpsBoard : IAsyncDisposable
         _ = FollowAsync();
         _self = DotNetObjectReference.Create(this);
         _browser = await JS.InvokeAsync<IJSObjectReference>("import", "./" + Assets["ops.js"]);
+        // Whoever clicks at once has left the page meanwhile.
+        if (_closing.IsCancellationRequested)
+            return;
         await _browser.InvokeVoidAsync("attach", _self);
     }
 
