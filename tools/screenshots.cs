@@ -1,7 +1,7 @@
 #:package Microsoft.Playwright
 #:property PublishAot=false
 
-// Takes a picture of every page of the UI, light and dark, as wide as a desk and as a phone, of a SignalFlow that runs and has had some minutes to fill.
+// Takes a picture of every page of the UI, light and dark, as wide as a desk, a desk at 200 % and a phone, of a SignalFlow that runs and has had some minutes to fill.
 //
 //   dotnet run tools/screenshots.cs -- http://localhost:8080 FOLDER [PASSWORD of admin]
 //
@@ -25,13 +25,14 @@ await using var browser = await playwright.Chromium.LaunchAsync(new()
 var complaints = 0;
 foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
 {
-    foreach (var (device, width, height) in new[] { ("desk", 1440, 900), ("phone", 360, 740) })
+    foreach (var (device, width, height) in new[] { ("desk", 1440, 900), ("zoomed", 720, 450), ("phone", 360, 740) })
     {
         await using var context = await browser.NewContextAsync(new() { BaseURL = origin, ColorScheme = theme, ViewportSize = new() { Width = width, Height = height } });
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning")
+            // The page that is not there says so by its status, which Chromium reports.
+            if (message.Type is "error" or "warning" && !message.Text.Contains("404 (Not Found)", StringComparison.Ordinal))
                 Complain($"{page.Url}: {message.Text}");
         };
         page.PageError += (_, error) => Complain($"{page.Url}: {error}");

@@ -7,8 +7,8 @@ using SignalFlow.Contracts;
 
 namespace SignalFlow.Tests.EndToEnd;
 
-[Collection(WholeProgram.Collection)]
-public sealed class AdminInBrowserTests(BrowserFixture fixture) : IClassFixture<BrowserFixture>
+[Collection(InBrowser.Collection)]
+public sealed class AdminInBrowserTests(BrowserFixture fixture)
 {
     private const string LongEnough = "a password for tests";
 

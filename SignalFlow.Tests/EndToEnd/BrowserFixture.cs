@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace SignalFlow.Tests.EndToEnd;
 
-/// <summary>The program in full flow and one Chromium, for all tests of a class. Without a Chromium the tests are skipped.</summary>
+/// <summary>The program in full flow and one Chromium, for all tests in a browser. Without a Chromium the tests are skipped.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
     private static readonly string[] UsualPlaces =

@@ -4,8 +4,8 @@ using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.EndToEnd;
 
-[Collection(WholeProgram.Collection)]
-public sealed class FeedInBrowserTests(BrowserFixture fixture) : IClassFixture<BrowserFixture>
+[Collection(InBrowser.Collection)]
+public sealed class FeedInBrowserTests(BrowserFixture fixture)
 {
     /// <summary>Busy enough that posts keep coming, quiet enough that one stays in view.</summary>
     private const string OneSubreddit = "/?subreddit=technology";

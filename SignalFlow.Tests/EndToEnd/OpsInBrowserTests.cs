@@ -4,8 +4,8 @@ using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.EndToEnd;
 
-[Collection(WholeProgram.Collection)]
-public sealed class OpsInBrowserTests(BrowserFixture fixture) : IClassFixture<BrowserFixture>
+[Collection(InBrowser.Collection)]
+public sealed class OpsInBrowserTests(BrowserFixture fixture)
 {
     [Theory]
     [InlineData("light")]

@@ -5,8 +5,8 @@ using SignalFlow.Tests.Infrastructure;
 namespace SignalFlow.Tests.EndToEnd;
 
 /// <summary>The pages beside the feed, in a browser, on a program in full flow.</summary>
-[Collection(WholeProgram.Collection)]
-public sealed partial class PagesInBrowserTests(BrowserFixture fixture) : IClassFixture<BrowserFixture>
+[Collection(InBrowser.Collection)]
+public sealed partial class PagesInBrowserTests(BrowserFixture fixture)
 {
     private const string Addresses =
         "/trending /trending?by=momentum /search?q=new /about /sign-in /setup /subreddits /subreddits/technology /compare?subreddits=technology,science /analytics";

@@ -4,8 +4,8 @@ using Microsoft.Playwright;
 namespace SignalFlow.Tests.EndToEnd;
 
 /// <summary>What a viewer sees when the program goes away and comes back.</summary>
-[Collection(WholeProgram.Collection)]
-public sealed class ReconnectInBrowserTests(BrowserFixture fixture) : IClassFixture<BrowserFixture>
+[Collection(InBrowser.Collection)]
+public sealed class ReconnectInBrowserTests(BrowserFixture fixture)
 {
     [Fact]
     public async Task A_page_says_that_it_is_cut_off_and_goes_on_when_the_program_is_back()

@@ -53,6 +53,15 @@ public sealed class AnalyticsFilterTests
         Assert.Equal("15min", filter.Window(Now).Bucket);
     }
 
+    [Theory]
+    [InlineData(5, "30m")]
+    [InlineData(30, "30m")]
+    [InlineData(31, "1h")]
+    [InlineData(400, "24h")]
+    [InlineData(100_000, "24h")]
+    public void A_new_installation_is_looked_at_no_longer_than_it_has_posts(int minutes, string range) =>
+        Assert.Equal(range, AnalyticsFilter.Parse(null, null, null, null, Now).Since(Now.AddMinutes(-minutes), Now).Range);
+
     [Fact]
     public void The_export_is_that_of_the_same_posts()
     {

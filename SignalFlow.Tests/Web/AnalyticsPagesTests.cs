@@ -69,6 +69,21 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_a_range_a_new_installation_shows_its_minutes()
+    {
+        _api.Add("/api/timeline/", Timeline(null, null, 4, 1), Json.TimelineView);
+        _api.Add("/api/keywords/", Keywords, Json.KeywordList);
+        _api.Add("/api/topics/", Topics, Json.TopicList);
+
+        var page = await PageAsync("/analytics");
+
+        Assert.Equal("/analytics?range=30m", page.QuerySelector(".range-links a[aria-current]")!.GetAttribute("href"));
+        Assert.Contains("/api/timeline/?start=2026-03-05T11:30:00Z&end=2026-03-05T12:00:00Z&bucket=minute", _api.Requests);
+        // Who asks for a day gets a day.
+        Assert.Equal("/analytics?range=24h", (await PageAsync("/analytics?range=24h")).QuerySelector(".range-links a[aria-current]")!.GetAttribute("href"));
+    }
+
+    [Fact]
     public async Task A_wrong_range_is_said_in_words()
     {
         var page = await PageAsync("/analytics?range=custom&from=2026-03-04&to=2026-03-01");

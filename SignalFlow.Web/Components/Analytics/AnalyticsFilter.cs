@@ -71,6 +71,10 @@ public sealed record AnalyticsFilter
         };
     }
 
+    /// <summary>The shortest of <see cref="Ranges"/>, up to the present one, that reaches back to <paramref name="oldest"/>: a new installation shows its minutes, not an empty day.</summary>
+    public AnalyticsFilter Since(DateTimeOffset oldest, DateTimeOffset now) =>
+        this with { Range = Ranges.TakeWhile(one => one.Key != Range).FirstOrDefault(one => oldest >= now - one.Span, (Range, "", default)).Key };
+
     public AnalyticsWindow Window(DateTimeOffset now)
     {
         if (Range != Custom)
@@ -83,7 +87,7 @@ public sealed record AnalyticsFilter
     /// <summary>The relative address of the page under this filter.</summary>
     public string ToUri() => ApiClient.Address(
         "/analytics",
-        ("range", Range == "24h" ? null : Range),
+        ("range", Range),
         ("from", Range == Custom ? Text(From) : null),
         ("to", Range == Custom ? Text(To) : null),
         ("subreddit", Subreddit));

@@ -47,7 +47,14 @@ public sealed partial class AnalyticsPage
         DateTimeOffset? end = _window.End == _now ? null : _window.End;
         try
         {
-            var timeline = Api.GetTimelineAsync(_window.Start, _window.End, _window.Bucket, subreddit, null, CancellationToken.None);
+            var timeline = TimelineAsync();
+            if (Range is null && From is null && To is null && (await timeline).Results.FirstOrDefault(bucket => bucket.Posts > 0) is { } oldest
+                && _filter.Since(oldest.Start, _now) is var shorter && shorter != _filter)
+            {
+                (_filter, _window) = (shorter, shorter.Window(_now));
+                timeline = TimelineAsync();
+            }
+
             var hours = Api.GetTimelineAsync(_window.StartOfHours, _window.End, "hour", subreddit, null, CancellationToken.None);
             var keywords = Api.GetKeywordsAsync(_window.StartOfWords, end, subreddit, KeywordCount, CancellationToken.None);
             var topics = Api.GetTopicsAsync(_window.StartOfWords, end, subreddit, TopicCount, CancellationToken.None);
@@ -58,6 +65,8 @@ public sealed partial class AnalyticsPage
         {
             _error = exception;
         }
+
+        Task<TimelineView> TimelineAsync() => Api.GetTimelineAsync(_window.Start, _window.End, _window.Bucket, subreddit, null, CancellationToken.None);
     }
 
     private sealed record Report(TimelineView Timeline, TimelineView Hours, KeywordList Keywords, TopicList Topics);
