@@ -165,6 +165,29 @@ public sealed class DeadLetterInboxTests : BunitContext
     }
 
     [Fact]
+    public async Task A_replay_that_is_stopped_says_how_many_of_all_are_left_and_runs_once_however_often_it_is_asked_for()
+    {
+        var requests = 0;
+        var answer = new TaskCompletionSource<DeadLetterReplayResult?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _api.Replay = _ => ++requests switch
+        {
+            1 => Task.FromResult<DeadLetterReplayResult?>(Result(500, remaining: 700) with { Continue = "here" }),
+            _ => answer.Task,
+        };
+        var operation = new LetterOperation(Services.GetRequiredService<ApiClient>(), () => { });
+
+        var running = operation.RunAsync(reason: null, Xunit.TestContext.Current.CancellationToken);
+        var again = operation.RunAsync(reason: null, Xunit.TestContext.Current.CancellationToken);
+        Assert.True(again.IsCompletedSuccessfully);
+        operation.Cancel();
+        answer.SetResult(Result(300, remaining: 400) with { Continue = "there" });
+        await running;
+
+        Assert.Equal("800 dead letters replayed. Stopped; 400 are left.", operation.Outcome);
+        Assert.Equal(2, requests);
+    }
+
+    [Fact]
     public void Without_a_filter_all_is_said_and_a_cancelled_question_changes_nothing()
     {
         var requests = new List<DeadLetterReplayRequest>();

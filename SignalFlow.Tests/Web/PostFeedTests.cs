@@ -64,6 +64,19 @@ public sealed class PostFeedTests
         Assert.Equal(["p00002"], feed.Purged);
     }
 
+    [Theory]
+    [InlineData(false, "p00004,p00002,p00001")]
+    [InlineData(true, "p00004,p00002")]
+    public void What_is_missing_from_a_list_was_purged_but_what_is_older_than_all_of_it_only_where_it_ends(bool complete, string left)
+    {
+        using var feed = new PostFeed(_time);
+        feed.Apply(Posts.Range(1, 4));
+
+        feed.DropUnlisted(feed.Posts, [Posts.Post(4), Posts.Post(2)], complete);
+
+        Assert.Equal(left, string.Join(',', feed.Posts.Select(post => post.Id)));
+    }
+
     [Fact]
     public void A_purged_post_that_is_pushed_out_is_forgotten_and_too_old_to_come_back()
     {

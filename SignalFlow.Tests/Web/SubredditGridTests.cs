@@ -199,6 +199,9 @@ public sealed class SubredditGridTests : AdminContext
         Assert.Equal(["gamma", "alpha", "Beta"], Names(grid));
         Assert.Equal("descending", grid.Find("th[aria-sort]").GetAttribute("aria-sort"));
         Assert.Equal("/admin/subreddits?q=a&sort=posts", grid.Find("th[aria-sort] a").GetAttribute("href"));
+        // Another column begins with its least, whichever way this one goes.
+        Assert.Equal(new GridView("a", "tier", false), new GridView("a", "posts", true).By("tier"));
+        Assert.Equal(new GridView("a", "tier", false), new GridView("a", "posts", false).By("tier"));
         Part(grid, "filter").Input("ALPH");
         Assert.Equal(["alpha"], Names(grid));
         Part(grid, "filter").Change("ALPH");
