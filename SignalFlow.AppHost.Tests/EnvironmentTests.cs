@@ -9,7 +9,7 @@ public sealed class EnvironmentTests
     [InlineData("ingestion", "kafka", "signalflow")]
     [InlineData("processing", "kafka", "redis", "signalflow")]
     [InlineData("api", "kafka", "redis", "signalflow")]
-    [InlineData("web")]
+    [InlineData("web", "redis")]
     [InlineData("reddit-simulator")]
     public async Task Gets_connection_strings_by_name_and_no_others(string name, params string[] expected)
     {
