@@ -19,6 +19,7 @@ internal sealed class AppModel : IAsyncDisposable
         "--Reddit:ClientId=", "--Reddit:ClientSecret=", "--Reddit:UserAgent=",
         "--REDDIT_CLIENT_ID=", "--REDDIT_CLIENT_SECRET=", "--REDDIT_USER_AGENT=",
         $"--Parameters:postgres-password={Password}", $"--Parameters:redis-password={Password}",
+        $"--Parameters:admin-password={Password}", $"--Parameters:service-key={Password}",
     ];
 
     private readonly IDistributedApplicationTestingBuilder _builder;
