@@ -3,33 +3,34 @@ namespace SignalFlow.AppHost;
 internal static class RedditSourceExtensions
 {
     /// <summary>
-    /// Connects ingestion to Reddit with the credentials from configuration (<c>Parameters:reddit-client-id</c> and
+    /// Connects the shards of ingestion to Reddit with the credentials from configuration (<c>Parameters:reddit-client-id</c> and
     /// <c>Parameters:reddit-client-secret</c>, or one of the other names in <see cref="RedditParameter"/>).
     /// A run in which neither is set gets the simulator; where only one is, the dashboard asks for the other.
     /// Publishing always means Reddit: what is missing is asked for at deployment.
     /// </summary>
-    public static void WithRedditSource(this IResourceBuilder<ProjectResource> ingestion)
+    public static void AddRedditSource(this IDistributedApplicationBuilder builder, IReadOnlyList<IResourceBuilder<ProjectResource>> ingestion)
     {
-        var builder = ingestion.ApplicationBuilder;
         var configured = RedditParameter.ClientId.FindSource(builder.Configuration) is not null
             || RedditParameter.ClientSecret.FindSource(builder.Configuration) is not null;
 
         if (builder.ExecutionContext.IsRunMode && !configured)
-            ingestion.WithRedditSimulator();
+            builder.AddSimulator(ingestion);
         else
-            ingestion.WithReddit();
+            builder.AddReddit(ingestion);
     }
 
-    private static void WithReddit(this IResourceBuilder<ProjectResource> ingestion)
+    private static void AddReddit(this IDistributedApplicationBuilder builder, IReadOnlyList<IResourceBuilder<ProjectResource>> ingestion)
     {
         foreach (var parameter in (RedditParameter[])[RedditParameter.ClientId, RedditParameter.ClientSecret, RedditParameter.UserAgent])
-            ingestion.WithEnvironment(parameter.EnvironmentVariable, ingestion.ApplicationBuilder.AddRedditParameter(parameter));
+        {
+            var value = builder.AddRedditParameter(parameter);
+            foreach (var shard in ingestion)
+                shard.WithEnvironment(parameter.EnvironmentVariable, value);
+        }
     }
 
-    private static void WithRedditSimulator(this IResourceBuilder<ProjectResource> ingestion)
+    private static void AddSimulator(this IDistributedApplicationBuilder builder, IReadOnlyList<IResourceBuilder<ProjectResource>> ingestion)
     {
-        var builder = ingestion.ApplicationBuilder;
-
         // Both need the same factor: the simulator's world and ingestion's intervals and quota run on one clock.
         var speed = builder.Configuration["Simulator:Speed"] ?? "1";
 
@@ -42,14 +43,17 @@ internal static class RedditSourceExtensions
             .WithUrlForEndpoint("http", url => url.DisplayText = "Simulated Reddit");
         var address = simulator.GetEndpoint("http");
 
-        ingestion
-            .WaitFor(simulator)
-            .WithEnvironment("Ingestion__Speed", speed)
-            .WithEnvironment("Reddit__TokenUrl", $"{address}/api/v1/access_token")
-            .WithEnvironment("Reddit__ApiBaseUrl", address)
-            .WithEnvironment("Reddit__ClientId", "demo")
-            .WithEnvironment("Reddit__ClientSecret", "demo")
-            .WithEnvironment("Reddit__UserAgent", "SignalFlow/demo");
+        foreach (var shard in ingestion)
+        {
+            shard
+                .WaitFor(simulator)
+                .WithEnvironment("Ingestion__Speed", speed)
+                .WithEnvironment("Reddit__TokenUrl", $"{address}/api/v1/access_token")
+                .WithEnvironment("Reddit__ApiBaseUrl", address)
+                .WithEnvironment("Reddit__ClientId", "demo")
+                .WithEnvironment("Reddit__ClientSecret", "demo")
+                .WithEnvironment("Reddit__UserAgent", "SignalFlow/demo");
+        }
     }
 
     private static IResourceBuilder<ParameterResource> AddRedditParameter(this IDistributedApplicationBuilder builder, RedditParameter parameter) =>

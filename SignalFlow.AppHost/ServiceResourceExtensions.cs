@@ -1,8 +1,11 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
 namespace SignalFlow.AppHost;
 
 internal static class ServiceResourceExtensions
 {
-    /// <summary>A service of this repository: one HTTP endpoint, which also answers the readiness check.</summary>
+    /// <summary>A service of this repository: one HTTP endpoint, which also answers the probes.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">Name of the resource, and its host name in service discovery.</param>
     /// <param name="port">Port on this machine where something outside depends on it, else any free one.</param>
@@ -14,7 +17,68 @@ internal static class ServiceResourceExtensions
             .WithHostEnvironment()
             .WithHttpEndpoint(port)
             .WithHttpHealthCheck("/health")
+            .WithComposeService()
             .WithUrlForEndpoint("http", _ => new() { DisplayText = "Metrics", Url = "/metrics" });
+
+    /// <summary>
+    /// Brings the schema up to date and ends. Null where a manifest is published: what azd makes of it has no place for what ends, so Processing does it
+    /// there, under the same lock.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource>? AddMigrations(
+        this IDistributedApplicationBuilder builder, IResourceBuilder<IResourceWithConnectionString> database) =>
+        builder.PublishesManifest() ? null : builder.AddProject<Projects.SignalFlow_Processing>("migrations", launchProfileName: null)
+            .WithHostEnvironment()
+            .WithArgs("migrate")
+            .WithComposeJob()
+            .WithReference(database).WaitFor(database);
+
+    public static IResourceBuilder<ProjectResource> WaitForMigrations(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<ProjectResource>? migrations) =>
+        migrations is null ? service : service.WaitForCompletion(migrations);
+
+    /// <summary>Where nothing else migrates.</summary>
+    public static IResourceBuilder<ProjectResource> WithMigrations(
+        this IResourceBuilder<ProjectResource> processing, IResourceBuilder<ProjectResource>? migrations) =>
+        migrations is null ? processing.WithEnvironment("Storage__MigrateAtStart", "true") : processing.WaitForCompletion(migrations);
+
+    /// <summary>
+    /// One process, or with <c>--Ingestion:Shards=N</c> as many, each of which polls its part of the subreddits with its part of the quota: they share an
+    /// application at Reddit.
+    /// </summary>
+    /// <exception cref="DistributedApplicationException">Not a number of shards.</exception>
+    public static IReadOnlyList<IResourceBuilder<ProjectResource>> AddIngestion(
+        this IDistributedApplicationBuilder builder,
+        IResourceBuilder<IResourceWithConnectionString> kafka,
+        IResourceBuilder<IResourceWithConnectionString> database,
+        IResourceBuilder<ProjectResource>? migrations)
+    {
+        const int Most = 16;
+        var given = builder.Configuration["Ingestion:Shards"] ?? "1";
+        if (!int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var shards) || shards is < 1 or > Most)
+            throw new DistributedApplicationException($"Ingestion:Shards must be a number from 1 to {Most}, not '{given}'.");
+        var requests = builder.Configuration.GetValue("Reddit:RequestsPerMinute", 60);
+        return [.. Enumerable.Range(0, shards).Select(shard => builder
+            .AddService<Projects.SignalFlow_Ingestion>(shard == 0 ? "ingestion" : "ingestion-" + Text(shard))
+            // Dense enough to see a rise begin; what the quota does not allow is given up, the oldest and quietest posts first.
+            .WithEnvironment("Ingestion__RefreshPreset", builder.Configuration["Ingestion:RefreshPreset"] ?? "early")
+            .WithEnvironment("Ingestion__ShardId", Text(shard))
+            .WithEnvironment("Ingestion__ShardCount", Text(shards))
+            .WithEnvironment("Reddit__RequestsPerMinute", Text(Math.Max(1, requests / shards)))
+            .WithReference(kafka).WaitFor(kafka)
+            .WithReference(database).WaitFor(database)
+            .WaitForMigrations(migrations))];
+    }
+
+    /// <summary>What access tokens and cursors are signed with. In a run the API makes one and keeps it in the database; a deployment brings its own.</summary>
+    public static IResourceBuilder<ProjectResource> WithSigningKey(this IResourceBuilder<ProjectResource> api)
+    {
+        var builder = api.ApplicationBuilder;
+        if (builder.ExecutionContext.IsRunMode)
+            return api;
+        // Letters and digits only, four to three bytes: it is base64 as it is.
+        var key = builder.AddParameter("signing-key", new GenerateParameterDefault { MinLength = 64, Special = false }, secret: true);
+        return api.WithEnvironment("Api__SigningKey", key);
+    }
 
     /// <summary>Runs the project in the AppHost's own environment (Development), which a launch profile would have set.</summary>
     public static IResourceBuilder<ProjectResource> WithHostEnvironment(this IResourceBuilder<ProjectResource> project)
@@ -24,4 +88,6 @@ internal static class ServiceResourceExtensions
             ? project.WithEnvironment("ASPNETCORE_ENVIRONMENT", application.Environment.EnvironmentName)
             : project;
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

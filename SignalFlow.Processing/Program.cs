@@ -14,6 +14,10 @@ builder.AddPostStorage();
 builder.AddStorageHousekeeping();
 builder.AddProcessing();
 
+// Where no job does it. All processes may: one migrates, the others wait for it.
+if (builder.Configuration.GetValue<bool>("Storage:MigrateAtStart") && await MigrateCommand.RunAsync() is not 0 and var failure)
+    return failure;
+
 var app = builder.Build();
 app.MapServiceDefaults();
 return app.RunService();

@@ -20,6 +20,7 @@ namespace SignalFlow.Standalone;
 internal static class StandaloneApplication
 {
     private const int Partitions = 3;
+    public static readonly IReadOnlyList<EmbeddedTopic> Topics = [new(KafkaTopics.Raw, Partitions), new(KafkaTopics.Refresh, Partitions), new(KafkaTopics.DeadLetter, 1)];
     // Half of what the embedded server allows; the rest is for psql and the like.
     private const int MaxConnections = 30;
     // Ingestion may need 15 seconds and processing 20, at the same time.
@@ -99,7 +100,7 @@ internal static class StandaloneApplication
     private static EmbeddedInfrastructureOptions Infrastructure(StandaloneOptions options, StandalonePlan plan) => new()
     {
         DataFolder = options.DataFolder,
-        Topics = [new(KafkaTopics.Raw, Partitions), new(KafkaTopics.Refresh, Partitions), new(KafkaTopics.DeadLetter, 1)],
+        Topics = Topics,
         ExternalDatabase = plan.Database,
         ExternalKafka = plan.Kafka,
         ExternalRedis = plan.Redis,

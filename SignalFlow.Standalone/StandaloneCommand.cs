@@ -27,7 +27,7 @@ internal static class StandaloneCommand
         {
             port, data, fresh, corpus, rate, speed, seed,
         };
-        command.SetAction((parsed, cancellationToken) => RunAsync(new()
+        command.SetAction((parsed, _) => RunAsync(stop => StandaloneApplication.RunAsync(new()
         {
             Port = parsed.GetValue(port),
             DataFolder = Path.GetFullPath(parsed.GetValue(data)!),
@@ -36,16 +36,29 @@ internal static class StandaloneCommand
             Rate = parsed.GetValue(rate),
             Speed = parsed.GetValue(speed),
             Seed = parsed.GetValue(seed),
-        }));
+        }, stop)));
+        command.Subcommands.Add(Infrastructure());
         return command;
     }
 
-    private static async Task<int> RunAsync(StandaloneOptions options)
+    private static Command Infrastructure()
+    {
+        var data = new Option<string>("--data") { Description = "Folder that keeps the database between runs.", DefaultValueFactory = _ => "data" };
+        var connections = new Option<string>("--connections") { Description = "File for the connection strings; deleted at the stop.", Required = true };
+        Require(data, value => !string.IsNullOrWhiteSpace(value), "must name a folder");
+        Require(connections, value => !string.IsNullOrWhiteSpace(value), "must name a file");
+        var command = new Command("infrastructure", "Kafka, Redis and PostgreSQL only, for services that run as processes of their own.") { data, connections };
+        command.SetAction((parsed, _) => RunAsync(stop => InfrastructureCommand.RunAsync(
+            Path.GetFullPath(parsed.GetValue(data)!), Path.GetFullPath(parsed.GetValue(connections)!), stop)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Func<CancellationToken, Task> program)
     {
         using var signals = new StopSignals();
         try
         {
-            await StandaloneApplication.RunAsync(options, signals.Stop);
+            await program(signals.Stop);
             return 0;
         }
         catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
