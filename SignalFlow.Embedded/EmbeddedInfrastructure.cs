@@ -58,6 +58,9 @@ public sealed class EmbeddedInfrastructure : IAsyncDisposable
     /// <summary>Connection string <c>signalflow</c>.</summary>
     public string SignalFlow { get; }
 
+    /// <summary>Where the private database keeps its files; null where the database is an external one.</summary>
+    public string? DatabaseFolder => _postgres?.ClusterFolder;
+
     /// <summary>Starts the servers that the options do not name, and stops what runs if one of them cannot start.</summary>
     /// <exception cref="EmbeddedInfrastructureException">A server cannot start; the message is meant for the person who started the program.</exception>
     public static async Task<EmbeddedInfrastructure> StartAsync(

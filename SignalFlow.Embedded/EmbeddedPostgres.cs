@@ -35,6 +35,9 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>Where the server keeps its files.</summary>
+    public string ClusterFolder => _folder.ClusterFolder;
+
     /// <summary>Whether the start found a server that a killed process had left behind, and uses it.</summary>
     public bool Adopted { get; private set; }
 

@@ -10,11 +10,15 @@ internal sealed class IngestionMetrics
 {
     public const string MeterName = "SignalFlow.Ingestion";
 
+    // Of what alerts count; the others appear with their first request.
+    private static readonly string[] AlertedOutcomes = ["ok", "unauthorized", "forbidden", "blocked"];
+
     private readonly TimeProvider _time;
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _requestSeconds;
     private readonly Gauge<double> _rateLimitRemaining;
     private readonly Gauge<double> _rateLimitReset;
+    private readonly Counter<long> _noToken;
     private readonly Counter<long> _observations;
     private readonly Counter<long> _malformed;
     private readonly Counter<long> _removed;
@@ -42,6 +46,8 @@ internal sealed class IngestionMetrics
             "signalflow_reddit_ratelimit_remaining", description: "Requests left in Reddit's window, as its last answer said.");
         _rateLimitReset = meter.CreateGauge<double>(
             "signalflow_reddit_ratelimit_reset_seconds", "s", "Until Reddit's window ends, as its last answer said.");
+        _noToken = meter.CreateCounter<long>(
+            "signalflow_ingest_no_token_total", description: "Requests that were not sent because no OAuth token could be had.");
         _observations = meter.CreateCounter<long>(
             "signalflow_ingest_observations_total", description: "Observations that Kafka has confirmed.");
         _malformed = meter.CreateCounter<long>(
@@ -71,6 +77,11 @@ internal sealed class IngestionMetrics
             "signalflow_ingest_freshness_seconds", ObserveFreshness, "s", "Age of the newest post seen of a tier's subreddits.");
         meter.CreateObservableGauge(
             "signalflow_sweep_age_seconds", ObserveSweepAge, "s", "Since the last finished sweep of old posts began.");
+        // Rates need a first value to rise from.
+        foreach (var outcome in AlertedOutcomes)
+            _requests.Add(0, new("kind", "poll"), new("outcome", outcome));
+        _noToken.Add(0);
+        _gaps.Add(0);
     }
 
     public void RequestEnded(string kind, RedditAnswer answer, TimeSpan duration)
@@ -86,6 +97,8 @@ internal sealed class IngestionMetrics
         if (answer is RedditAnswer.Page { Listing.Malformed: > 0 and var malformed })
             _malformed.Add(malformed);
     }
+
+    public void TokenMissing() => _noToken.Add(1);
 
     /// <param name="tier">Of the subreddits.</param>
     /// <param name="delay">Null for a later page of the same round.</param>
@@ -125,6 +138,13 @@ internal sealed class IngestionMetrics
             if (tier.Max(subreddit => subreddit.NewestPostAt) is { } newest)
                 _newestPosts[tier.Key] = newest;
         }
+    }
+
+    /// <summary>This instance polls no more. Another may, and the ages of what this one saw last would only grow.</summary>
+    public void Forget()
+    {
+        _sweptSince = null;
+        _newestPosts.Clear();
     }
 
     private IEnumerable<Measurement<double>> ObserveFreshness()

@@ -54,6 +54,7 @@ internal sealed partial class RequestLoop(
 
         for (var slot = 0; slot < MaxInFlight; slot++)
             await _slots.WaitAsync(CancellationToken.None);
+        metrics.Forget();
     }
 
     /// <summary>Lets the loop look at the planner again: something has changed.</summary>

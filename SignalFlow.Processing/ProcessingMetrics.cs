@@ -68,6 +68,9 @@ internal sealed class ProcessingMetrics
         // Rates need a first value to rise from.
         _deadLetters.Add(0);
         _retries.Add(0);
+        _liveLost.Add(0);
+        foreach (var status in (string[])["ok", "error"])
+            _batches.Add(0, new KeyValuePair<string, object?>("status", status));
     }
 
     public void Consumed(string topic, int records) =>

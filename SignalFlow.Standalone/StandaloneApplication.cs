@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Npgsql;
 using SignalFlow.Api;
@@ -158,6 +159,8 @@ internal static class StandaloneApplication
         });
 
         var app = builder.Build();
+        if (infrastructure.DatabaseFolder is { } folder)
+            _ = new DataDiskMetrics(app.Services.GetRequiredService<IMeterFactory>(), folder);
         app.MapServiceDefaults();
         app.MapSignalFlowApi();
         app.MapSignalFlowWeb();

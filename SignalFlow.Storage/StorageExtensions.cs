@@ -59,6 +59,8 @@ public static class StorageExtensions
     {
         builder.AddStorageOptions();
         builder.Services.AddSingleton<StorageJobs>();
+        builder.Services.AddSingleton<StorageMetrics>();
+        builder.Services.AddSingleton<StorageSampler>();
         builder.Services.AddSingleton<StorageJobRunner>();
         builder.Services.AddHostedService<HousekeepingService>();
         return builder;

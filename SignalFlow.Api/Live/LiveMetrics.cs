@@ -33,6 +33,8 @@ internal sealed class LiveMetrics
         {
             HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
         });
+        // Rates need a first value to rise from.
+        _lost.Add(0);
     }
 
     public void Opened(LiveTransport transport) => _connections.Add(1, Tags[(int)transport]);

@@ -54,6 +54,7 @@ internal sealed partial class RedditClient(
         {
             var missing = new RedditAnswer.NoToken(token.RetryAfter) { ArrivedAt = time.GetUtcNow() };
             availability.Note(missing);
+            metrics.TokenMissing();
             return missing;
         }
 

@@ -54,7 +54,9 @@ internal sealed class DeadLetterEventMetrics
     {
         try
         {
-            Volatile.Write(ref _counts, await _store.CountByStateAsync(CancellationToken.None));
+            var counts = await _store.CountByStateAsync(CancellationToken.None);
+            // A state that nobody is in is 0: a gauge that goes away would stay at its last value for a while.
+            Volatile.Write(ref _counts, DeadLetterStates.All.ToDictionary(state => state, state => counts.GetValueOrDefault(state)));
         }
         catch (Exception exception) when (exception is NpgsqlException or ObjectDisposedException)
         {

@@ -6,16 +6,18 @@ namespace SignalFlow.Storage.Housekeeping;
 
 /// <summary>Runs the jobs of the storage, each at its interval. Any number of processes may do it at once.</summary>
 internal sealed partial class HousekeepingService(
-    StorageJobs jobs, StorageJobRunner runner, TimeProvider time, ILogger<HousekeepingService> logger) : BackgroundService
+    StorageJobs jobs, StorageJobRunner runner, StorageSampler sampler, StorageMetrics metrics, TimeProvider time, ILogger<HousekeepingService> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
             var all = await FindJobsAsync(stoppingToken);
-            await Task.WhenAll(all.Select(job => RepeatAsync(job, stoppingToken)));
+            metrics.Expect(all.Select(job => job.Name));
+            await Task.WhenAll([.. all.Select(job => RepeatAsync(job, stoppingToken)), SampleAsync(stoppingToken)]);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -58,11 +60,33 @@ internal sealed partial class HousekeepingService(
         }
     }
 
+    // In every process, whoever does the jobs: the figures are the database's.
+    private async Task SampleAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                await sampler.SampleAsync(stop);
+            }
+            catch (Exception exception) when (!stop.IsCancellationRequested)
+            {
+                // The gauges keep their last values, and the age of the last success grows.
+                LogNotSampled(exception.Message);
+            }
+
+            await Task.Delay(SampleInterval, time, stop);
+        }
+    }
+
     [LoggerMessage(LogLevel.Debug, "Storage job {Job} done: {Items}")]
     private partial void LogDone(string job, long items);
 
     [LoggerMessage(LogLevel.Warning, "Storage job {Job} failed; it runs again in {Interval}")]
     private partial void LogFailed(string job, TimeSpan interval, Exception exception);
+
+    [LoggerMessage(LogLevel.Debug, "The storage was not measured: {Reason}")]
+    private partial void LogNotSampled(string reason);
 
     [LoggerMessage(LogLevel.Warning, "Housekeeping waits for the database: {Reason}")]
     private partial void LogNoDatabase(string reason);

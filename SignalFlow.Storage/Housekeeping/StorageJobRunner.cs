@@ -1,6 +1,5 @@
 using System.Data;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Npgsql;
 
 namespace SignalFlow.Storage.Housekeeping;
@@ -9,29 +8,15 @@ namespace SignalFlow.Storage.Housekeeping;
 /// Runs a job if no other process is at it, and writes down how it went. An advisory lock on the session makes one of many work; it goes
 /// with the connection, so a process that dies holds up nobody.
 /// </summary>
-internal sealed class StorageJobRunner
+internal sealed class StorageJobRunner(NpgsqlDataSource dataSource, StorageMetrics metrics)
 {
     // "sf": the jobs' locks have two numbers, this and the job's own.
     private const int LockClass = 0x73_66;
 
-    private readonly NpgsqlDataSource _dataSource;
-    private readonly Counter<long> _runs;
-    private readonly Histogram<double> _duration;
-
-    public StorageJobRunner(NpgsqlDataSource dataSource, IMeterFactory meters)
-    {
-        _dataSource = dataSource;
-        var meter = meters.Create(StorageExtensions.MeterName);
-        _runs = meter.CreateCounter<long>("signalflow_storage_job_runs", description: "Runs of the jobs that keep the storage, by job and outcome.");
-        _duration = meter.CreateHistogram(
-            "signalflow_storage_job_duration", unit: "s", description: "How long a run takes.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300] });
-    }
-
     /// <returns>What the job says it has done; null when another process is at it or has just done it.</returns>
     public async Task<long?> RunAsync(StorageJob job, CancellationToken cancellationToken)
     {
-        await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         if (!await ScalarAsync(connection, $"SELECT pg_try_advisory_lock({LockClass}, {job.Id})", cancellationToken))
             return null;
         Activity? activity = null;
@@ -50,14 +35,14 @@ internal sealed class StorageJobRunner
             await RecordAsync(connection, """
                 UPDATE storage_jobs SET finished_at = now(), last_success_at = now(), succeeded = true, items = $2 WHERE name = $1
                 """, [job.Name, items], cancellationToken);
-            Measure(job, "success", began);
+            metrics.JobEnded(job.Name, StorageMetrics.Success, Stopwatch.GetElapsedTime(began));
             activity?.SetTag("signalflow.items", items);
             return items;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            Measure(job, "failure", began);
+            metrics.JobEnded(job.Name, StorageMetrics.Failure, Stopwatch.GetElapsedTime(began));
             await RecordFailureAsync(connection, job, exception);
             throw;
         }
@@ -84,12 +69,6 @@ internal sealed class StorageJobRunner
         {
             // The failure itself is what the caller learns.
         }
-    }
-
-    private void Measure(StorageJob job, string outcome, long began)
-    {
-        _runs.Add(1, new("job", job.Name), new("outcome", outcome));
-        _duration.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>("job", job.Name));
     }
 
     private static async Task<bool> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ internal sealed class StoredObservations : IAsyncDisposable
 
     public ValueTask<StorageMode> ModeAsync() => _partitions.ModeAsync(Cancel);
 
-    public StorageJobRunner Runner() => new(Database.DataSource, _meters.GetRequiredService<IMeterFactory>());
+    public StorageJobRunner Runner() => new(Database.DataSource, new StorageMetrics(_meters.GetRequiredService<IMeterFactory>()));
 
     public HistoryEntry At(string post, DateTime at, int score, string subreddit = "technology") =>
         new(post, subreddit, new((at - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, score, score / 3), 0.5);
