@@ -31,7 +31,7 @@ internal static class MonitoringExtensions
         .WithArgs(
             "--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus", "--storage.tsdb.retention.time=30d",
             "--web.enable-otlp-receiver", "--enable-feature=exemplar-storage")
-        .WithFile("/etc/prometheus", builder.ExecutionContext.IsRunMode ? "prometheus/prometheus.run.yml" : "prometheus/prometheus.yml", "prometheus.yml")
+        .WithFile("/etc/prometheus", builder.ExecutionContext.IsRunMode ? "prometheus/prometheus.yml" : "prometheus/compose.yml", "prometheus.yml")
         .WithFolder("/etc/prometheus/rules", "prometheus/rules")
         .WithVolume("signalflow-prometheus", "/prometheus")
         .WithIconName("DataTrending")
@@ -49,11 +49,11 @@ internal static class MonitoringExtensions
             // Who is on this machine may look; whoever reaches a deployment signs in.
             .WithEnvironment("GF_AUTH_ANONYMOUS_ENABLED", builder.ExecutionContext.IsRunMode ? "true" : "false")
             .WithEnvironment("GF_ANALYTICS_REPORTING_ENABLED", "false")
-            .WithEnvironment("GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH", "/var/lib/grafana/dashboards/overview.json")
+            .WithEnvironment("GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH", "/etc/grafana/dashboards/overview.json")
             .WithEnvironment("PROMETHEUS_URL", "http://prometheus:9090")
             .WithFolder("/etc/grafana/provisioning/datasources", "grafana/provisioning/datasources")
             .WithFolder("/etc/grafana/provisioning/dashboards", "grafana/provisioning/dashboards")
-            .WithFolder("/var/lib/grafana/dashboards", "grafana/dashboards")
+            .WithFolder("/etc/grafana/dashboards", "grafana/dashboards", "*.json")
             .WithVolume("signalflow-grafana", "/var/lib/grafana")
             .WithIconName("ChartMultiple")
             .WithHttpHealthCheck("/api/health")
@@ -63,8 +63,9 @@ internal static class MonitoringExtensions
     }
 
     // Copied into the container in a run and beside the compose file in a deployment: a bind mount would leave a path of this machine in it.
-    private static IResourceBuilder<ContainerResource> WithFolder(this IResourceBuilder<ContainerResource> container, string destination, string source) =>
-        container.WithContainerFiles(destination, Directory.EnumerateFiles(Path.Combine(container.ApplicationBuilder.AppHostDirectory, source))
+    private static IResourceBuilder<ContainerResource> WithFolder(
+        this IResourceBuilder<ContainerResource> container, string destination, string source, string pattern = "*.yml") =>
+        container.WithContainerFiles(destination, Directory.EnumerateFiles(Path.Combine(container.ApplicationBuilder.AppHostDirectory, source), pattern)
             .Order(StringComparer.Ordinal)
             .Select(file => new ContainerFile { Name = Path.GetFileName(file), SourcePath = file }));
 

@@ -5,6 +5,8 @@ namespace SignalFlow.AppHost;
 
 internal static class ServiceResourceExtensions
 {
+    private const int PortInContainer = 8080;
+
     /// <summary>A service of this repository: one HTTP endpoint, which also answers the probes.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">Name of the resource, and its host name in service discovery.</param>
@@ -15,7 +17,8 @@ internal static class ServiceResourceExtensions
         // Launch profiles belong to a service started by hand. Their fixed ports would also collide among replicas.
         builder.AddProject<TProject>(name, launchProfileName: null)
             .WithHostEnvironment()
-            .WithHttpEndpoint(port)
+            // Containers have a network each to themselves, and Prometheus has to know the port.
+            .WithHttpEndpoint(port, targetPort: builder.ExecutionContext.IsPublishMode ? PortInContainer : null)
             .WithHttpHealthCheck("/health")
             .WithComposeService()
             .WithUrlForEndpoint("http", _ => new() { DisplayText = "Metrics", Url = "/metrics" });

@@ -12,7 +12,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 
 // Over all processes of the services and instances that are chosen above the panels.
-const string On = """service=~"$service",instance=~"$instance" """;
+const string On = """job=~"$service",instance=~"$instance" """;
 // As in the recording rules: what the API is asked, without health checks, scrapes and, in Standalone, the simulated Reddit.
 const string Api = """http_route=~"/(api|dlq)/.*|/dlq",http_route!~"/api/info|/api/v1/.*" """;
 
@@ -51,7 +51,7 @@ Dashboard[] dashboards =
         new("State",
         [
             new("Alerts", "none", "Alerts that fire, by name.", [new("count by (alertname, severity) (ALERTS{alertstate=\"firing\"})", "{{alertname}} ({{severity}})")]),
-            new("Targets", "none", "Processes that answer Prometheus, by service.", [new("sum by (service) (up)", "{{service}}")]),
+            new("Targets", "none", "Processes that answer Prometheus, by service.", [new("sum by (job) (up)", "{{job}}")]),
             new("Time lag", "s", "Age of the last durable record of the partition that is furthest behind.",
                 [new("max by (topic) (signalflow_consumer_time_lag_seconds)", "{{topic}}")]),
             new("Dead letters that wait", "none", "Rows of dlq_events that somebody has still to settle.",
@@ -162,12 +162,11 @@ Dashboard[] dashboards =
             new("Commands P50/P95/P99", "s", "Time of a command, over all processes.", [.. Quantiles("db_client_operation_duration_seconds", 0.5, 0.95, 0.99)]),
             new("Commands", "cps", "Commands, by pool.", [new($"sum by (db_client_connection_pool_name) (rate(db_client_operation_duration_seconds_count{{{On}}}[$__rate_interval]))", "{{db_client_connection_pool_name}}")]),
         ]),
-        // Prometheus keeps our label job as exported_job.
         new("Jobs and sizes",
         [
-            new("Since the last success", "s", "Of each job, in whatever process.", [new("time() - max by (exported_job) (signalflow_storage_job_last_success_timestamp_seconds)", "{{exported_job}}")]),
-            new("Failed runs", "none", "Of the last hour, by job.", [new($"sum by (exported_job) (increase(signalflow_storage_job_runs_total{{{On},outcome=\"failure\"}}[1h]))", "{{exported_job}}")]),
-            new("Duration P95", "s", "Of a run, by job.", [new($"histogram_quantile(0.95, sum by (le, exported_job) (rate(signalflow_storage_job_duration_seconds_bucket{{{On}}}[30m])))", "{{exported_job}}")]),
+            new("Since the last success", "s", "Of each job, in whatever process.", [new("time() - max by (task) (signalflow_storage_job_last_success_timestamp_seconds)", "{{task}}")]),
+            new("Failed runs", "none", "Of the last hour, by job.", [new($"sum by (task) (increase(signalflow_storage_job_runs_total{{{On},outcome=\"failure\"}}[1h]))", "{{task}}")]),
+            new("Duration P95", "s", "Of a run, by job.", [new($"histogram_quantile(0.95, sum by (le, task) (rate(signalflow_storage_job_duration_seconds_bucket{{{On}}}[30m])))", "{{task}}")]),
             new("Size", "bytes", "Tables with their indexes; the history includes partitions or chunks and hourly figures.", [new("max by (relation) (signalflow_storage_bytes)", "{{relation}}")]) { Stacked = true },
             new("Data disk", "bytes", "Free space where the private database of Standalone keeps its files.",
                 [new($"signalflow_data_disk_free_bytes{{{On}}}", "free"), new($"signalflow_data_disk_size_bytes{{{On}}}", "size")]),
@@ -201,10 +200,10 @@ Dashboard[] dashboards =
         ]),
         new("Processes",
         [
-            new("CPU", "percentunit", "Cores in use, by process.", [new($"sum by (service, instance) (rate(dotnet_process_cpu_time_seconds_total{{{On}}}[$__rate_interval]))", "{{service}} {{instance}}")]),
-            new("Memory", "bytes", "Working set, by process.", [new($"sum by (service, instance) (dotnet_process_memory_working_set_bytes{{{On}}})", "{{service}} {{instance}}")]),
-            new("GC pauses", "percentunit", "Share of the time that a process stood still for its garbage collector.", [new($"sum by (service, instance) (rate(dotnet_gc_pause_time_seconds_total{{{On}}}[$__rate_interval]))", "{{service}} {{instance}}")]),
-            new("Exceptions", "cps", "Exceptions thrown, by process.", [new($"sum by (service, instance) (rate(dotnet_exceptions_total{{{On}}}[$__rate_interval]))", "{{service}} {{instance}}")]),
+            new("CPU", "percentunit", "Cores in use, by process.", [new($"sum by (job, instance) (rate(dotnet_process_cpu_time_seconds_total{{{On}}}[$__rate_interval]))", "{{job}} {{instance}}")]),
+            new("Memory", "bytes", "Working set, by process.", [new($"sum by (job, instance) (dotnet_process_memory_working_set_bytes{{{On}}})", "{{job}} {{instance}}")]),
+            new("GC pauses", "percentunit", "Share of the time that a process stood still for its garbage collector.", [new($"sum by (job, instance) (rate(dotnet_gc_pause_time_seconds_total{{{On}}}[$__rate_interval]))", "{{job}} {{instance}}")]),
+            new("Exceptions", "cps", "Exceptions thrown, by process.", [new($"sum by (job, instance) (rate(dotnet_exceptions_total{{{On}}}[$__rate_interval]))", "{{job}} {{instance}}")]),
         ]),
     ]),
 ];
@@ -268,7 +267,7 @@ static JsonObject ToJson(Dashboard dashboard)
         ["templating"] = new JsonObject
         {
             ["list"] = new JsonArray(
-                Variable("service", "Service", "label_values(up, service)"), Variable("instance", "Instance", "label_values(up{service=~\"$service\"}, instance)")),
+                Variable("service", "Service", "label_values(dotnet_process_memory_working_set_bytes, job)"), Variable("instance", "Instance", "label_values(dotnet_process_memory_working_set_bytes{job=~\"$service\"}, instance)")),
         },
         ["panels"] = panels,
     };

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace SignalFlow.Storage.Housekeeping;
 
 /// <summary>
-/// Runs of the jobs by this process, and figures of the whole database, which every process tells that keeps the storage. The label
-/// <c>job</c> is also one of Prometheus' own, which keeps ours as <c>exported_job</c>.
+/// Runs of the jobs by this process, and figures of the whole database, which every process tells that keeps the storage. A job is the label
+/// <c>task</c>: what Prometheus calls <c>job</c> is a service.
 /// </summary>
 internal sealed class StorageMetrics
 {
@@ -24,7 +24,7 @@ internal sealed class StorageMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300] });
         meter.CreateObservableGauge(
             "signalflow_storage_job_last_success_timestamp",
-            () => Volatile.Read(ref _sample).LastSuccess.Select(job => new Measurement<double>(job.Value, new KeyValuePair<string, object?>("job", job.Key))),
+            () => Volatile.Read(ref _sample).LastSuccess.Select(job => new Measurement<double>(job.Value, new KeyValuePair<string, object?>("task", job.Key))),
             "s",
             "When a job last succeeded in any process, as a Unix time; 0: never.");
         meter.CreateObservableGauge(
@@ -39,15 +39,15 @@ internal sealed class StorageMetrics
     {
         foreach (var job in jobs)
         {
-            _runs.Add(0, new("job", job), new("outcome", Success));
-            _runs.Add(0, new("job", job), new("outcome", Failure));
+            _runs.Add(0, new("task", job), new("outcome", Success));
+            _runs.Add(0, new("task", job), new("outcome", Failure));
         }
     }
 
     public void JobEnded(string job, string outcome, TimeSpan duration)
     {
-        _runs.Add(1, new("job", job), new("outcome", outcome));
-        _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("job", job));
+        _runs.Add(1, new("task", job), new("outcome", outcome));
+        _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("task", job));
     }
 
     public void Sampled(StorageSample sample) => Volatile.Write(ref _sample, sample);

@@ -66,7 +66,7 @@ public sealed partial class PrometheusTests(PrometheusTests.Fixture fixture) : I
         await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), configuration, TestContext.Current.CancellationToken);
         Directory.CreateDirectory(Path.Combine(folder, "targets"));
         await File.WriteAllTextAsync(Path.Combine(folder, "targets", "standalone.json"), $$$"""
-            [{"targets": ["{{{standalone}}}"], "labels": {"job": "standalone", "service": "standalone"}}]
+            [{"targets": ["{{{standalone}}}"], "labels": {"job": "standalone"}}]
             """, TestContext.Current.CancellationToken);
         Directory.CreateDirectory(Path.Combine(folder, "rules"));
         foreach (var file in PrometheusFiles.Files("rules"))
@@ -78,7 +78,7 @@ public sealed partial class PrometheusTests(PrometheusTests.Fixture fixture) : I
         try
         {
             return [.. (await JsonAsync(client, "/api/v1/targets")).GetProperty("data").GetProperty("activeTargets").EnumerateArray()
-                .Select(target => $"{target.GetProperty("labels").GetProperty("service").GetString()} {target.GetProperty("health").GetString()}")];
+                .Select(target => $"{target.GetProperty("labels").GetProperty("job").GetString()} {target.GetProperty("health").GetString()}")];
         }
         catch (HttpRequestException)
         {

@@ -38,7 +38,7 @@ public sealed class StorageSamplerTests(StorageServers servers, PostgresFixture 
         var sizes = Observed<long>(meters, "signalflow_storage", "relation");
         Assert.Equal(["dlq_events", "other", "post_metrics_history", "post_nlp_features", "posts"], sizes.Keys.Order(StringComparer.Ordinal));
         Assert.True(sizes["post_metrics_history"] >= 8192 && sizes["posts"] >= 8192);
-        var successes = Observed<double>(meters, "signalflow_storage_job_last_success_timestamp", "job");
+        var successes = Observed<double>(meters, "signalflow_storage_job_last_success_timestamp", "task");
         Assert.Equal(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), successes["post_stats"], tolerance: 60);
         Assert.Equal(0, successes["broken"]);
         Assert.Equal(storage.ExpectedMode == StorageMode.Timescale, successes.ContainsKey("timescale:policy_retention"));
