@@ -1,5 +1,5 @@
 using Aspire.Hosting.Docker.Resources;
-using Aspire.Hosting.Docker.Resources.ServiceNodes;
+using Aspire.Hosting.Docker.Resources.ComposeNodes;
 
 namespace SignalFlow.AppHost;
 
@@ -9,8 +9,7 @@ internal static class ComposeExtensions
     /// <summary>What is not for a manifest: <c>aspire publish</c> writes a compose file.</summary>
     public static void AddComposeTarget(this IDistributedApplicationBuilder builder)
     {
-        // The environment itself has no form in a manifest.
-        if (!builder.ExecutionContext.IsPublishMode || builder.PublishesManifest())
+        if (!builder.PublishesCompose())
             return;
         builder.AddDockerComposeEnvironment("compose")
             .WithDashboard(enabled: false)
@@ -22,18 +21,18 @@ internal static class ComposeExtensions
     /// <param name="resource">Of which.</param>
     /// <param name="test">As in a compose file: <c>CMD</c> or <c>CMD-SHELL</c> first; <c>$$</c> is a dollar.</param>
     public static IResourceBuilder<T> WithComposeHealthCheck<T>(this IResourceBuilder<T> resource, params string[] test)
-        where T : IComputeResource => resource.PublishAsDockerComposeService((_, service) =>
-    {
-        service.Restart = "unless-stopped";
-        service.Healthcheck = new()
+        where T : IComputeResource => resource.InCompose(service =>
         {
-            Test = [.. test],
-            Interval = "10s",
-            Timeout = "5s",
-            Retries = 6,
-            StartPeriod = "30s",
-        };
-    });
+            service.Restart = "unless-stopped";
+            service.Healthcheck = new()
+            {
+                Test = [.. test],
+                Interval = "10s",
+                Timeout = "5s",
+                Retries = 6,
+                StartPeriod = "30s",
+            };
+        });
 
     /// <summary>A service of this repository: asked over HTTP, stopped with time to finish, and as often as in the model.</summary>
     public static IResourceBuilder<ProjectResource> WithComposeService(this IResourceBuilder<ProjectResource> project) => project
@@ -41,7 +40,7 @@ internal static class ComposeExtensions
         .WithComposeHealthCheck(
             "CMD", "bash", "-c",
             "exec 3<>/dev/tcp/127.0.0.1/$${HTTP_PORTS%%;*} && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '")
-        .PublishAsDockerComposeService((_, service) =>
+        .InCompose(service =>
         {
             service.StopGracePeriod = "40s";
             if (project.Resource.GetReplicaCount() is > 1 and var replicas)
@@ -50,7 +49,15 @@ internal static class ComposeExtensions
 
     /// <summary>Runs once and ends.</summary>
     public static IResourceBuilder<ProjectResource> WithComposeJob(this IResourceBuilder<ProjectResource> project) =>
-        project.PublishAsDockerComposeService((_, service) => service.Restart = "on-failure");
+        project.InCompose(service => service.Restart = "on-failure");
+
+    // What says how it is published needs an environment to be published to; a compose environment itself has no form in a manifest.
+    private static IResourceBuilder<T> InCompose<T>(this IResourceBuilder<T> resource, Action<Service> configure)
+        where T : IComputeResource =>
+        resource.ApplicationBuilder.PublishesCompose() ? resource.PublishAsDockerComposeService((_, service) => configure(service)) : resource;
+
+    private static bool PublishesCompose(this IDistributedApplicationBuilder builder) =>
+        builder.ExecutionContext.IsPublishMode && !builder.PublishesManifest();
 
     // The publisher waits for the start only, not knowing of the checks.
     private static void WaitForHealth(ComposeFile compose)
