@@ -18,11 +18,14 @@ internal sealed class AppModel : IAsyncDisposable
         "--Parameters:reddit-client-id=", "--Parameters:reddit-client-secret=", "--Parameters:reddit-user-agent=",
         "--Reddit:ClientId=", "--Reddit:ClientSecret=", "--Reddit:UserAgent=",
         "--REDDIT_CLIENT_ID=", "--REDDIT_CLIENT_SECRET=", "--REDDIT_USER_AGENT=",
-        $"--Parameters:postgres-password={Password}", $"--Parameters:redis-password={Password}",
+        $"--Parameters:postgres-password={Password}", $"--Parameters:redis-password={Password}", $"--Parameters:grafana-password={Password}",
         $"--Parameters:admin-password={Password}", $"--Parameters:service-key={Password}",
     ];
 
     private readonly IDistributedApplicationTestingBuilder _builder;
+
+    // Every application would watch its files, and a machine allows few watchers.
+    static AppModel() => Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
 
     private AppModel(IDistributedApplicationTestingBuilder builder)
     {
@@ -36,6 +39,8 @@ internal sealed class AppModel : IAsyncDisposable
         }
     }
 
+    public IEnumerable<IResource> All => _builder.Resources;
+
     public IEnumerable<string> Names => _builder.Resources.Select(resource => resource.Name);
 
     public IEnumerable<ProjectResource> Projects => _builder.Resources.OfType<ProjectResource>();
@@ -45,12 +50,13 @@ internal sealed class AppModel : IAsyncDisposable
         new(await DistributedApplicationTestingBuilder.CreateAsync<Projects.SignalFlow_AppHost>(
             [.. Isolation, .. args], TestContext.Current.CancellationToken));
 
-    /// <summary>Publishes the manifest for a deployment without any credentials.</summary>
-    public static async Task PublishManifestAsync(string path)
+    /// <summary>Publishes for a deployment without any credentials.</summary>
+    /// <param name="arguments">What is published, and where to.</param>
+    public static async Task PublishAsync(params string[] arguments)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.SignalFlow_AppHost>(
-            [.. Isolation, "--publisher", "manifest", "--output-path", path], cancellationToken);
+            [.. Isolation, .. arguments], cancellationToken);
         await using var application = await builder.BuildAsync(cancellationToken);
         await application.RunAsync(cancellationToken);
     }

@@ -16,8 +16,30 @@ public sealed class ManifestTests : IDisposable
         var resources = manifest.RootElement.GetProperty("resources");
 
         var names = resources.EnumerateObject().Select(resource => resource.Name).ToHashSet();
-        Assert.Superset(new HashSet<string> { "kafka", "postgres", "signalflow", "redis", "migrations", "ingestion", "processing", "api", "web" }, names);
+        Assert.Superset(new HashSet<string> { "kafka", "signalflow", "redis", "ingestion", "processing", "api", "web" }, names);
         Assert.DoesNotContain("reddit-simulator", names);
+    }
+
+    [Fact]
+    public async Task Has_no_database_in_a_container_and_no_job_that_would_be_started_again_and_again()
+    {
+        using var manifest = await PublishAsync();
+        var resources = manifest.RootElement.GetProperty("resources");
+
+        Assert.Equal("parameter.v0", resources.GetProperty("signalflow").GetProperty("type").GetString());
+        Assert.Equal("parameter.v0", resources.GetProperty("kafka").GetProperty("type").GetString());
+        Assert.Equal(["redis"], resources.EnumerateObject().Where(resource => resource.Value.GetProperty("type").GetString()!.StartsWith("container", StringComparison.Ordinal)).Select(resource => resource.Name));
+        Assert.DoesNotContain(resources.EnumerateObject(), resource => resource.Value.TryGetProperty("volumes", out _) || resource.Value.TryGetProperty("error", out _));
+        Assert.Equal("true", resources.GetProperty("processing").GetProperty("env").GetProperty("Storage__MigrateAtStart").GetString());
+        Assert.False(resources.TryGetProperty("migrations", out _));
+    }
+
+    [Fact]
+    public async Task Has_no_literal_secret()
+    {
+        var text = await PublishTextAsync();
+
+        Assert.DoesNotContain(AppModel.Password, text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -26,6 +48,10 @@ public sealed class ManifestTests : IDisposable
     [InlineData("processing", "ConnectionStrings__kafka", "{kafka.connectionString}")]
     [InlineData("processing", "ConnectionStrings__signalflow", "{signalflow.connectionString}")]
     [InlineData("processing", "ConnectionStrings__redis", "{redis.connectionString}")]
+    [InlineData("api", "SIGNALFLOW_ADMIN_PASSWORD", "{admin-password.value}")]
+    [InlineData("api", "Api__ServiceKey", "{service-key.value}")]
+    [InlineData("api", "Api__SigningKey", "{signing-key.value}")]
+    [InlineData("web", "Web__ApiKey", "{service-key.value}")]
     [InlineData("web", "services__api__http__0", "{api.bindings.http.url}")]
     public async Task Leaves_values_to_the_deployment(string resource, string variable, string expected)
     {
@@ -38,7 +64,11 @@ public sealed class ManifestTests : IDisposable
     [InlineData("reddit-client-id", true)]
     [InlineData("reddit-client-secret", true)]
     [InlineData("reddit-user-agent", false)]
-    [InlineData("postgres-password", true)]
+    [InlineData("signalflow", true)]
+    [InlineData("kafka", true)]
+    [InlineData("admin-password", true)]
+    [InlineData("service-key", true)]
+    [InlineData("signing-key", true)]
     public async Task Marks_secrets(string parameter, bool secret)
     {
         using var manifest = await PublishAsync();
@@ -50,9 +80,11 @@ public sealed class ManifestTests : IDisposable
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    private async Task<JsonDocument> PublishAsync()
+    private async Task<JsonDocument> PublishAsync() => JsonDocument.Parse(await PublishTextAsync());
+
+    private async Task<string> PublishTextAsync()
     {
-        await AppModel.PublishManifestAsync(ManifestPath);
-        return JsonDocument.Parse(await File.ReadAllTextAsync(ManifestPath, TestContext.Current.CancellationToken));
+        await AppModel.PublishAsync("--publisher", "manifest", "--output-path", ManifestPath);
+        return await File.ReadAllTextAsync(ManifestPath, TestContext.Current.CancellationToken);
     }
 }

@@ -11,7 +11,7 @@ public sealed class TopologyTests
             new HashSet<string>
             {
                 "kafka", "kafka-ui", "postgres", "signalflow", "redis",
-                "migrations", "ingestion", "processing", "api", "web", "reddit-simulator",
+                "migrations", "ingestion", "processing", "api", "web", "reddit-simulator", "prometheus", "grafana",
             },
             model.Names.ToHashSet());
     }
@@ -40,7 +40,7 @@ public sealed class TopologyTests
         await using var model = await AppModel.CreateAsync();
 
         Assert.All(
-            ["kafka", "postgres", "signalflow", "redis", "ingestion", "processing", "api", "web", "reddit-simulator"],
+            ["kafka", "postgres", "signalflow", "redis", "ingestion", "processing", "api", "web", "reddit-simulator", "prometheus", "grafana"],
             name => Assert.NotEmpty(model.Get<IResource>(name).Annotations.OfType<HealthCheckAnnotation>()));
         Assert.Empty(model.Get<IResource>("migrations").Annotations.OfType<HealthCheckAnnotation>());
     }
@@ -90,12 +90,27 @@ public sealed class TopologyTests
         Assert.Equal(["api", "web"], external.Select(project => project.Name).Order());
     }
 
-    [Fact]
-    public async Task Keeps_the_port_of_the_API()
+    [Theory]
+    [InlineData("api", 8080)]
+    [InlineData("web", 8081)]
+    [InlineData("prometheus", 9090)]
+    [InlineData("grafana", 3000)]
+    public async Task Keeps_the_ports_that_people_know(string name, int port)
     {
         await using var model = await AppModel.CreateAsync();
 
-        Assert.Equal(8080, model.EndpointOf("api").Port);
+        Assert.Equal(port, model.EndpointOf(name).Port);
+    }
+
+    [Fact]
+    public async Task Has_buttons_for_what_operators_do_most()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        var commands = model.Get<IResource>("api").Annotations.OfType<ResourceCommandAnnotation>().ToDictionary(command => command.Name, command => command.DisplayName);
+
+        Assert.Equal("Replay DLQ", commands["replay-dlq"]);
+        Assert.Equal("Add subreddit", commands["add-subreddit"]);
     }
 
     [Fact]

@@ -10,6 +10,7 @@ internal static class EmbeddedExtensions
         var folder = Path.Combine(builder.AppHostDirectory, "data", "embedded");
         // The servers choose their ports, and PostgreSQL its password: the file says them, to its owner only.
         var connections = Path.Combine(folder, "connections.json");
+        Directory.CreateDirectory(folder);
         // Of an earlier run.
         File.Delete(connections);
         var servers = builder.AddProject<Projects.SignalFlow_Standalone>("infrastructure", launchProfileName: null)

@@ -55,11 +55,12 @@ internal static class KafkaExtensions
             .WithEndpoint(targetPort: Broker, scheme: "tcp", name: "tcp")
             .WithVolume($"signalflow-{name}", "/var/lib/kafka/data")
             .WithIconName("MailMultiple");
-        var endpoint = broker.GetEndpoint("tcp");
-        // Services of a run are processes of this machine; those of a deployment are in the brokers' network.
+        // Services of a run are processes of this machine, to whom the broker has another port than inside its container; those of a deployment are in the
+        // brokers' network.
         var advertised = builder.ExecutionContext.IsRunMode
-            ? ReferenceExpression.Create($"CLIENT://localhost:{endpoint.Property(EndpointProperty.Port)},INTERNAL://{name}:{Text(Internal)}")
-            : ReferenceExpression.Create($"CLIENT://{endpoint.Property(EndpointProperty.HostAndPort)},INTERNAL://{name}:{Text(Internal)}");
+            ? ReferenceExpression.Create(
+                $"CLIENT://localhost:{broker.GetEndpoint("tcp", KnownNetworkIdentifiers.LocalhostNetwork).Property(EndpointProperty.Port)},INTERNAL://{name}:{Text(Internal)}")
+            : ReferenceExpression.Create($"CLIENT://{broker.GetEndpoint("tcp").Property(EndpointProperty.HostAndPort)},INTERNAL://{name}:{Text(Internal)}");
         var voters = string.Join(',', Enumerable.Range(1, count).Select(other => $"{Text(other)}@{NameOf(other)}:{Text(Controller)}"));
         return broker
             .WithEnvironment("CLUSTER_ID", ClusterId)

@@ -39,8 +39,8 @@ internal static class InfrastructureCommand
         }
         finally
         {
+            // Nothing else before PostgreSQL's own stop: who has started us may not wait long.
             File.Delete(connectionsFile);
-            await app.StopAsync(CancellationToken.None);
         }
     }
 
