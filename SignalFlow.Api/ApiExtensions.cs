@@ -29,7 +29,7 @@ namespace SignalFlow.Api;
 
 public static class ApiExtensions
 {
-    private static readonly PathString[] Paths = ["/api", "/dlq", "/ws", "/hubs"];
+    private static readonly PathString[] Paths = ["/api", "/dlq", "/ws", "/hubs", "/health/details"];
 
     /// <summary>Registers REST and the live stream; needs the reading side of <c>AddPostReading</c>.</summary>
     public static IHostApplicationBuilder AddSignalFlowApi(this IHostApplicationBuilder builder)
@@ -99,6 +99,7 @@ public static class ApiExtensions
         api.MapStorage().RequireAccess(Policies.Read);
         api.MapIngestion().RequireAccess(Policies.Read);
         api.MapPipeline().RequireAccess(Policies.Read);
+        api.MapHealthDetails().RequireAccess(Policies.Operate);
         api.MapDeadLetters().RequireAccess(Policies.Operate);
         api.MapAdministration();
         api.MapLive();

@@ -23,6 +23,7 @@ namespace SignalFlow.Contracts;
 [JsonSerializable(typeof(SubredditStatusList))]
 [JsonSerializable(typeof(PurgePage))]
 [JsonSerializable(typeof(PipelineView))]
+[JsonSerializable(typeof(HealthDetails))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterDetail))]
 [JsonSerializable(typeof(DeadLetterStats))]

@@ -26,4 +26,7 @@ public static class DeadLetterHeaders
 
     /// <summary>Beside <see cref="ReplayOf"/>: the number of the replay, from 1.</summary>
     public const string Replay = "sf-replay";
+
+    /// <summary>On a replayed record, when traces are kept: the span that sent it again. <c>traceparent</c> stays that of the first time.</summary>
+    public const string ReplayTraceParent = "sf-replay-traceparent";
 }

@@ -17,5 +17,12 @@ public sealed record LiveUpdate
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? CommittedAt { get; init; }
 
+    /// <summary>
+    /// Only where traces are kept: the W3C context of the span that sent this. Whoever does not know it loses nothing but the connection of its own spans.
+    /// </summary>
+    [JsonPropertyName("traceparent")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceParent { get; init; }
+
     public required IReadOnlyList<PostView> Posts { get; init; }
 }

@@ -18,6 +18,7 @@ internal static class MigrateCommand
         try
         {
             host.ThrowIfMisconfigured();
+            host.StartTracing();
             await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(stop.Token);
             return 0;
         }

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using OpenTelemetry.Trace;
 
 namespace SignalFlow.ServiceDefaults;
 
@@ -26,6 +28,7 @@ public static class PostgresExtensions
             // Read when first resolved, not while registering: by then a logger can tell what is wrong.
             var connectionString = provider.GetRequiredService<IConfiguration>().GetRequiredConnectionString(connectionName);
             var source = new NpgsqlDataSourceBuilder(connectionString) { Name = connectionName };
+            source.TraceWithin();
             source.UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>());
             return source.Build();
         });
@@ -37,11 +40,21 @@ public static class PostgresExtensions
             HealthStatus.Unhealthy,
             tags: null,
             timeout: TimeSpan.FromSeconds(5)));
-        builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics.AddNpgsqlInstrumentation())
-            .WithTracing(tracing => tracing.AddNpgsql());
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddNpgsqlInstrumentation());
+        // If there is tracing at all.
+        builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddNpgsql());
         return builder;
     }
+
+    /// <summary>
+    /// Queries that nothing asked for, as those of timers, make no spans: each would be a trace of its own, and they are most of all queries.
+    /// </summary>
+    public static NpgsqlDataSourceBuilder TraceWithin(this NpgsqlDataSourceBuilder source) => source.ConfigureTracing(tracing => tracing
+        .ConfigureCommandFilter(_ => Activity.Current is not null)
+        .ConfigureBatchFilter(_ => Activity.Current is not null)
+        .ConfigureCopyOperationFilter(_ => Activity.Current is not null)
+        .EnablePhysicalOpenTracing(false)
+        .EnableFirstResponseEvent(false));
 
     private sealed class PostgresHealthCheck(NpgsqlDataSource dataSource) : IHealthCheck
     {

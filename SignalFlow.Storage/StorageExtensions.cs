@@ -109,7 +109,7 @@ public static class StorageExtensions
     {
         var configured = provider.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionName)!;
         var source = new NpgsqlDataSourceBuilder(ForReading(configured)) { Name = ReadingKey };
-        return source.UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
+        return source.TraceWithin().UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
     }
 
     /// <summary>A session that only reads leaves nothing behind that the next one would have to be protected from by a reset, which costs a third of a page.</summary>

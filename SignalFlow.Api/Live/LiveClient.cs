@@ -181,7 +181,11 @@ internal abstract class LiveClient(LiveRequest request, LiveOptions options, Liv
                 var bytes = await SendAsync(message);
                 Volatile.Write(ref _sendingSince, 0);
                 Volatile.Write(ref _lastSent, time.GetTimestamp());
-                metrics.Sent(transport, bytes, message.CommittedAt is { } committedAt ? time.GetUtcNow() - committedAt : null);
+                TimeSpan? delay = message.CommittedAt is { } committedAt ? time.GetUtcNow() - committedAt : null;
+                if (message.Push is { } push)
+                    push.Sent(metrics, transport, bytes, delay);
+                else
+                    metrics.Sent(transport, bytes, delay);
             }
         }
         catch (Exception)

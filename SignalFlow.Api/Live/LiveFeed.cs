@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace SignalFlow.Api.Live;
 
 /// <summary>
@@ -8,8 +6,6 @@ namespace SignalFlow.Api.Live;
 /// </summary>
 internal sealed partial class LiveFeed(LiveSnapshots snapshots, LiveOptions options, LiveMetrics metrics, TimeProvider time)
 {
-    private static readonly ActivitySource Source = new("SignalFlow.Api.Live");
-
     // A client that has just been served by another process may have seen a little more than we have.
     private const long MostAhead = 10_000;
 
@@ -78,14 +74,13 @@ internal sealed partial class LiveFeed(LiveSnapshots snapshots, LiveOptions opti
     /// <summary>Updates in their order, each one after <see cref="Sequence"/>.</summary>
     public void Apply(LiveBatch batch)
     {
-        using var activity = Source.StartActivity("live update");
-        activity?.SetTag("signalflow.posts", batch.Posts.Count);
+        using var activity = LiveActivity.Start(batch);
         lock (_lock)
         {
             _sequence = batch.Sequence;
             var news = NewsNeedsLock(batch);
             foreach (var group in _groups.Values)
-                group.Add(news, batch.Sequence);
+                group.Add(news, batch.Sequence, activity?.Context ?? default);
         }
 
         metrics.Received();
@@ -113,7 +108,7 @@ internal sealed partial class LiveFeed(LiveSnapshots snapshots, LiveOptions opti
             {
                 var news = NewsNeedsLock(batch);
                 foreach (var group in _groups.Values)
-                    group.Add(news, sequence ?? batch.Sequence);
+                    group.Add(news, sequence ?? batch.Sequence, default);
             }
         }
     }
@@ -143,6 +138,7 @@ internal sealed partial class LiveFeed(LiveSnapshots snapshots, LiveOptions opti
         {
             foreach (var group in _groups.Values)
             {
+                group.EndPush();
                 foreach (var client in group.Clients)
                     client.Look(now, group.Pending.Count == 0 ? _sequence : null);
             }

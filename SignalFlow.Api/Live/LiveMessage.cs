@@ -43,11 +43,18 @@ internal sealed class LiveMessage
 
     public DateTimeOffset MinPolledAt { get; } = DateTimeOffset.MaxValue;
 
+    /// <summary>The span of its way to its clients; null: not traced.</summary>
+    public LivePush? Push { get; private init; }
+
     public byte[] Json => _json.Value;
 
     public SerializedHubMessage Hub => _hub.Value;
 
-    public static LiveMessage OfPosts(string type, IReadOnlyList<LivePost> posts, long? sequence)
+    /// <param name="type">An update or a snapshot.</param>
+    /// <param name="posts">Its states.</param>
+    /// <param name="sequence">See <see cref="Sequence"/>.</param>
+    /// <param name="push">See <see cref="Push"/>.</param>
+    public static LiveMessage OfPosts(string type, IReadOnlyList<LivePost> posts, long? sequence, LivePush? push = null)
     {
         LiveMessage message = null!;
         message = new(type, sequence, posts, () => Encode(json =>
@@ -57,11 +64,13 @@ internal sealed class LiveMessage
                 json.WriteNumber("sequence"u8, known);
             if (type == Update && message.CommittedAt is { } committedAt)
                 json.WriteString("committed_at"u8, committedAt);
+            if (push is not null)
+                json.WriteString("traceparent"u8, push.TraceParent);
             json.WriteStartArray("posts"u8);
             foreach (var post in posts)
                 json.WriteRawValue(post.Json, skipInputValidation: true);
             json.WriteEndArray();
-        }, posts.Sum(post => post.Json.Length + 1)));
+        }, posts.Sum(post => post.Json.Length + 1))) { Push = push };
         return message;
     }
 

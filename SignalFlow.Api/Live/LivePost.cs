@@ -18,7 +18,8 @@ internal sealed record LivePost(PostView View, byte[] Json, long Sequence, DateT
 /// <param name="Posts">What it changed.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="IsAfterLoss">Updates before it were lost.</param>
-internal sealed record LiveBatch(long Sequence, IReadOnlyList<LivePost> Posts, int Bytes, bool IsAfterLoss)
+/// <param name="TraceParent">The span of processing that sent it; null: there is none, or it did not say.</param>
+internal sealed record LiveBatch(long Sequence, IReadOnlyList<LivePost> Posts, int Bytes, bool IsAfterLoss, string? TraceParent)
 {
     /// <returns>Null: it is not one of ours.</returns>
     public static LiveBatch? Read(ReadOnlySpan<byte> message)
@@ -39,6 +40,7 @@ internal sealed record LiveBatch(long Sequence, IReadOnlyList<LivePost> Posts, i
         long? sequence = null;
         var isAfterLoss = false;
         DateTimeOffset? committedAt = null;
+        string? traceParent = null;
         var posts = new List<LivePost>();
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -49,13 +51,15 @@ internal sealed record LiveBatch(long Sequence, IReadOnlyList<LivePost> Posts, i
                 isAfterLoss = reader.GetBoolean();
             else if (reader.ValueTextEquals("committed_at"u8) && reader.Read())
                 committedAt = reader.GetDateTimeOffset();
+            else if (reader.ValueTextEquals("traceparent"u8) && reader.Read())
+                traceParent = reader.GetString();
             else if (reader.ValueTextEquals("posts"u8) && reader.Read())
                 ReadPosts(ref reader, message, posts, sequence ?? 0, committedAt);
             else
                 reader.Skip();
         }
 
-        return sequence is { } known ? new(known, posts, message.Length, isAfterLoss) : null;
+        return sequence is { } known ? new(known, posts, message.Length, isAfterLoss, traceParent) : null;
     }
 
     /// <summary>The sequence and the time stand before the posts.</summary>

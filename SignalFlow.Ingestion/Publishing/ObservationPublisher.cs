@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
 using SignalFlow.Contracts;
+using SignalFlow.ServiceDefaults;
 
 namespace SignalFlow.Ingestion.Publishing;
 
@@ -17,7 +17,9 @@ internal sealed partial class ObservationPublisher(
         string topic, IReadOnlyCollection<PostObservation> observations, CancellationToken cancellationToken)
     {
         var deliveries = new Deliveries(observations.Count);
-        var headers = TraceHeaders();
+        using var activity = KafkaActivity.Send(topic, observations.Count);
+        // One for all of them: the context is that of the answer, not of each post.
+        var headers = KafkaActivity.CurrentHeaders();
         foreach (var observation in observations)
         {
             var message = new Message<string, byte[]>
@@ -32,8 +34,10 @@ internal sealed partial class ObservationPublisher(
 
         var persisted = await deliveries.Completed;
         metrics.Published(topic, persisted.Count);
-        if (persisted.Count < observations.Count)
-            LogUndelivered(observations.Count - persisted.Count, topic, deliveries.LastError?.Reason ?? "not persisted");
+        if (persisted.Count == observations.Count)
+            return persisted;
+        activity?.SetStatus(ActivityStatusCode.Error, deliveries.LastError?.Reason);
+        LogUndelivered(observations.Count - persisted.Count, topic, deliveries.LastError?.Reason ?? "not persisted");
         return persisted;
     }
 
@@ -67,16 +71,6 @@ internal sealed partial class ObservationPublisher(
                 return exception.Error;
             }
         }
-    }
-
-    private static Headers? TraceHeaders()
-    {
-        if (Activity.Current is not { IdFormat: ActivityIdFormat.W3C, Id: { } id } activity)
-            return null;
-        var headers = new Headers { { "traceparent", Encoding.ASCII.GetBytes(id) } };
-        if (activity.TraceStateString is { Length: > 0 } state)
-            headers.Add("tracestate", Encoding.UTF8.GetBytes(state));
-        return headers;
     }
 
     [LoggerMessage(LogLevel.Warning, "Kafka did not take {Count} observation(s) for {Topic} ({Reason}); they will be observed again")]

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using Confluent.Kafka;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.DeadLetters;
@@ -37,24 +38,56 @@ internal sealed partial class BatchProcessor(
     /// <exception cref="Npgsql.NpgsqlException">The cache did not know all states, and the database did not answer.</exception>
     public async Task<PreparedBatch> PrepareAsync(IReadOnlyList<ConsumeResult<byte[], byte[]>> records, CancellationToken cancellationToken)
     {
+        var activity = BatchActivity.Start(records);
+        try
+        {
+            return await PrepareAsync(new PreparedBatch(records) { Activity = activity }, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            BatchActivity.Fail(activity, exception);
+            throw;
+        }
+    }
+
+    /// <summary>It is not stored: its records are prepared again, with others or without some.</summary>
+    public static async Task DiscardAsync(Task<PreparedBatch> batch)
+    {
+        await ((Task)batch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (batch.IsCompletedSuccessfully)
+            (await batch).Activity?.Dispose();
+    }
+
+    private async Task<PreparedBatch> PrepareAsync(PreparedBatch batch, CancellationToken cancellationToken)
+    {
         var started = time.GetTimestamp();
-        var batch = new PreparedBatch(records);
+        using (BatchActivity.Begin(Stage.Decode))
+            Decode(batch);
+        var decoded = metrics.Stage(Stage.Decode, started);
+        IReadOnlyDictionary<string, KnownPost> known;
+        using (BatchActivity.Begin(Stage.State))
+            known = await LoadAsync(batch.Posts, cancellationToken);
+        var loaded = metrics.Stage(Stage.State, decoded);
+        using (BatchActivity.Begin(Stage.Analyse))
+        {
+            foreach (var (id, post) in batch.Posts)
+                post.Update = analysis.Update(post.All, Known(known, id));
+        }
+
+        metrics.Stage(Stage.Analyse, loaded);
+        return batch;
+    }
+
+    private void Decode(PreparedBatch batch)
+    {
         var now = time.GetUtcNow();
-        foreach (var record in records)
+        foreach (var record in batch.Records)
         {
             if (ObservationDecoder.TryDecode(record, now, out var observation) is { } reason)
                 batch.Poison.Add((record, reason));
             else
                 batch.Add(record, observation);
         }
-
-        var decoded = metrics.Stage(Stage.Decode, started);
-        var known = await LoadAsync(batch.Posts, cancellationToken);
-        var loaded = metrics.Stage(Stage.State, decoded);
-        foreach (var (id, post) in batch.Posts)
-            post.Update = analysis.Update(post.All, Known(known, id));
-        metrics.Stage(Stage.Analyse, loaded);
-        return batch;
     }
 
     /// <summary>Returns when everything the records mean is durable.</summary>
@@ -66,15 +99,29 @@ internal sealed partial class BatchProcessor(
     public async Task<StoredBatch> StoreAsync(Task<PreparedBatch> prepared, StoredBatch? previous, CancellationToken cancellationToken)
     {
         var batch = await prepared;
-        using var activity = BatchActivity.Start(batch.Records);
+        if (batch.Activity is { } activity)
+            Activity.Current = activity;
+        try
+        {
+            return await StoreAsync(batch, previous, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            BatchActivity.Fail(batch.Activity, exception);
+            throw;
+        }
+    }
+
+    private async Task<StoredBatch> StoreAsync(PreparedBatch batch, StoredBatch? previous, CancellationToken cancellationToken)
+    {
         if (previous is not null)
             Follow(batch, previous);
-        var stored = new StoredBatch([], []);
+        var stored = new StoredBatch([], []) { Activity = batch.Activity };
         // The first attempt is the whole batch.
         var refused = await Bisection.StoreAsync(
             batch.Decoded.Count,
             async (first, count) => await StorePostsAsync(
-                count == batch.Decoded.Count ? batch : await PrepareAsync(batch.Decoded.GetRange(first, count), cancellationToken),
+                count == batch.Decoded.Count ? batch : await PrepareAsync(new PreparedBatch(batch.Decoded.GetRange(first, count)), cancellationToken),
                 stored,
                 cancellationToken));
         foreach (var (index, refusal) in refused)
@@ -100,6 +147,10 @@ internal sealed partial class BatchProcessor(
     /// </summary>
     public void Announce(StoredBatch batch)
     {
+        using var activity = batch.Activity;
+        if (activity is not null)
+            Activity.Current = activity;
+        using var publishing = BatchActivity.Begin(Stage.Publish);
         var started = time.GetTimestamp();
         cache.Set(batch.Updates);
         var now = time.GetUtcNow();
@@ -126,6 +177,7 @@ internal sealed partial class BatchProcessor(
 
     private async Task StorePostsAsync(PreparedBatch batch, StoredBatch stored, CancellationToken cancellationToken)
     {
+        using var activity = BatchActivity.Begin(Stage.Write);
         var started = time.GetTimestamp();
         var updates = new List<PostUpdate>(batch.Posts.Count);
         foreach (var post in batch.Posts.Values)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using SignalFlow.Contracts;
@@ -11,6 +12,9 @@ namespace SignalFlow.Processing.Batches;
 internal sealed class PreparedBatch(IReadOnlyList<ConsumeResult<byte[], byte[]>> records)
 {
     public IReadOnlyList<ConsumeResult<byte[], byte[]>> Records { get; } = records;
+
+    /// <summary>Its span, until it is announced or has failed; null: not traced.</summary>
+    public Activity? Activity { get; init; }
 
     /// <summary>The records that are observations.</summary>
     public List<ConsumeResult<byte[], byte[]>> Decoded { get; } = new(records.Count);

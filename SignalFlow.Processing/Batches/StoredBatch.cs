@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Processing.Batches;
@@ -9,6 +10,9 @@ internal sealed record StoredBatch(List<PostUpdate> Updates, Dictionary<string, 
 {
     /// <summary>When the first of it was committed.</summary>
     public DateTimeOffset? CommittedAt { get; private set; }
+
+    /// <summary>Its span, which ends when it is announced; null: not traced.</summary>
+    public Activity? Activity { get; init; }
 
     public void Committed(DateTimeOffset at) => CommittedAt ??= at;
 

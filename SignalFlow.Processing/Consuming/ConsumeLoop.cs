@@ -148,6 +148,8 @@ internal sealed partial class ConsumeLoop(
         // A long wait polls, so that records may have come or been revoked meanwhile; then the batch is prepared again.
         if (next is not null && stored is not null && changes == _fillingChanges && !stop.IsCancellationRequested)
             _writing = Begin(next, stored, drain);
+        else if (next is not null)
+            _ = BatchProcessor.DiscardAsync(next);
         End(consumer, writing, stored);
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using Confluent.Kafka;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.Decoding;
+using SignalFlow.ServiceDefaults;
 
 namespace SignalFlow.Processing.DeadLetters;
 
@@ -18,6 +19,8 @@ internal sealed partial class DeadLetterQueue(
     public async Task SendAsync(
         IReadOnlyCollection<(ConsumeResult<byte[], byte[]> Record, Poison Poison)> letters, CancellationToken cancellationToken)
     {
+        // The letters keep the context of the records that they were.
+        using var activity = KafkaActivity.Send(KafkaTopics.DeadLetter, letters.Count);
         // Produced together and awaited together: one round trip, not one per letter.
         await Task.WhenAll(letters.Select(letter => SendAsync(letter.Record, letter.Poison))).WaitAsync(cancellationToken);
         foreach (var (record, poison) in letters)

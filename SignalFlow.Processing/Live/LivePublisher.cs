@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json;
 using SignalFlow.Contracts;
+using SignalFlow.ServiceDefaults;
 using StackExchange.Redis;
 
 namespace SignalFlow.Processing.Live;
@@ -80,16 +82,18 @@ internal sealed partial class LivePublisher(
     {
         var inFlight = Interlocked.Increment(ref _inFlight);
         var afterLoss = Interlocked.Exchange(ref _lost, 0);
+        using var activity = RedisActivity.Start("EVAL");
         try
         {
             if (inFlight > MostInFlight || !redis.IsConnected)
             {
+                activity?.SetStatus(ActivityStatusCode.Error, "not sent");
                 Lose(posts.Count);
                 return;
             }
 
             var message = JsonSerializer.SerializeToUtf8Bytes(
-                new LiveUpdate { Posts = posts, CommittedAt = committedAt }, ContractsJsonContext.Default.LiveUpdate);
+                new LiveUpdate { Posts = posts, CommittedAt = committedAt, TraceParent = Activity.Current?.Id }, ContractsJsonContext.Default.LiveUpdate);
             // The script itself, not its hash: a Redis that was restarted does not know the hash.
             await redis.GetDatabase().ScriptEvaluateAsync(
                 Append,
@@ -100,6 +104,7 @@ internal sealed partial class LivePublisher(
         catch (Exception exception)
         {
             // Nothing after the commit may fail the batch, and nobody awaits this: whatever it was, it is lost and has to be told as such.
+            activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
             Lose(posts.Count);
             LogLost(exception.Message, posts.Count);
         }

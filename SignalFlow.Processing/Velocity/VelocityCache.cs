@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 using SignalFlow.Processing.Batches;
 using SignalFlow.Processing.Sentiment;
+using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage.Posts;
 using StackExchange.Redis;
 
@@ -38,6 +40,7 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         var states = new Dictionary<string, KnownPost>(ids.Length);
         if (IsResting())
             return states;
+        using var activity = RedisActivity.Start("MGET");
         try
         {
             var values = await redis.GetDatabase().StringGetAsync(Array.ConvertAll(ids, Key));
@@ -49,6 +52,7 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
+            activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
             Volatile.Write(ref _restingUntil, time.GetTimestamp() + (long)(Rest.TotalSeconds * time.TimestampFrequency));
             LogAway(exception.Message);
         }
@@ -61,6 +65,8 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
     {
         if (IsResting() || !redis.IsConnected)
             return;
+        // Of the sending: nobody waits for the answers.
+        using var activity = RedisActivity.Start("SET", updates.Count);
         try
         {
             var database = redis.GetDatabase();

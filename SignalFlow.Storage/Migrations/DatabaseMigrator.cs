@@ -31,6 +31,8 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
             Check(applied);
             if (applied.Count == Migrations.Count)
                 return;
+            using var activity = StorageExtensions.Activities.StartActivity("storage migrate");
+            activity?.SetTag("signalflow.items", Migrations.Count - applied.Count);
             var mode = await StorageModes.OfSchemaAsync(connection, applied, offered, cancellationToken);
             foreach (var migration in Migrations.Where(migration => !applied.ContainsKey(migration.Version)))
             {
@@ -138,6 +140,8 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
 
     private static async Task ApplyAsync(NpgsqlConnection connection, Migration migration, StorageMode mode, CancellationToken cancellationToken)
     {
+        using var activity = StorageExtensions.Activities.StartActivity("storage migration");
+        activity?.SetTag("signalflow.migration", migration.Name);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var script = migration.Scripts[mode];
         await ExecuteAsync(connection, script.Sql, cancellationToken);

@@ -77,6 +77,8 @@ public sealed partial class AccessTableTests(PostgresFixture postgres)
         ["GET /health"] = "anonymous",
         ["GET /alive"] = "anonymous",
         ["GET /metrics"] = "anonymous",
+        ["GET /version"] = "anonymous",
+        ["GET /health/details"] = "operate",
     };
 
     private static readonly string[] Roles = ["viewer", "analyst", "operator", "admin"];

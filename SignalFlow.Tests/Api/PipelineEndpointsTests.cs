@@ -52,6 +52,31 @@ public sealed class PipelineEndpointsTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Operators_see_dependencies_lag_and_quota_at_one_look()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres);
+        await api.Database.ExecuteAsync("""
+            INSERT INTO pipeline_instances (instance, version, started_at, reported_at, is_stopped, is_paused, last_batch_at, batches_per_second, dead_letters_last_hour, partition_count)
+            VALUES ('host/1', '1.0.0', '2026-11-23 08:00Z', now(), false, false, '2026-11-23 11:59Z', 2.5, 3, 1);
+            INSERT INTO pipeline_partitions (instance, topic, partition, lag, time_lag_seconds, records_per_second, posts_per_second)
+            VALUES ('host/1', 'reddit.posts.raw', 0, 17, 4.5, 12, 11);
+            INSERT INTO ingestion_shards (shard_id, shard_count, instance, acquired_at, heartbeat_at, requests_limit, requests_last_minute, ratelimit_remaining)
+            VALUES (0, 1, 'host/2', now(), now(), 96, 40, 512);
+            """);
+        using var client = await api.ClientAsAsync("operator");
+
+        var details = (await client.GetFromJsonAsync("/health/details", ContractsJsonContext.Default.HealthDetails, Cancel))!;
+
+        Assert.Equal("healthy", details.Status);
+        Assert.Equal(("healthy", true), (details.Checks["postgres"].Status, details.Checks["postgres"].LatencyMs > 0));
+        Assert.Contains("redis", details.Checks.Keys);
+        Assert.Equal((17, 3), (details.Pipeline!.Totals.Lag, details.Pipeline.Totals.DeadLettersLastHour));
+        Assert.Equal(new(2026, 11, 23, 11, 59, 0, TimeSpan.Zero), details.Pipeline.LastBatchAt);
+        var quota = Assert.Single(details.Quota!);
+        Assert.Equal((96, 40, 512), (quota.RequestsLimit, quota.RequestsLastMinute, quota.RatelimitRemaining));
+    }
+
+    [Fact]
     public async Task Where_nobody_has_reported_yet_there_is_nothing()
     {
         await using var api = await ApiApplication.StartAsync(postgres);

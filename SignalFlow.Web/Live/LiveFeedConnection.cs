@@ -175,7 +175,8 @@ internal sealed partial class LiveFeedConnection(
 
         if (update is not { Type: LiveUpdate.PostsUpdate })
             return;
-        feed.Apply(update.Posts);
+        using var activity = WebActivity.Apply(update);
+        feed.Apply(update.Posts, activity?.Context ?? default);
         metrics.LiveUpdates(update.Posts.Count);
     }
 

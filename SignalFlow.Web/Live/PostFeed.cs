@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Web.Live;
@@ -18,6 +19,9 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
 
     public const int TrailLength = 32;
 
+    // Spans of updates between two pulses.
+    private const int MostUpdates = 8;
+
     /// <summary>With the once-a-second connection status this makes at most four renders a second per circuit.</summary>
     public static readonly TimeSpan PulseInterval = TimeSpan.FromMilliseconds(350);
 
@@ -32,6 +36,7 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
     private ImmutableArray<Subscription> _subscriptions = [];
     private LiveConnectionStatus _connection = new(LiveState.Connecting);
     private DateTimeOffset? _lastPolledAt;
+    private readonly List<ActivityContext> _updates = [];
     private ITimer? _pulse;
     private long _version;
 
@@ -98,7 +103,9 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
         }
     }
 
-    public void Apply(IReadOnlyList<PostView> posts)
+    /// <param name="posts">What may be new.</param>
+    /// <param name="update">The span that brings them, if any.</param>
+    public void Apply(IReadOnlyList<PostView> posts, ActivityContext update = default)
     {
         lock (_gate)
         {
@@ -110,6 +117,8 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
 
             _snapshot = null;
             _version++;
+            if (update != default && !_subscriptions.IsEmpty && _updates.Count < MostUpdates)
+                _updates.Add(update);
         }
     }
 
@@ -211,15 +220,21 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
     private void Pulse()
     {
         ImmutableArray<Subscription> subscriptions;
+        ActivityContext[] updates;
         long version;
         lock (_gate)
         {
             subscriptions = _subscriptions;
             version = _version;
+            updates = _updates.Count == 0 ? [] : [.. _updates];
+            _updates.Clear();
         }
 
+        var began = time.GetUtcNow();
         foreach (var subscription in subscriptions)
             subscription.Pulse(version, time);
+        if (updates.Length > 0)
+            _ = WebActivity.RenderAsync(updates, subscriptions.Length, began, Task.WhenAll(subscriptions.Select(subscription => subscription.Call)));
     }
 
     private void Remove(Subscription subscription)
@@ -243,6 +258,9 @@ internal sealed class PostFeed(TimeProvider time) : IDisposable
     {
         private Task _call = Task.CompletedTask;
         private int _pulsing;
+
+        /// <summary>The last call; it may be under way.</summary>
+        public Task Call => _call;
 
         public long SeenVersion { get; set; }
         public long CalledAt { get; set; }

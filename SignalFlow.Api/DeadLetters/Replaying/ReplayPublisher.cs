@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
 using SignalFlow.Contracts;
+using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage.DeadLetters;
 
 namespace SignalFlow.Api.DeadLetters.Replaying;
@@ -15,6 +17,7 @@ internal sealed partial class ReplayPublisher(ReplayProducer producer, ILogger<R
 
     private async Task<PublishedLetters> SendAsync(IProducer<byte[], byte[]> kafka, IReadOnlyList<ClaimedLetter> letters)
     {
+        using var activity = StartActivity(letters);
         // Produced together and awaited together.
         var deliveries = letters.Select(letter => (Letter: letter, Error: SendAsync(kafka, letter))).ToList();
         var unsent = new List<ClaimedLetter>();
@@ -39,9 +42,33 @@ internal sealed partial class ReplayPublisher(ReplayProducer producer, ILogger<R
         }
 
         if (failure is not null)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, failure.Reason);
             LogUnsent(unsent.Count, letters.Count, failure.Code, failure.Reason);
+        }
+
         return new(unsent, refused, failure);
     }
+
+    /// <summary>It is part of a request, and linked to what sent the records the first time.</summary>
+    private static Activity? StartActivity(IReadOnlyList<ClaimedLetter> letters)
+    {
+        var topics = letters.Select(letter => letter.SourceTopic).Distinct().Take(2).ToList();
+        var activity = KafkaActivity.Send(topics is [var topic] ? topic : null, letters.Count);
+        if (activity is not { IsAllDataRequested: true })
+            return activity;
+        foreach (var letter in letters.Take(KafkaActivity.MostLinks))
+        {
+            var first = Headers(letter).LastOrDefault(header => header is { Key: KafkaActivity.TraceParent, Encoding: not "base64" });
+            if (ActivityContext.TryParse(first?.Value, null, isRemote: true, out var context))
+                activity.AddLink(new(context));
+        }
+
+        return activity;
+    }
+
+    private static IReadOnlyList<DeadLetterHeader> Headers(ClaimedLetter letter) =>
+        JsonSerializer.Deserialize(letter.Headers, ContractsJsonContext.Default.IReadOnlyListDeadLetterHeader) ?? [];
 
     private static async Task<Error?> SendAsync(IProducer<byte[], byte[]> kafka, ClaimedLetter letter)
     {
@@ -59,7 +86,7 @@ internal sealed partial class ReplayPublisher(ReplayProducer producer, ILogger<R
     private static Message<byte[], byte[]> Message(ClaimedLetter letter)
     {
         var headers = new Headers();
-        foreach (var header in JsonSerializer.Deserialize(letter.Headers, ContractsJsonContext.Default.IReadOnlyListDeadLetterHeader) ?? [])
+        foreach (var header in Headers(letter))
         {
             headers.Add(header.Key, header switch
             {
@@ -72,6 +99,8 @@ internal sealed partial class ReplayPublisher(ReplayProducer producer, ILogger<R
         Add(DeadLetterHeaders.Attempt, letter.Attempt);
         Add(DeadLetterHeaders.ReplayOf, letter.Id);
         Add(DeadLetterHeaders.Replay, letter.Replay);
+        if (Activity.Current is { Source.Name: KafkaActivity.SourceName, Id: { } trace })
+            headers.Add(DeadLetterHeaders.ReplayTraceParent, Encoding.ASCII.GetBytes(trace));
         return new() { Key = letter.Key!, Value = letter.Payload!, Headers = headers };
 
         void Add(string key, long number) => headers.Add(key, Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using SignalFlow.ServiceDefaults;
 using NpgsqlTypes;
 
 namespace SignalFlow.Storage.Reading.Replicas;
@@ -16,11 +17,11 @@ internal sealed class ReadReplica : IAsyncDisposable
         Number = number;
         Name = settings.Name;
         var reading = new NpgsqlDataSourceBuilder(StorageExtensions.ForReading(settings.Reading)) { Name = StorageExtensions.ReplicaConnectionName };
-        _reading = reading.UseLoggerFactory(logging).BuildMultiHost();
+        _reading = reading.TraceWithin().UseLoggerFactory(logging).BuildMultiHost();
         Target = new(ReadTarget.ReplicaKind, _reading.WithTargetSession(
             settings.AndPrimary ? TargetSessionAttributes.PreferStandby : TargetSessionAttributes.Standby));
         var watching = new NpgsqlDataSourceBuilder(settings.Watching) { Name = $"{StorageExtensions.ReplicaConnectionName}-monitor" };
-        _watching = watching.UseLoggerFactory(logging).Build();
+        _watching = watching.TraceWithin().UseLoggerFactory(logging).Build();
     }
 
     /// <summary>Its place in the connection string, from 1: names it where names of hosts should not be seen.</summary>
