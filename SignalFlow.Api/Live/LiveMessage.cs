@@ -70,7 +70,10 @@ internal sealed class LiveMessage
             foreach (var post in posts)
                 json.WriteRawValue(post.Json, skipInputValidation: true);
             json.WriteEndArray();
-        }, posts.Sum(post => post.Json.Length + 1))) { Push = push };
+        }, posts.Sum(post => post.Json.Length + 1)))
+        {
+            Push = push,
+        };
         return message;
     }
 

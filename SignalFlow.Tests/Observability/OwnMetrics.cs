@@ -5,6 +5,7 @@ using SignalFlow.Ingestion;
 using SignalFlow.Processing;
 using SignalFlow.Processing.Consuming;
 using SignalFlow.RedditSimulator;
+using SignalFlow.ServiceDefaults;
 using SignalFlow.Standalone;
 using SignalFlow.Storage.Housekeeping;
 using SignalFlow.Web;
@@ -20,7 +21,7 @@ internal static class OwnMetrics
     private static readonly Assembly[] Services =
     [
         typeof(IngestionMetrics).Assembly, typeof(ProcessingMetrics).Assembly, typeof(StorageMetrics).Assembly, typeof(LiveMetrics).Assembly,
-        typeof(WebMetrics).Assembly, typeof(SimulatorMetrics).Assembly, typeof(DataDiskMetrics).Assembly,
+        typeof(WebMetrics).Assembly, typeof(SimulatorMetrics).Assembly, typeof(DataDiskMetrics).Assembly, typeof(ServiceDefaultsExtensions).Assembly,
     ];
 
     public static IReadOnlySet<string> Names { get; } = Find();
