@@ -11,15 +11,18 @@ internal sealed class AppModel : IAsyncDisposable
     /// <summary>Password of every store.</summary>
     public const string Password = "the-password";
 
+    /// <summary>As long as a key has to be.</summary>
+    public const string Key = "the-password-again-and-again-and-again";
+
     // Given even when empty, so that the tests neither depend on the user secrets and the environment of whoever runs them
     // nor write a generated password there.
-    private static readonly string[] Isolation =
+    public static readonly string[] Isolation =
     [
         "--Parameters:reddit-client-id=", "--Parameters:reddit-client-secret=", "--Parameters:reddit-user-agent=",
         "--Reddit:ClientId=", "--Reddit:ClientSecret=", "--Reddit:UserAgent=",
         "--REDDIT_CLIENT_ID=", "--REDDIT_CLIENT_SECRET=", "--REDDIT_USER_AGENT=",
         $"--Parameters:postgres-password={Password}", $"--Parameters:redis-password={Password}", $"--Parameters:grafana-password={Password}",
-        $"--Parameters:admin-password={Password}", $"--Parameters:service-key={Password}",
+        $"--Parameters:admin-password={Password}", $"--Parameters:service-key={Key}",
     ];
 
     private readonly IDistributedApplicationTestingBuilder _builder;

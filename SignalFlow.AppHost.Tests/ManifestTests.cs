@@ -69,6 +69,8 @@ public sealed class ManifestTests : IDisposable
     [InlineData("admin-password", true)]
     [InlineData("service-key", true)]
     [InlineData("signing-key", true)]
+    [InlineData("kafka-sasl-password", true)]
+    [InlineData("kafka-sasl-username", false)]
     public async Task Marks_secrets(string parameter, bool secret)
     {
         using var manifest = await PublishAsync();

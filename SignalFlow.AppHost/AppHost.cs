@@ -52,6 +52,7 @@ var web = builder.AddService<Projects.SignalFlow_Web>("web", port: 8081)
     .WithEnvironment("Web__ApiKey", serviceKey)
     .WithUrlForEndpoint("http", url => url.DisplayText = "SignalFlow");
 
+infrastructure.AddKafkaAccess([.. ingestion, processing, api]);
 infrastructure.AddMonitoring([.. ingestion, processing, api, web]);
 builder.AddComposeTarget();
 

@@ -41,6 +41,26 @@ internal static class InfrastructureExtensions
         _ => builder.AddContainers(),
     };
 
+    /// <summary>How to sign in to a Kafka of somebody else, asked for at the deployment; the defaults are those of Event Hubs. A run takes the services' own keys.</summary>
+    public static void AddKafkaAccess(this Infrastructure infrastructure, params ReadOnlySpan<IResourceBuilder<ProjectResource>> services)
+    {
+        var builder = services[0].ApplicationBuilder;
+        if (infrastructure.Kind != AppHost.InfrastructureKind.External || builder.ExecutionContext.IsRunMode)
+            return;
+        var protocol = builder.AddParameter("kafka-security-protocol", "SaslSsl", publishValueAsDefault: true);
+        var mechanism = builder.AddParameter("kafka-sasl-mechanism", "Plain", publishValueAsDefault: true);
+        var username = builder.AddParameter("kafka-sasl-username", "$ConnectionString", publishValueAsDefault: true);
+        var password = builder.AddParameter("kafka-sasl-password", secret: true);
+        foreach (var service in services)
+        {
+            service
+                .WithEnvironment("Kafka__SecurityProtocol", protocol)
+                .WithEnvironment("Kafka__SaslMechanism", mechanism)
+                .WithEnvironment("Kafka__SaslUsername", username)
+                .WithEnvironment("Kafka__SaslPassword", password);
+        }
+    }
+
     public static bool PublishesManifest(this IDistributedApplicationBuilder builder) =>
         builder.ExecutionContext.IsPublishMode
         && (builder.Configuration["Publishing:Publisher"] is "manifest" || builder.Configuration["Pipeline:Step"] is "publish-manifest");
