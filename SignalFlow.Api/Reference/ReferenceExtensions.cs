@@ -18,7 +18,7 @@ internal static class ReferenceExtensions
     {
         openApi.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         openApi.ShouldInclude = description => description.RelativePath is { } path
-            && (path.StartsWith("api/", StringComparison.Ordinal) || path.StartsWith("dlq", StringComparison.Ordinal));
+            && (path.StartsWith("api/", StringComparison.Ordinal) || path.StartsWith("dlq", StringComparison.Ordinal) || path == "health/details");
         openApi.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new() { Title = "SignalFlow", Version = DocumentName, Description = "Posts of Reddit as they happen; see docs/api.md." };

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using SignalFlow.ServiceDefaults;
 using NpgsqlTypes;
+using SignalFlow.ServiceDefaults;
 
 namespace SignalFlow.Storage.Reading.Replicas;
 
