@@ -47,14 +47,17 @@ public static class PostgresExtensions
     }
 
     /// <summary>
-    /// Queries that nothing asked for, as those of timers, make no spans: each would be a trace of its own, and they are most of all queries.
+    /// Queries that nothing asked for, as those of timers, make no spans: each would be a trace of its own, and they are most of all queries. Nor do those of
+    /// a trace that is not kept: Npgsql puts their text together before it learns that nobody wants it.
     /// </summary>
     public static NpgsqlDataSourceBuilder TraceWithin(this NpgsqlDataSourceBuilder source) => source.ConfigureTracing(tracing => tracing
-        .ConfigureCommandFilter(_ => Activity.Current is not null)
-        .ConfigureBatchFilter(_ => Activity.Current is not null)
-        .ConfigureCopyOperationFilter(_ => Activity.Current is not null)
+        .ConfigureCommandFilter(_ => IsWithinRecorded())
+        .ConfigureBatchFilter(_ => IsWithinRecorded())
+        .ConfigureCopyOperationFilter(_ => IsWithinRecorded())
         .EnablePhysicalOpenTracing(false)
         .EnableFirstResponseEvent(false));
+
+    private static bool IsWithinRecorded() => Activity.Current is { Recorded: true };
 
     private sealed class PostgresHealthCheck(NpgsqlDataSource dataSource) : IHealthCheck
     {

@@ -14,11 +14,12 @@ internal sealed class LiveMessage
     private readonly Lazy<byte[]> _json;
     private readonly Lazy<SerializedHubMessage> _hub;
 
-    private LiveMessage(string type, long? sequence, IReadOnlyList<LivePost> posts, Func<byte[]> encode)
+    private LiveMessage(string type, long? sequence, IReadOnlyList<LivePost> posts, Func<byte[]> encode, LivePush? push = null)
     {
         Type = type;
         Sequence = sequence;
         Posts = posts;
+        Push = push;
         _json = new(encode);
         _hub = new(() => new(new InvocationMessage(type, [new LivePayload(_json.Value)])));
         foreach (var post in posts)
@@ -44,7 +45,7 @@ internal sealed class LiveMessage
     public DateTimeOffset MinPolledAt { get; } = DateTimeOffset.MaxValue;
 
     /// <summary>The span of its way to its clients; null: not traced.</summary>
-    public LivePush? Push { get; private init; }
+    public LivePush? Push { get; }
 
     public byte[] Json => _json.Value;
 
@@ -70,10 +71,7 @@ internal sealed class LiveMessage
             foreach (var post in posts)
                 json.WriteRawValue(post.Json, skipInputValidation: true);
             json.WriteEndArray();
-        }, posts.Sum(post => post.Json.Length + 1)))
-        {
-            Push = push,
-        };
+        }, posts.Sum(post => post.Json.Length + 1)), push);
         return message;
     }
 

@@ -2,7 +2,9 @@ using System.Text;
 using Confluent.Kafka;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
+using SignalFlow.ServiceDefaults;
 using SignalFlow.Tests.Infrastructure;
+using SignalFlow.Tests.Telemetry;
 
 namespace SignalFlow.Tests.Admin;
 
@@ -48,6 +50,29 @@ public sealed class DeadLetterReplayTests(PostgresFixture postgres)
         Assert.Equal(
             ["b=FF00", "traceparent=" + Convert.ToHexString("00-é"u8), "n=", "sf-attempt=32", "sf-replay-of=31", "sf-replay=31"],
             record.Message.Headers.Select(header => $"{header.Key}={Convert.ToHexString(header.GetValueBytes() ?? [])}"));
+    }
+
+    [Fact]
+    public async Task A_replay_that_is_traced_is_linked_to_the_first_time_and_its_record_to_it()
+    {
+        using var trace = new TraceRecorder(KafkaActivity.SourceName);
+        await using var run = await ReplayApplication.StartAsync(postgres);
+        const string First = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await run.Database.ExecuteAsync($$"""
+            INSERT INTO dlq_events (
+              source_topic, source_partition, source_offset, key, payload, headers, post_ids, error_class, error_message, failed_at, attempt, dlq_partition, dlq_offset)
+            VALUES ('reddit.posts.raw', 0, 5, 'k', 'p', '[{"key":"traceparent","encoding":"utf-8","value":"{{First}}"}]', '{}', 'json', 'r', now(), 1, 0, 0)
+            """);
+        run.Operator.DefaultRequestHeaders.Add("traceparent", trace.TraceParent);
+
+        await run.PostAsync("/dlq/replay/1");
+
+        var send = trace.Find("send reddit.posts.raw")!;
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", Assert.Single(send.Links).Context.TraceId.ToString());
+        Assert.Equal(
+            [(KafkaActivity.TraceParent, First), (DeadLetterHeaders.ReplayTraceParent, send.Id)],
+            Records(run, KafkaTopics.Raw, 1)[0].Message.Headers.Where(header => header.Key.EndsWith("traceparent", StringComparison.Ordinal))
+                .Select(header => (header.Key, (string?)Encoding.UTF8.GetString(header.GetValueBytes()))));
     }
 
     [Fact]
