@@ -64,6 +64,22 @@ internal sealed class AppModel : IAsyncDisposable
         await application.RunAsync(cancellationToken);
     }
 
+    /// <summary>The manifest for azd.</summary>
+    public static async Task<string> PublishManifestAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("signalflow-manifest-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "manifest.json");
+            await PublishAsync("--publisher", "manifest", "--output-path", path);
+            return await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     public TResource Get<TResource>(string name)
         where TResource : IResource => Assert.IsType<TResource>(_builder.Resources.Single(resource => resource.Name == name), exactMatch: false);
 

@@ -96,19 +96,7 @@ public sealed partial class AzureTemplateTests
         Assert.Equal("containerapp", Text(azure, "services", "app", "host"));
     }
 
-    private static async Task<JsonDocument> ManifestAsync()
-    {
-        var path = Path.GetTempFileName();
-        try
-        {
-            await AppModel.PublishAsync("--publisher", "manifest", "--output-path", path);
-            return JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
+    private static async Task<JsonDocument> ManifestAsync() => JsonDocument.Parse(await AppModel.PublishManifestAsync());
 
     private static string Folder([CallerFilePath] string file = "") => Path.Combine(Path.GetDirectoryName(file)!, "..", "SignalFlow.AppHost", "infra");
 

@@ -2,12 +2,8 @@ using System.Text.Json;
 
 namespace SignalFlow.AppHost.Tests;
 
-public sealed class ManifestTests : IDisposable
+public sealed class ManifestTests
 {
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("signalflow-manifest-");
-
-    private string ManifestPath => Path.Combine(_directory.FullName, "manifest.json");
-
     [Fact]
     public async Task Publishes_without_credentials_and_without_the_simulator()
     {
@@ -37,7 +33,7 @@ public sealed class ManifestTests : IDisposable
     [Fact]
     public async Task Has_no_literal_secret()
     {
-        var text = await PublishTextAsync();
+        var text = await AppModel.PublishManifestAsync();
 
         Assert.DoesNotContain(AppModel.Password, text, StringComparison.Ordinal);
     }
@@ -80,13 +76,5 @@ public sealed class ManifestTests : IDisposable
         Assert.Equal(secret, input.TryGetProperty("secret", out var value) && value.GetBoolean());
     }
 
-    public void Dispose() => _directory.Delete(recursive: true);
-
-    private async Task<JsonDocument> PublishAsync() => JsonDocument.Parse(await PublishTextAsync());
-
-    private async Task<string> PublishTextAsync()
-    {
-        await AppModel.PublishAsync("--publisher", "manifest", "--output-path", ManifestPath);
-        return await File.ReadAllTextAsync(ManifestPath, TestContext.Current.CancellationToken);
-    }
+    private static async Task<JsonDocument> PublishAsync() => JsonDocument.Parse(await AppModel.PublishManifestAsync());
 }
