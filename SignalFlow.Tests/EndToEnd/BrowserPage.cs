@@ -11,6 +11,7 @@ internal sealed class BrowserPage : IAsyncDisposable
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _requests = [];
     private readonly ConcurrentQueue<string> _errors = [];
+    private bool _errorsAreAllowed;
 
     private BrowserPage(IBrowserContext context, IPage page)
     {
@@ -34,6 +35,9 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     /// <summary>Addresses of everything loaded and opened so far, sockets included.</summary>
     public IReadOnlyList<string> Requests => [.. _requests];
+
+    /// <summary>What comes from now on, or came before, is no fault of the page.</summary>
+    public void AllowErrors() => _errorsAreAllowed = true;
 
     /// <summary>What the page is expected to complain about is taken off here.</summary>
     public IReadOnlyList<string> TakeErrors()
@@ -86,7 +90,8 @@ internal sealed class BrowserPage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _context.CloseAsync();
-        Assert.Empty(_errors);
+        if (!_errorsAreAllowed)
+            Assert.Empty(_errors);
         Assert.All(_requests.Select(request => new Uri(request)).Where(request => request.Scheme is not ("data" or "blob" or "about")),
             request => Assert.Equal(Origin.Authority, request.Authority));
     }
