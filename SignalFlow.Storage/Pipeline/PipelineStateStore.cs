@@ -58,14 +58,14 @@ public sealed class PipelineStateStore(NpgsqlDataSource dataSource)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>All that are known, by name. Whoever has died is among them until the others forget it.</summary>
+    /// <summary>All that are known, by name, those that have stopped last. Whoever has died is among them until the others forget it.</summary>
     public async Task<IReadOnlyList<ReportedInstance>> GetAsync(CancellationToken cancellationToken)
     {
         var partitions = await PartitionsAsync(cancellationToken);
         await using var command = dataSource.CreateCommand("""
             SELECT instance, version, started_at, is_stopped, is_paused, last_batch_at, batches_per_second, flush_p50, flush_p95, flush_p99,
               dead_letters_last_hour, partition_count, reported_at, greatest(0, extract(epoch FROM now() - reported_at))::double precision
-            FROM pipeline_instances ORDER BY instance
+            FROM pipeline_instances ORDER BY is_stopped, instance
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var instances = new List<ReportedInstance>();

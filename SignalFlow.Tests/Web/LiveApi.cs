@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -9,7 +8,8 @@ namespace SignalFlow.Tests.Web;
 /// <summary>A Kestrel server with the addresses of the API that the UI lives on.</summary>
 internal sealed class LiveApi : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<HttpContext, WebSocket> _sockets = [];
+    private readonly Dictionary<HttpContext, WebSocket> _sockets = [];
+    private readonly Lock _gate = new();
     private readonly WebApplication _app;
     private int _connections;
 
@@ -47,21 +47,31 @@ internal sealed class LiveApi : IAsyncDisposable
 
     public async Task PushTextAsync(string message)
     {
-        foreach (var socket in _sockets.Values)
+        foreach (var socket in Sockets())
             await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
     }
 
     /// <summary>Cuts the wire without a close frame.</summary>
     public void BreakConnections()
     {
-        foreach (var context in _sockets.Keys)
-            context.Abort();
+        // A context that has left is disposed of, which an abort must not meet.
+        lock (_gate)
+        {
+            foreach (var context in _sockets.Keys)
+                context.Abort();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         BreakConnections();
         await _app.DisposeAsync();
+    }
+
+    private List<WebSocket> Sockets()
+    {
+        lock (_gate)
+            return [.. _sockets.Values];
     }
 
     private IResult Page(int size, int from)
@@ -81,8 +91,9 @@ internal sealed class LiveApi : IAsyncDisposable
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        lock (_gate)
+            _sockets[context] = socket;
         Interlocked.Increment(ref _connections);
-        _sockets[context] = socket;
         try
         {
             await socket.ReceiveAsync(new byte[64], context.RequestAborted);
@@ -93,7 +104,8 @@ internal sealed class LiveApi : IAsyncDisposable
         }
         finally
         {
-            _sockets.TryRemove(context, out _);
+            lock (_gate)
+                _sockets.Remove(context);
         }
     }
 }
