@@ -27,6 +27,12 @@ public sealed class RunTests
         using var api = app.CreateHttpClient("api");
         while (await CountAsync(api, patience.Token) == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(500), patience.Token);
+        foreach (var (resource, command) in ((string, string)[])[("reddit-simulator", "load-demo-posts"), ("api", "replay-dlq")])
+        {
+            var result = await app.ResourceCommands.ExecuteCommandAsync(resource, command, patience.Token);
+            Assert.True(result.Success, result.Message);
+        }
+
         using var web = app.CreateHttpClient("web");
         var health = await web.GetStringAsync("/health", patience.Token);
         Assert.Contains("\"live-feed\":{\"status\":\"healthy\"", health, StringComparison.Ordinal);

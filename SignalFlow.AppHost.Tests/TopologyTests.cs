@@ -107,10 +107,12 @@ public sealed class TopologyTests
     {
         await using var model = await AppModel.CreateAsync();
 
-        var commands = model.Get<IResource>("api").Annotations.OfType<ResourceCommandAnnotation>().ToDictionary(command => command.Name, command => command.DisplayName);
+        Assert.Equal("Replay DLQ", Commands("api")["replay-dlq"]);
+        Assert.Equal("Add subreddit", Commands("api")["add-subreddit"]);
+        Assert.Equal("Load demo posts", Commands("reddit-simulator")["load-demo-posts"]);
 
-        Assert.Equal("Replay DLQ", commands["replay-dlq"]);
-        Assert.Equal("Add subreddit", commands["add-subreddit"]);
+        Dictionary<string, string?> Commands(string resource) =>
+            model.Get<IResource>(resource).Annotations.OfType<ResourceCommandAnnotation>().ToDictionary(command => command.Name, command => (string?)command.DisplayName);
     }
 
     [Fact]

@@ -5,9 +5,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace SignalFlow.AppHost;
 
-/// <summary>What an operator does most, as buttons of the API in the Aspire dashboard. They sign in as <c>admin</c> with the password of this application.</summary>
+/// <summary>
+/// What an operator does most, as buttons in the Aspire dashboard. Those of the API sign in as <c>admin</c> with the password of this application.
+/// </summary>
 internal static class DashboardCommands
 {
+    private const int DemoPosts = 500;
+
     private static readonly IReadOnlyList<KeyValuePair<string, string>> Tiers = [new("fast", "Fast"), new("medium", "Medium"), new("slow", "Slow")];
 
     public static IResourceBuilder<ProjectResource> WithDashboardCommands(
@@ -24,6 +28,26 @@ internal static class DashboardCommands
         .WithCommand(
             "add-subreddit", "Add subreddit", context => AddSubredditAsync(api, adminPassword.Resource, context),
             new() { Description = "Ingestion takes it up within a minute.", IconName = "AddCircle", UpdateState = WhenHealthy });
+
+    /// <summary>For whoever wants to see something at once: at its usual speed the simulated Reddit has some posts a minute.</summary>
+    public static IResourceBuilder<ProjectResource> WithDemoPosts(this IResourceBuilder<ProjectResource> simulator) => simulator.WithCommand(
+        "load-demo-posts", "Load demo posts", context => LoadPostsAsync(simulator, context),
+        new()
+        {
+            Description = $"{DemoPosts} posts of the last hours in all subreddits, found with the next polls.",
+            IconName = "DocumentAdd",
+            UpdateState = WhenHealthy,
+        });
+
+    private static async Task<ExecuteCommandResult> LoadPostsAsync(IResourceBuilder<ProjectResource> simulator, ExecuteCommandContext context)
+    {
+        using var client = context.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
+        using var answer = await client.PostAsJsonAsync(
+            $"{simulator.GetEndpoint("http").Url}/simulator/posts", new { count = DemoPosts }, context.CancellationToken);
+        return answer.IsSuccessStatusCode
+            ? CommandResults.Success($"{DemoPosts} posts more; they are in the feed when their subreddits have been polled.")
+            : await FailureAsync(answer, context.CancellationToken);
+    }
 
     private static async Task<ExecuteCommandResult> ReplayAsync(
         IResourceBuilder<ProjectResource> api, ParameterResource adminPassword, ExecuteCommandContext context)
@@ -94,7 +118,7 @@ internal static class DashboardCommands
         }
         catch (JsonException)
         {
-            return CommandResults.Failure($"The API answers with status {(int)answer.StatusCode}.");
+            return CommandResults.Failure($"The service answers with status {(int)answer.StatusCode}.");
         }
     }
 

@@ -40,6 +40,7 @@ internal static class RedditSourceExtensions
         var simulator = builder.AddService<Projects.SignalFlow_RedditSimulator>("reddit-simulator")
             .WithEnvironment("Simulator__Speed", speed)
             .WithEnvironment("Simulator__StatePath", world)
+            .WithDemoPosts()
             .WithUrlForEndpoint("http", url => url.DisplayText = "Simulated Reddit");
         var address = simulator.GetEndpoint("http");
 

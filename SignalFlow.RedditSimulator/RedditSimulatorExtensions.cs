@@ -33,7 +33,8 @@ public static class RedditSimulatorExtensions
     }
 
     /// <summary>
-    /// Maps Reddit's paths, and <c>GET</c>, <c>PUT</c>, <c>DELETE /simulator/faults</c> for tests (loopback only; see <see cref="FaultRule"/>).
+    /// Maps Reddit's paths, and for this machine only <c>GET</c>, <c>PUT</c>, <c>DELETE /simulator/faults</c> (see <see cref="FaultRule"/>) and
+    /// <c>POST /simulator/posts</c>.
     /// </summary>
     public static IEndpointRouteBuilder MapRedditSimulator(this IEndpointRouteBuilder app)
     {
@@ -47,6 +48,7 @@ public static class RedditSimulatorExtensions
 
         app.MapGet("/subreddits/search", (HttpContext context, RedditApi reddit) => reddit.SearchAsync(context));
         app.MapFaults();
+        app.MapBursts();
         return app;
     }
 }

@@ -1,7 +1,7 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SignalFlow.RedditSimulator.Http;
 
 namespace SignalFlow.RedditSimulator.Faults;
 
@@ -15,7 +15,7 @@ internal static class FaultEndpoints
 
     public static void MapFaults(this IEndpointRouteBuilder app)
     {
-        var faults = app.MapGroup("/simulator/faults").AddEndpointFilter(LoopbackOnly);
+        var faults = app.MapGroup("/simulator/faults").AddEndpointFilter(ThisMachineOnly.InvokeAsync);
         faults.MapGet("", List);
         faults.MapPut("", ReplaceAsync);
         faults.MapDelete("", Clear);
@@ -62,11 +62,6 @@ internal static class FaultEndpoints
     }
 
     private static string FieldOf(string? jsonPath) => jsonPath is null or "$" ? "faults" : jsonPath.TrimStart('$', '.');
-
-    private static async ValueTask<object?> LoopbackOnly(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        context.HttpContext.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address)
-            ? TypedResults.Problem("Faults can be switched from this machine only.", statusCode: StatusCodes.Status403Forbidden)
-            : await next(context);
 }
 
 internal sealed record FaultRules(FaultRule[] Faults);

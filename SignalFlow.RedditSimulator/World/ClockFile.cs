@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace SignalFlow.RedditSimulator.World;
 
 /// <summary>
-/// What a world keeps on disk (<c>Simulator:StatePath</c>): its clock and the names of the subreddits that were asked for beyond the
-/// table. Written whole, through a rename, so that a reader finds the old state or the new one.
+/// What a world keeps on disk (<c>Simulator:StatePath</c>): its clock, the names of the subreddits that were asked for beyond the
+/// table, and the bursts of posts. Written whole, through a rename, so that a reader finds the old state or the new one.
 /// </summary>
 internal sealed class ClockFile
 {
@@ -22,6 +22,8 @@ internal sealed class ClockFile
     public IReadOnlyList<ClockSegment> Segments => _state.Segments;
 
     public IReadOnlyList<string> AskedFor => _state.AskedFor;
+
+    public IReadOnlyList<PostBurst> Bursts => _state.Bursts;
 
     /// <summary>Hours of posts before the world's start: fixed when the world began, or posts once served would vanish.</summary>
     public double BackfillHours => _state.BackfillHours;
@@ -59,6 +61,12 @@ internal sealed class ClockFile
             Write(_state with { AskedFor = [.. _state.AskedFor, subreddit] });
     }
 
+    public void Add(PostBurst burst)
+    {
+        lock (_lock)
+            Write(_state with { Bursts = [.. _state.Bursts, burst] });
+    }
+
     private void Write(WorldState state)
     {
         var next = _path + ".next";
@@ -73,7 +81,10 @@ internal sealed class ClockFile
     }
 }
 
-internal sealed record WorldState(IReadOnlyList<ClockSegment> Segments, IReadOnlyList<string> AskedFor, double BackfillHours);
+internal sealed record WorldState(IReadOnlyList<ClockSegment> Segments, IReadOnlyList<string> AskedFor, double BackfillHours)
+{
+    public IReadOnlyList<PostBurst> Bursts { get; init; } = [];
+}
 
 [JsonSerializable(typeof(WorldState))]
 [JsonSourceGenerationOptions(WriteIndented = false, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SignalFlow.RedditSimulator.World;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace SignalFlow.RedditSimulator.World;
 /// </summary>
 internal sealed class SubredditStream : Subreddit
 {
+    /// <summary>Posts of bursts have the indexes from here on, which no stream reaches by itself.</summary>
+    public const long FirstOfBursts = 1L << (PostId.IndexBits - 1);
+
     /// <summary>Longest wait of a post for a moderator's approval; until then posts are visible in the order of their creation.</summary>
     private static readonly TimeSpan LongestApproval = TimeSpan.FromMinutes(30);
 
@@ -20,6 +25,7 @@ internal sealed class SubredditStream : Subreddit
 
     private readonly ulong _key;
     private readonly double _postsPerHour;
+    private ImmutableArray<PostKey> _ofBursts = [];
 
     public SubredditStream(SubredditEntry entry, ulong key, uint id)
         : base(entry.Name, $"t5_{PostId.ToBase36(id)}", SubscribersOf(entry, key))
@@ -42,6 +48,9 @@ internal sealed class SubredditStream : Subreddit
     /// <summary>Shows no score in a post's first hour.</summary>
     public bool HidesScores { get; }
 
+    /// <summary>Posts that came with bursts so far, whenever they were created.</summary>
+    public int InBursts => _ofBursts.Length;
+
     public ulong KeyOf(long index) => SplitMix64.Mix(_key, (ulong)index);
 
     /// <summary>The number of posts created up to an instant.</summary>
@@ -58,7 +67,7 @@ internal sealed class SubredditStream : Subreddit
             for (var i = Block - 1; i >= 0; i--)
             {
                 if (arrivals[i] <= instant)
-                    return Math.Min(block * Block + i + 1, PostId.MaxIndex + 1);
+                    return Math.Min(block * Block + i + 1, FirstOfBursts);
             }
         }
 
@@ -72,13 +81,26 @@ internal sealed class SubredditStream : Subreddit
         return block[(int)(index % Block)];
     }
 
+    /// <param name="index">Below <see cref="FirstOfBursts"/> plus <see cref="InBursts"/>.</param>
     public PostKey PostAt(long index)
     {
+        if (index >= FirstOfBursts)
+            return _ofBursts[(int)(index - FirstOfBursts)];
+
         var created = CreatedAt(index);
         return new PostKey(this, index, created, created + ApprovalOf(index));
     }
 
-    /// <summary>The visible posts, the last approved first.</summary>
+    /// <summary>Adds the next post of a burst. One caller at a time; readers may read meanwhile.</summary>
+    /// <param name="created">Simulated instant of its creation.</param>
+    /// <param name="visible">From when listings show it; not before that of an earlier burst.</param>
+    public void AddOfBurst(TimeSpan created, TimeSpan visible) =>
+        _ofBursts = _ofBursts.Add(new PostKey(this, FirstOfBursts + _ofBursts.Length, created, visible));
+
+    /// <summary>The visible posts of bursts, the last approved first.</summary>
+    public IEnumerable<PostKey> OfBurstsNewestFirst(TimeSpan now) => _ofBursts.Reverse().Where(post => post.Visible <= now);
+
+    /// <summary>The visible posts but those of bursts, the last approved first.</summary>
     public IEnumerable<PostKey> NewestFirst(TimeSpan now, TimeSpan oldest)
     {
         // Posts are walked by creation and leave in the order of their approval: one is due when no post further down can be later.
@@ -108,6 +130,10 @@ internal sealed class SubredditStream : Subreddit
 
     public Fate FateOf(long index)
     {
+        // Whoever asks for a number of posts gets them.
+        if (index >= FirstOfBursts)
+            return Fate.Stays;
+
         var random = new SplitMix64(SplitMix64.Mix(KeyOf(index), "fate"));
         var draw = random.NextFraction();
         if (draw >= GoneShare)

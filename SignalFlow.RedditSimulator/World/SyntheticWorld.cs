@@ -9,6 +9,9 @@ internal sealed class SyntheticWorld : SimulatedWorld
     /// <summary>Names beyond the table are remembered to resolve their posts' ids, so there must be an end to them.</summary>
     private const int MostSubreddits = 20_000;
 
+    /// <summary>The posts of a burst are up to this old, most of them young.</summary>
+    private static readonly TimeSpan BurstReach = TimeSpan.FromHours(12);
+
     private static readonly TimeSpan HiddenScore = TimeSpan.FromHours(1);
 
     private readonly ulong _seed;
@@ -31,6 +34,8 @@ internal sealed class SyntheticWorld : SimulatedWorld
         Subreddits = [.. _table.Select(stream => stream.Name)];
         foreach (var name in state?.AskedFor ?? [])
             Add(_known.For(name));
+        foreach (var burst in state?.Bursts ?? [])
+            Apply(burst);
     }
 
     public override IReadOnlyList<string> Subreddits { get; }
@@ -61,17 +66,30 @@ internal sealed class SyntheticWorld : SimulatedWorld
     {
         var streams = subreddits ?? _table;
         return streams.Count == 1
-            ? ((SubredditStream)streams[0]).NewestFirst(now, _oldest)
-            : Merge(streams.Select(stream => ((SubredditStream)stream).NewestFirst(now, _oldest)));
+            ? Listing((SubredditStream)streams[0], now)
+            : Merge(streams.Select(stream => Listing((SubredditStream)stream, now)));
+    }
+
+    /// <summary>Adds posts that listings show from now on, with the votes of their age. They outlive the process like all others.</summary>
+    /// <returns>Over how many subreddits they are spread.</returns>
+    public int Add(PostBurst burst)
+    {
+        lock (_adding)
+        {
+            // On disk before any of its posts is served.
+            _state?.Add(burst);
+            return Apply(burst);
+        }
     }
 
     public override PostKey? Find(ReadOnlySpan<char> id, TimeSpan now)
     {
-        if (!PostId.TryParse(id, out var streamId, out var index) || !_byId.TryGetValue(streamId, out var stream))
+        if (!PostId.TryParse(id, out var streamId, out var index) || !_byId.TryGetValue(streamId, out var stream)
+            || index >= SubredditStream.FirstOfBursts + stream.InBursts)
             return null;
 
         var post = stream.PostAt(index);
-        if (post.Created < _oldest || post.Visible > now)
+        if (index < SubredditStream.FirstOfBursts && post.Created < _oldest || post.Visible > now)
             return null;
 
         var fate = stream.FateOf(index);
@@ -110,7 +128,27 @@ internal sealed class SyntheticWorld : SimulatedWorld
     }
 
     public override long CountUntil(TimeSpan now) =>
-        _byId.Values.Sum(stream => Math.Max(0, stream.CountUntil(now) - stream.CountUntil(_oldest)));
+        _byId.Values.Sum(stream => Math.Max(0, stream.CountUntil(now) - stream.CountUntil(_oldest)) + stream.InBursts);
+
+    private IEnumerable<PostKey> Listing(SubredditStream stream, TimeSpan now)
+    {
+        var posts = stream.NewestFirst(now, _oldest);
+        return stream.InBursts == 0 ? posts : Merge([posts, stream.OfBurstsNewestFirst(now)]);
+    }
+
+    private int Apply(PostBurst burst)
+    {
+        var random = new SplitMix64(SplitMix64.Mix(_seed, (ulong)burst.At.Ticks));
+        var streams = new HashSet<SubredditStream>();
+        for (var i = 0; i < burst.Count; i++)
+        {
+            var stream = _table[(int)(random.NextFraction() * _table.Length)];
+            stream.AddOfBurst(burst.At - BurstReach * Math.Pow(random.NextFraction(), 2), burst.At);
+            streams.Add(stream);
+        }
+
+        return streams.Count;
+    }
 
     private SubredditStream Add(SubredditEntry entry)
     {

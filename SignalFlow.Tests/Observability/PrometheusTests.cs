@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using SignalFlow.Embedded;
 using SignalFlow.Tests.EndToEnd;
 using SignalFlow.Tests.Infrastructure;
 
@@ -19,29 +18,21 @@ public sealed partial class PrometheusTests(PrometheusTests.Fixture fixture) : I
         Promtool.Require("prometheus");
         var standalone = fixture.Standalone;
         await Eventually.TrueAsync(async () => (await JsonAsync(standalone.HttpClient, "/api/posts/")).GetProperty("results").GetArrayLength() > 0);
-        using var folder = new TemporaryFolder();
-        var port = LoopbackPort.Free();
-        await WriteConfigurationAsync(folder.Path, standalone.BaseAddress.Authority, port);
-        await using var prometheus = ProgramProcess.StartCommand("prometheus",
-            [$"--config.file={folder.Path}/prometheus.yml", $"--storage.tsdb.path={folder.Path}/data", $"--web.listen-address=127.0.0.1:{port}"]);
-        using var client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new($"http://127.0.0.1:{port}") };
+        await using var prometheus = await PrometheusServer.StartAsync(new[] { standalone.BaseAddress.Authority }.ToLookup(_ => "standalone"));
+        Assert.Equal(["prometheus up", "standalone up"], await prometheus.AllUpAsync(2));
 
-        await Eventually.TrueAsync(async () => prometheus.HasExited || await TargetsAsync(client) is { Count: 2 } targets && targets.All(target => target.EndsWith(" up", StringComparison.Ordinal)));
-        Assert.False(prometheus.HasExited, prometheus.Errors);
-        Assert.Equal(["prometheus up", "standalone up"], (await TargetsAsync(client)).Order());
-
-        await Eventually.TrueAsync(async () => (await RulesAsync(client)).All(rule => rule.GetProperty("health").GetString() != "unknown"));
-        var rules = await RulesAsync(client);
+        await Eventually.TrueAsync(async () => (await RulesAsync(prometheus)).All(rule => rule.GetProperty("health").GetString() != "unknown"));
+        var rules = await RulesAsync(prometheus);
         Assert.Equal(PrometheusFiles.Rules.Count, rules.Count);
         Assert.Empty(rules.Where(rule => rule.GetProperty("health").GetString() != "ok").Select(rule => rule.ToString()));
 
-        var known = (await JsonAsync(client, "/api/v1/label/__name__/values")).GetProperty("data").EnumerateArray().Select(name => name.GetString()!).ToHashSet();
+        var known = (await prometheus.JsonAsync("/api/v1/label/__name__/values")).EnumerateArray().Select(name => name.GetString()!).ToHashSet();
         Assert.Empty(PrometheusFiles.NamedMetrics.Where(metric => !metric.Key.StartsWith("signalflow", StringComparison.Ordinal) && !OwnMetrics.IsOwn(metric.Key)
             && !OfPrometheus.Contains(metric.Key) && !known.Contains(metric.Key)).Select(metric => $"{metric.Key} in {string.Join(", ", metric)}"));
         // Or the names that are compared with the rules would not be those of the exporter.
         // _created is what OpenMetrics adds to counters and histograms.
         Assert.Empty(known.Where(name => OwnMetrics.IsOwn(name) && !name.EndsWith("_created", StringComparison.Ordinal)).Except(OwnMetrics.Names));
-        await AssertPanelsAsync(client);
+        await AssertPanelsAsync(prometheus);
     }
 
     [Fact]
@@ -58,45 +49,16 @@ public sealed partial class PrometheusTests(PrometheusTests.Fixture fixture) : I
     private static Task<string> MetricsAsync(StandaloneProcess standalone) =>
         standalone.HttpClient.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
 
-    // As it is but for the intervals, which a test should not wait for, and the place of Prometheus' own port.
-    private static async Task WriteConfigurationAsync(string folder, string standalone, int port)
-    {
-        var configuration = await File.ReadAllTextAsync(Path.Combine(PrometheusFiles.Folder, "prometheus.yml"), TestContext.Current.CancellationToken);
-        configuration = configuration.Replace("_interval: 15s", "_interval: 1s", StringComparison.Ordinal).Replace("localhost:9090", $"127.0.0.1:{port}", StringComparison.Ordinal);
-        await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), configuration, TestContext.Current.CancellationToken);
-        Directory.CreateDirectory(Path.Combine(folder, "targets"));
-        await File.WriteAllTextAsync(Path.Combine(folder, "targets", "standalone.json"), $$$"""
-            [{"targets": ["{{{standalone}}}"], "labels": {"job": "standalone"}}]
-            """, TestContext.Current.CancellationToken);
-        Directory.CreateDirectory(Path.Combine(folder, "rules"));
-        foreach (var file in PrometheusFiles.Files("rules"))
-            File.Copy(file, Path.Combine(folder, "rules", Path.GetFileName(file)));
-    }
-
-    private static async Task<List<string>> TargetsAsync(HttpClient client)
-    {
-        try
-        {
-            return [.. (await JsonAsync(client, "/api/v1/targets")).GetProperty("data").GetProperty("activeTargets").EnumerateArray()
-                .Select(target => $"{target.GetProperty("labels").GetProperty("job").GetString()} {target.GetProperty("health").GetString()}")];
-        }
-        catch (HttpRequestException)
-        {
-            // It is still starting.
-            return [];
-        }
-    }
-
-    private static async Task<List<JsonElement>> RulesAsync(HttpClient client) => [.. (await JsonAsync(client, "/api/v1/rules")).GetProperty("data").GetProperty("groups")
+    private static async Task<List<JsonElement>> RulesAsync(PrometheusServer prometheus) => [.. (await prometheus.JsonAsync("/api/v1/rules")).GetProperty("groups")
         .EnumerateArray().SelectMany(group => group.GetProperty("rules").EnumerateArray())];
 
     // Grafana's own words stand for what it would fill in.
-    private static async Task AssertPanelsAsync(HttpClient client)
+    private static async Task AssertPanelsAsync(PrometheusServer prometheus)
     {
         foreach (var expression in PrometheusFiles.Panels.SelectMany(PrometheusFiles.Expressions).Distinct())
         {
             var query = Variable().Replace(expression.Replace("$__rate_interval", "1m", StringComparison.Ordinal), ".*");
-            var answer = await client.GetAsync($"/api/v1/query?query={Uri.EscapeDataString(query)}", TestContext.Current.CancellationToken);
+            var answer = await prometheus.Client.GetAsync($"/api/v1/query?query={Uri.EscapeDataString(query)}", TestContext.Current.CancellationToken);
             Assert.True(answer.IsSuccessStatusCode, $"{query}: {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
         }
     }
