@@ -46,6 +46,17 @@ public sealed partial class PrometheusTests(PrometheusTests.Fixture fixture) : I
         Assert.DoesNotContain(await Promtool.LintAsync(await MetricsAsync(standalone)), OwnMetrics.IsOwn);
     }
 
+    [Fact]
+    public async Task The_commands_of_the_runbooks_answer()
+    {
+        foreach (var program in (string[])["prometheus", "bash", "curl", "psql"])
+            Promtool.Require(program);
+        await using var prometheus = await PrometheusServer.StartAsync(new[] { fixture.Standalone.BaseAddress.Authority }.ToLookup(_ => "standalone"));
+        await prometheus.AllUpAsync(2);
+
+        Assert.Empty(await RunbookCommands.FailuresAsync(fixture.Standalone, prometheus.Client.BaseAddress!));
+    }
+
     private static Task<string> MetricsAsync(StandaloneProcess standalone) =>
         standalone.HttpClient.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
 

@@ -10,7 +10,14 @@ internal static class Promtool
 
     public static void Require(string program) => Assert.SkipUnless(
         IsFound(program),
-        $"{program} is not found: install it (Debian: apt-get install prometheus) or put it on the PATH.");
+        $"{program} is not found: install it (Debian: apt-get install {Package(program)}) or put it on the PATH.");
+
+    private static string Package(string program) => program switch
+    {
+        "promtool" => "prometheus",
+        "psql" => "postgresql-client",
+        _ => program,
+    };
 
     /// <returns>Exit code and what was said.</returns>
     public static async Task<(int Code, string Said)> RunAsync(params string[] arguments)
