@@ -23,7 +23,7 @@ internal sealed class ClockFile
 
     public IReadOnlyList<string> AskedFor => _state.AskedFor;
 
-    public IReadOnlyList<PostBurst> Bursts => _state.Bursts;
+    public IReadOnlyList<PostBurst> Bursts => _state.Bursts ?? [];
 
     /// <summary>Hours of posts before the world's start: fixed when the world began, or posts once served would vanish.</summary>
     public double BackfillHours => _state.BackfillHours;
@@ -64,7 +64,7 @@ internal sealed class ClockFile
     public void Add(PostBurst burst)
     {
         lock (_lock)
-            Write(_state with { Bursts = [.. _state.Bursts, burst] });
+            Write(_state with { Bursts = [.. Bursts, burst] });
     }
 
     private void Write(WorldState state)
@@ -81,10 +81,12 @@ internal sealed class ClockFile
     }
 }
 
-internal sealed record WorldState(IReadOnlyList<ClockSegment> Segments, IReadOnlyList<string> AskedFor, double BackfillHours)
-{
-    public IReadOnlyList<PostBurst> Bursts { get; init; } = [];
-}
+/// <param name="Segments">Of the clock.</param>
+/// <param name="AskedFor">Names of subreddits.</param>
+/// <param name="BackfillHours">Of the world's start.</param>
+/// <param name="Bursts">Null in files of versions that had none.</param>
+internal sealed record WorldState(
+    IReadOnlyList<ClockSegment> Segments, IReadOnlyList<string> AskedFor, double BackfillHours, IReadOnlyList<PostBurst>? Bursts = null);
 
 [JsonSerializable(typeof(WorldState))]
 [JsonSourceGenerationOptions(WriteIndented = false, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Simulator;
@@ -62,6 +63,25 @@ public sealed class BurstTests
 
         await using var next = await (await SimulatorApp.StartAsync(("StatePath", folder.Path))).AuthorizeAsync();
         Assert.Equal(ids, await IdsAsync(next, 60));
+    }
+
+    [Fact]
+    public async Task A_world_of_before_there_were_bursts_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var app = await SimulatorApp.StartAsync(("StatePath", folder.Path)))
+        {
+        }
+
+        var file = Assert.Single(Directory.GetFiles(folder.Path, "world-*.json"));
+        var state = JsonNode.Parse(await File.ReadAllTextAsync(file, Cancel))!.AsObject();
+        Assert.True(state.Remove("Bursts"));
+        await File.WriteAllTextAsync(file, state.ToJsonString(), Cancel);
+
+        await using var next = await (await SimulatorApp.StartAsync(("StatePath", folder.Path))).AuthorizeAsync();
+        next.Advance(TimeSpan.FromMinutes(1));
+        (await BurstAsync(next, """{"count":1}""")).Dispose();
+        Assert.NotEmpty(await IdsAsync(next, 1));
     }
 
     [Fact]
