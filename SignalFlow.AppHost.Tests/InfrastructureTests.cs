@@ -18,6 +18,16 @@ public sealed class InfrastructureTests
     }
 
     [Fact]
+    public async Task What_processes_keep_is_below_one_folder()
+    {
+        await using var model = await AppModel.CreateAsync("--Infrastructure=embedded", "--Data=/srv/kept");
+
+        Assert.Equal(
+            ["infrastructure", "--data", "/srv/kept/embedded", "--connections", "/srv/kept/embedded/connections.json"], await model.ArgumentsOfAsync("infrastructure"));
+        Assert.Equal("/srv/kept/reddit-simulator", (await model.EnvironmentOfAsync("reddit-simulator"))["Simulator__StatePath"]);
+    }
+
+    [Fact]
     public async Task External_takes_connection_strings_as_they_are()
     {
         await using var model = await AppModel.CreateAsync(

@@ -16,8 +16,10 @@ public sealed class RunTests
             "Starting everything takes Aspire's orchestrator and a container engine: set SIGNALFLOW_TEST_APPHOST to containers, or to embedded where there is no engine.");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
+        // Not the folder of whoever works here, whose database has another password for admin.
+        var data = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"signalflow-apphost-{Guid.NewGuid():N}"));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.SignalFlow_AppHost>(
-            [$"--Infrastructure={infrastructure}", "--Simulator:Speed=60", .. AppModel.Isolation], patience.Token);
+            [$"--Infrastructure={infrastructure}", "--Simulator:Speed=60", $"--Data={data.FullName}", .. AppModel.Isolation], patience.Token);
         await using var app = await builder.BuildAsync(patience.Token);
         await app.StartAsync(patience.Token);
 
@@ -37,6 +39,7 @@ public sealed class RunTests
         var health = await web.GetStringAsync("/health", patience.Token);
         Assert.Contains("\"live-feed\":{\"status\":\"healthy\"", health, StringComparison.Ordinal);
         await app.StopAsync(patience.Token);
+        data.Delete(recursive: true);
     }
 
     private static async Task<int> CountAsync(HttpClient api, CancellationToken cancellationToken)

@@ -7,12 +7,12 @@ internal static class EmbeddedExtensions
 {
     public static Infrastructure AddEmbedded(this IDistributedApplicationBuilder builder)
     {
-        var folder = Path.Combine(builder.AppHostDirectory, "data", "embedded");
+        var folder = builder.DataFolder("embedded");
         // The servers choose their ports, and PostgreSQL its password: the file says them, to its owner only.
         var connections = Path.Combine(folder, "connections.json");
-        Directory.CreateDirectory(folder);
         // Of an earlier run.
-        File.Delete(connections);
+        if (File.Exists(connections))
+            File.Delete(connections);
         var servers = builder.AddProject<Projects.SignalFlow_Standalone>("infrastructure", launchProfileName: null)
             .WithHostEnvironment()
             .WithArgs("infrastructure", "--data", folder, "--connections", connections)

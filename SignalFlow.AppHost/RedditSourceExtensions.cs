@@ -35,7 +35,7 @@ internal static class RedditSourceExtensions
         var speed = builder.Configuration["Simulator:Speed"] ?? "1";
 
         // The posts outlive a restart in the database's volume, so the world they were seen in has to go on, too.
-        var world = Path.Combine(builder.AppHostDirectory, "data", "reddit-simulator");
+        var world = builder.DataFolder("reddit-simulator");
 
         var simulator = builder.AddService<Projects.SignalFlow_RedditSimulator>("reddit-simulator")
             .WithEnvironment("Simulator__Speed", speed)
