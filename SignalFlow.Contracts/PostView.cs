@@ -44,6 +44,12 @@ public sealed record PostView
 
     public NlpView? Nlp { get; init; }
 
+    /// <summary>Null while nothing is known, and of purged posts.</summary>
+    public SurgeView? Surge { get; init; }
+
+    /// <summary><see cref="SurgeView.Reason"/>.</summary>
+    public string? SurgeReason => Surge?.Reason(Subreddit);
+
     /// <summary>
     /// Reddit has removed the post: title <see cref="PostRemoval.Placeholder"/>; no author, addresses or text features; it does not trend.
     /// Final: whoever holds the post drops its content and takes no older or newer state of it with content. This field and the two below

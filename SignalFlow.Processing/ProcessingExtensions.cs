@@ -9,6 +9,7 @@ using SignalFlow.Processing.Import;
 using SignalFlow.Processing.Live;
 using SignalFlow.Processing.Reporting;
 using SignalFlow.Processing.Sentiment;
+using SignalFlow.Processing.Surge;
 using SignalFlow.Processing.Trending;
 using SignalFlow.Processing.Velocity;
 using SignalFlow.ServiceDefaults;
@@ -63,6 +64,8 @@ public static class ProcessingExtensions
         builder.Services.AddSingleton<DeadLetterQueue>();
         builder.Services.AddSingleton<LivePublisher>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<LivePublisher>());
+        builder.Services.AddSingleton<SurgeRefold>();
+        builder.Services.AddHostedService<SurgeKeeper>();
         builder.Services.AddSingleton<BatchProcessor>();
         builder.Services.AddSingleton<ConsumerHealth>();
         builder.Services.AddSingleton<ConsumerLag>();
@@ -96,6 +99,11 @@ public static class ProcessingExtensions
             .BindConfiguration(TrendingOptions.Section);
         builder.Services.AddSingleton<VaderAnalyzer>();
         builder.Services.AddSingleton<SeedTrending>();
+        builder.Services.AddOptionsWithValidateOnStart<SurgeOptions, SurgeOptions.Validator>().BindConfiguration(SurgeOptions.Section);
+        builder.Services.AddSingleton<SurgeClock>();
+        builder.Services.AddSingleton<SurgeBaselines>();
+        builder.Services.AddSingleton(provider => new SurgeAnalysis(
+            provider.GetRequiredService<SurgeBaselines>().At, provider.GetRequiredService<SurgeClock>()));
         builder.Services.AddSingleton<PostAnalysis>();
     }
 }

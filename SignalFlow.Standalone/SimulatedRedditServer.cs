@@ -24,6 +24,7 @@ internal sealed class SimulatedRedditServer : IAsyncDisposable
             ["Reddit:TokenUrl"] = $"{address}/api/v1/access_token",
             ["Reddit:ApiBaseUrl"] = address,
             ["Ingestion:Speed"] = speed.ToString(CultureInfo.InvariantCulture),
+            ["Surge:Speed"] = speed.ToString(CultureInfo.InvariantCulture),
         };
     }
 

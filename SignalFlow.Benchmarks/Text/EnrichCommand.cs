@@ -11,6 +11,7 @@ using SignalFlow.Processing.Batches;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Keywords;
 using SignalFlow.Processing.Sentiment;
+using SignalFlow.Processing.Surge;
 using SignalFlow.Processing.Topics;
 using SignalFlow.Processing.Trending;
 using SignalFlow.Storage.Posts;
@@ -41,7 +42,7 @@ internal sealed class EnrichCommand
     {
         _round = round;
         _trending = trending;
-        _analysis = new PostAnalysis(_vader, trending, Options.Create(new ProcessingOptions()));
+        _analysis = new PostAnalysis(_vader, trending, new SurgeAnalysis(_ => BaselineTable.Empty, new(Options.Create(new SurgeOptions()))), Options.Create(new ProcessingOptions()));
         _posts = [.. posts.Select(post => post with
         {
             UpvoteRatio = 0.9,

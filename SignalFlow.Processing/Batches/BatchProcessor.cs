@@ -6,6 +6,7 @@ using SignalFlow.Processing.DeadLetters;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Failures;
 using SignalFlow.Processing.Live;
+using SignalFlow.Processing.Surge;
 using SignalFlow.Processing.Velocity;
 using SignalFlow.Storage.DeadLetters;
 using SignalFlow.Storage.Posts;
@@ -20,6 +21,7 @@ internal sealed partial class BatchProcessor(
     PostWriter writer,
     VelocityCache cache,
     PostAnalysis analysis,
+    SurgeBaselines baselines,
     DeadLetterQueue deadLetters,
     DeadLetterStore letters,
     DeadLetterEventMetrics letterMetrics,
@@ -66,7 +68,11 @@ internal sealed partial class BatchProcessor(
         var decoded = metrics.Stage(Stage.Decode, started);
         IReadOnlyDictionary<string, KnownPost> known;
         using (BatchActivity.Begin(Stage.State))
+        {
+            await baselines.EnsureAsync(batch.History.Select(entry => entry.Sample.At), cancellationToken);
             known = await LoadAsync(batch.Posts, cancellationToken);
+        }
+
         var loaded = metrics.Stage(Stage.State, decoded);
         using (BatchActivity.Begin(Stage.Analyse))
         {
@@ -171,7 +177,7 @@ internal sealed partial class BatchProcessor(
         foreach (var earlier in previous.Updates)
         {
             if (batch.Posts.TryGetValue(earlier.Id, out var post))
-                post.Update = analysis.Update(post.All, new KnownPost(earlier.State, earlier.Nlp));
+                post.Update = analysis.Update(post.All, new KnownPost(earlier.State, earlier.Nlp, earlier.Surge?.Known));
         }
     }
 
@@ -251,6 +257,8 @@ internal sealed partial class BatchProcessor(
     private static PostBatch Batch(List<PostUpdate> updates, List<HistoryEntry> history)
     {
         var changes = new List<PostChange>(updates.Count);
+        var surges = new List<SurgeChange>(updates.Count);
+        var late = new List<string>();
         List<string>? unchanged = null;
         foreach (var update in updates)
         {
@@ -258,10 +266,14 @@ internal sealed partial class BatchProcessor(
                 changes.Add(change);
             else
                 (unchanged ??= []).Add(update.Id);
+            if (update.Surge?.Change is { } surge)
+                surges.Add(surge);
+            if (update.Surge is { IsLate: true })
+                late.Add(update.Id);
         }
 
         // A repeat is announced, and must not be announced with the content of a post that has been purged since.
-        return new(changes, history) { Unchanged = (IReadOnlyList<string>?)unchanged ?? [] };
+        return new(changes, history) { Unchanged = (IReadOnlyList<string>?)unchanged ?? [], Surges = surges, LateSurges = late };
     }
 
     [LoggerMessage(LogLevel.Information, "Stored the records of {Letters} dead letters that were replayed")]

@@ -3,6 +3,7 @@ using SignalFlow.Contracts;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Keywords;
 using SignalFlow.Processing.Sentiment;
+using SignalFlow.Processing.Surge;
 using SignalFlow.Processing.Topics;
 using SignalFlow.Processing.Trending;
 using SignalFlow.Storage.Posts;
@@ -10,7 +11,7 @@ using SignalFlow.Storage.Posts;
 namespace SignalFlow.Processing.Batches;
 
 /// <summary>What a batch's observations of one post amount to: its new state, its text features, its trend. Pure.</summary>
-internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending, IOptions<ProcessingOptions> options)
+internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending, SurgeAnalysis surge, IOptions<ProcessingOptions> options)
 {
     private readonly bool _scoresBody = options.Value.SentimentText == ProcessingOptions.TitleAndBody;
 
@@ -68,6 +69,7 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending, I
             State = state,
             IsObserved = true,
             Nlp = nlp,
+            Surge = surge.Update(all, known),
             TrendingScore = score,
             IsTrending = isTrending,
             Change = state == known?.State && stored is not null ? null : new()

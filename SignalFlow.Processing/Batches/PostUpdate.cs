@@ -1,4 +1,5 @@
 using SignalFlow.Contracts;
+using SignalFlow.Processing.Surge;
 using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Processing.Batches;
@@ -13,6 +14,8 @@ internal sealed record PostUpdate
     public required bool IsObserved { get; init; }
 
     public NlpFeatures? Nlp { get; init; }
+
+    public SurgeUpdate? Surge { get; init; }
 
     public double TrendingScore { get; init; }
     public bool IsTrending { get; init; }
@@ -59,6 +62,7 @@ internal sealed record PostUpdate
                 Keywords = Nlp.Keywords,
                 TopicCluster = Nlp.TopicCluster,
             },
+            Surge = Surge?.View,
         };
     }
 
@@ -74,6 +78,7 @@ internal sealed record PostUpdate
             TrendingScore = 0,
             IsTrending = false,
             Nlp = null,
+            Surge = null,
             // So that viewers who keep the newest state take this one, although an absent post has no new observation.
             LastPolledAt = post.LastPolledAt > purgedAt ? post.LastPolledAt : purgedAt,
             Purged = true,

@@ -10,16 +10,17 @@ using StackExchange.Redis;
 namespace SignalFlow.Processing.Velocity;
 
 /// <summary>
-/// The states of posts and the features of their texts in Redis, about 160 bytes each: one MGET before a batch, pipelined SETs after its
+/// The states of posts and the features of their texts in Redis, about 300 bytes each: one MGET before a batch, pipelined SETs after its
 /// commit. Only a cache of the database: the writer's guard notices a stale entry, so losing, flushing or stopping Redis changes no result.
 /// </summary>
 internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimeProvider time, ILogger<VelocityCache> logger)
 {
-    // The state; then, if the text has been analysed, its print, four scores, its topic and its keywords.
-    private const int StateSize = 40;
+    // The state, the length of the signal's state; the number of its observations and the state itself, if it is known; then, if the text has been
+    // analysed, its print, four scores, its topic and its keywords.
+    private const int StateSize = 41;
     private const int TextHeader = 45;
     private const char Separator = '\x1f';
-    private const string KeyPrefix = "signalflow:velocity:";
+    private const string KeyPrefix = "signalflow:post:";
 
     // Posts are refreshed for a day, every two hours at last.
     private static readonly TimeSpan TimeToLive = TimeSpan.FromHours(26);
@@ -71,7 +72,7 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         {
             var database = redis.GetDatabase();
             foreach (var update in updates)
-                database.StringSet(Key(update.Id), Encode(new(update.State, update.Nlp)), TimeToLive, flags: CommandFlags.FireAndForget);
+                database.StringSet(Key(update.Id), Encode(new(update.State, update.Nlp, update.Surge?.Known)), TimeToLive, flags: CommandFlags.FireAndForget);
             RefreshSize(database);
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
@@ -83,15 +84,23 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
     internal static byte[] Encode(KnownPost post)
     {
         var keywords = post.Nlp is null ? "" : string.Join(Separator, post.Nlp.Keywords);
-        var entry = new byte[post.Nlp is null ? StateSize : StateSize + TextHeader + Encoding.UTF8.GetByteCount(keywords)];
+        var surge = post.Surge is { } known ? sizeof(int) + known.State.Length : 0;
+        var entry = new byte[StateSize + surge + (post.Nlp is null ? 0 : TextHeader + Encoding.UTF8.GetByteCount(keywords))];
         Write(entry, post.State.Last);
         // Two observations have different instants, so a previous one equal to the last means none.
         Write(entry.AsSpan(16), post.State.Previous ?? post.State.Last);
         BinaryPrimitives.WriteInt64LittleEndian(entry.AsSpan(32), post.State.FirstSeen);
+        entry[40] = checked((byte)surge);
+        if (post.Surge is not null)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(StateSize), post.Surge.Folded);
+            post.Surge.State.CopyTo(entry, StateSize + sizeof(int));
+        }
+
         if (post.Nlp is not { } nlp)
             return entry;
 
-        var text = entry.AsSpan(StateSize);
+        var text = entry.AsSpan(StateSize + surge);
         BinaryPrimitives.WriteInt64LittleEndian(text, nlp.TextPrint);
         BinaryPrimitives.WriteDoubleLittleEndian(text[8..], nlp.SentimentScore);
         BinaryPrimitives.WriteDoubleLittleEndian(text[16..], nlp.Negative);
@@ -108,10 +117,14 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         var last = Read(entry);
         var previous = Read(entry[16..]);
         var state = new PostState(last, previous.At == last.At ? null : previous, BinaryPrimitives.ReadInt64LittleEndian(entry[32..]));
-        if (entry.Length < StateSize + TextHeader)
-            return new(state, null);
+        var rest = entry[StateSize..];
+        var surge = entry[40] == 0
+            ? null
+            : new KnownSurge(BinaryPrimitives.ReadInt32LittleEndian(rest), rest[sizeof(int)..entry[40]].ToArray());
+        var text = rest[entry[40]..];
+        if (text.Length < TextHeader)
+            return new(state, null, surge);
 
-        var text = entry[StateSize..];
         var compound = BinaryPrimitives.ReadDoubleLittleEndian(text[8..]);
         var keywords = Encoding.UTF8.GetString(text[TextHeader..]);
         return new(state, new(compound, SentimentLabel.Of(compound), keywords.Length == 0 ? [] : keywords.Split(Separator))
@@ -121,7 +134,7 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
             Neutral = BinaryPrimitives.ReadDoubleLittleEndian(text[24..]),
             Positive = BinaryPrimitives.ReadDoubleLittleEndian(text[32..]),
             TopicCluster = text[44] == 0 ? null : BinaryPrimitives.ReadInt32LittleEndian(text[40..]),
-        });
+        }, surge);
     }
 
     private static void Write(Span<byte> entry, Sample sample)

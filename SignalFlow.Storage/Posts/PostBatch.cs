@@ -7,6 +7,12 @@ public sealed record PostBatch(List<PostChange> Posts, List<HistoryEntry> Histor
 {
     /// <summary>Posts of the batch that are stored as they are; only whether they are purged is asked.</summary>
     public IReadOnlyList<string> Unchanged { get; init; } = [];
+
+    /// <summary>The signals of posts; of each at most one.</summary>
+    public List<SurgeChange> Surges { get; init; } = [];
+
+    /// <summary>Posts with an observation that is older than one in their signal, which has to be found anew.</summary>
+    public IReadOnlyList<string> LateSurges { get; init; } = [];
 }
 
 /// <summary>The new row of a post.</summary>

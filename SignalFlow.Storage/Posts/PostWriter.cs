@@ -56,10 +56,11 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         await using var command = new NpgsqlCommand("""
             SELECT post.id, last_polled_at, current_score, current_comments, prev_polled_at, prev_score, prev_comments, first_seen_at,
               CASE WHEN document IS NOT NULL THEN text_print END, sentiment_score, sentiment_label, keywords,
-              sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster
+              sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, folded, state
             FROM unnest($1) AS given (id)
             CROSS JOIN LATERAL (SELECT * FROM posts WHERE posts.id = given.id LIMIT 1) AS post
             LEFT JOIN LATERAL (SELECT * FROM post_nlp_features WHERE post_id = given.id LIMIT 1) AS nlp ON true
+            LEFT JOIN LATERAL (SELECT folded, state FROM post_surge WHERE post_id = given.id LIMIT 1) AS surge ON true
             """, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
         await command.PrepareAsync(cancellationToken);
@@ -71,7 +72,8 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
                 ? null
                 : new(ToMicroseconds(reader.GetDateTime(4)), reader.GetInt32(5), reader.GetInt32(6));
             var last = new Sample(ToMicroseconds(reader.GetDateTime(1)), reader.GetInt32(2), reader.GetInt32(3));
-            posts.Add(reader.GetString(0), new(new(last, previous, ToMicroseconds(reader.GetDateTime(7))), ReadNlp(reader)));
+            var surge = reader.IsDBNull(16) ? null : new KnownSurge(reader.GetInt32(16), reader.GetFieldValue<byte[]>(17));
+            posts.Add(reader.GetString(0), new(new(last, previous, ToMicroseconds(reader.GetDateTime(7))), ReadNlp(reader), surge));
         }
 
         return posts;
@@ -154,10 +156,15 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             yield return Nlp(analysed);
         if (batch.History.Count > 0)
             yield return History(batch.History);
+        if (batch.Surges.Count > 0)
+            yield return SurgeStatements.Continue(batch.Surges);
+        if (batch.Surges.Count > 0 || batch.LateSurges.Count > 0)
+            yield return SurgeStatements.Mark(batch.Surges, batch.LateSurges);
         var gone = batch.Posts.FindAll(post => post.Purge is not null).ConvertAll(post => post.Newest.Id).ToArray();
         if (gone.Length > 0)
         {
             yield return PurgeNlp(gone);
+            yield return SurgeStatements.Purge(gone);
             yield return DeadLetterPurge.Empty(gone);
         }
 

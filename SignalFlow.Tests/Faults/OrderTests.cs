@@ -130,7 +130,7 @@ public sealed class OrderTests(PostgresFixture postgres)
 
     private sealed class World(PipelineApplication pipeline, BatchProcessor processor, IConnectionMultiplexer redis) : IAsyncDisposable
     {
-        private static readonly RedisKey[] Keys = [.. new[] { "p", "p0", "p1", "p2", "p3" }.Select(id => (RedisKey)$"signalflow:velocity:{id}")];
+        private static readonly RedisKey[] Keys = [.. new[] { "p", "p0", "p1", "p2", "p3" }.Select(id => (RedisKey)$"signalflow:post:{id}")];
 
         // The processor's own connection: what it has sent without waiting comes before what is sent here.
         private readonly IDatabase _cache = redis.GetDatabase();

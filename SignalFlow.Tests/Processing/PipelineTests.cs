@@ -99,13 +99,13 @@ public sealed class PipelineTests(PostgresFixture postgres)
         await using var redis = await ConnectionMultiplexer.ConnectAsync(pipeline.Redis.ConnectionString);
         var database = redis.GetDatabase();
         await pipeline.ProduceAsync(KafkaTopics.Raw, Observation("a1", 0, 100));
-        await Eventually.TrueAsync(() => database.KeyExistsAsync("signalflow:velocity:a1"));
-        var old = await database.StringGetAsync("signalflow:velocity:a1");
+        await Eventually.TrueAsync(() => database.KeyExistsAsync("signalflow:post:a1"));
+        var old = await database.StringGetAsync("signalflow:post:a1");
         await pipeline.ProduceAsync(KafkaTopics.Refresh, Observation("a1", 10, 150));
-        await Eventually.TrueAsync(async () => await database.StringGetAsync("signalflow:velocity:a1") != old);
+        await Eventually.TrueAsync(async () => await database.StringGetAsync("signalflow:post:a1") != old);
 
         // As if the process had died between its commit and telling Redis.
-        await database.StringSetAsync("signalflow:velocity:a1", old);
+        await database.StringSetAsync("signalflow:post:a1", old);
         await pipeline.ProduceAsync(KafkaTopics.Refresh, Observation("a1", 20, 250));
 
         // The history comes with the refused first round, the post with the second.

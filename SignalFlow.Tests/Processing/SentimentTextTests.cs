@@ -5,6 +5,7 @@ using SignalFlow.Processing;
 using SignalFlow.Processing.Batches;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Sentiment;
+using SignalFlow.Processing.Surge;
 using SignalFlow.Processing.Trending;
 using SignalFlow.Storage.Posts;
 
@@ -19,7 +20,7 @@ public sealed class SentimentTextTests
     {
         using var provider = new ServiceCollection().AddLogging().AddOptions().BuildServiceProvider();
         using var trending = new SeedTrending(provider.GetRequiredService<IOptionsMonitor<TrendingOptions>>(), NullLogger<SeedTrending>.Instance);
-        var analysis = new PostAnalysis(new VaderAnalyzer(), trending, Options.Create(new ProcessingOptions { SentimentText = text }));
+        var analysis = new PostAnalysis(new VaderAnalyzer(), trending, new SurgeAnalysis(_ => BaselineTable.Empty, new(Options.Create(new SurgeOptions()))), Options.Create(new ProcessingOptions { SentimentText = text }));
         var post = new PostObservation
         {
             Id = "a",
