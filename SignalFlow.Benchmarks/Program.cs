@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using SignalFlow.Benchmarks.Api;
 using SignalFlow.Benchmarks.Crash;
+using SignalFlow.Benchmarks.Evaluate;
 using SignalFlow.Benchmarks.Ingest;
 using SignalFlow.Benchmarks.Latency;
 using SignalFlow.Benchmarks.Live;
@@ -36,6 +37,8 @@ switch (args)
         return await LiveClients.RunAsync(address, int.Parse(clients, CultureInfo.InvariantCulture), int.Parse(idle, CultureInfo.InvariantCulture));
     case [UiCommand.Verb, .. var rest]:
         return await UiCommand.RunAsync(rest);
+    case [EvaluateCommand.Verb, .. var rest]:
+        return await EvaluateCommand.RunAsync(rest);
     case [CrashCommand.Verb, .. var rest]:
         return await CrashCommand.RunAsync(rest);
     default:

@@ -33,6 +33,9 @@ internal readonly struct Growth
         }
     }
 
+    /// <summary>Sooner or later it gets far more votes than others.</summary>
+    public bool TakesOff => _takeOffScore > 0;
+
     public (int Score, int Comments, double Ratio) At(TimeSpan age)
     {
         var hours = Math.Max(0, age.TotalHours);

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using SignalFlow.Benchmarks.Text;
+using SignalFlow.Processing.Sentiment;
+using SignalFlow.Processing.Surge;
+
+namespace SignalFlow.Benchmarks.Evaluate;
+
+/// <summary>
+/// Reads <c>timeseries_*.jsonl.gz</c>: one post a line, {id, subreddit, created_utc, title?, samples: [{t, score, num_comments, upvote_ratio?,
+/// removed_by_category?}]}; times are Unix seconds.
+/// </summary>
+internal static class RecordedSeries
+{
+    public static async Task<List<PostSeries>> LoadAsync(string folder, CancellationToken cancellationToken)
+    {
+        var vader = new VaderAnalyzer();
+        var series = new List<PostSeries>();
+        foreach (var path in Directory.GetFiles(folder, "timeseries_*.jsonl.gz").Order(StringComparer.Ordinal))
+        {
+            var posts = new List<SeriesPost>();
+            await foreach (var line in JsonLines.ReadAsync(path, cancellationToken))
+                posts.Add(Parse(line, vader));
+            if (posts.Count > 0)
+                series.Add(new(Path.GetFileName(path)["timeseries_".Length..^".jsonl.gz".Length], posts));
+        }
+
+        return series;
+    }
+
+    private static SeriesPost Parse(string line, VaderAnalyzer vader)
+    {
+        using var document = JsonDocument.Parse(line);
+        var root = document.RootElement;
+        var title = root.TryGetProperty("title", out var text) ? text.GetString() : null;
+        return new(
+            root.GetProperty("id").GetString()!,
+            root.GetProperty("subreddit").GetString()!,
+            Microseconds(root.GetProperty("created_utc")),
+            [.. root.GetProperty("samples").EnumerateArray().Select(Sample).OrderBy(sample => sample.At).DistinctBy(sample => sample.At)],
+            string.IsNullOrEmpty(title) ? 0 : vader.Score(title).Compound);
+    }
+
+    private static SurgeObservation Sample(JsonElement sample) => new(
+        Microseconds(sample.GetProperty("t")),
+        sample.GetProperty("score").GetInt32(),
+        sample.GetProperty("num_comments").GetInt32(),
+        sample.TryGetProperty("upvote_ratio", out var ratio) && ratio.ValueKind == JsonValueKind.Number ? ratio.GetSingle() : float.NaN,
+        sample.TryGetProperty("removed_by_category", out var removed) && removed.ValueKind == JsonValueKind.String);
+
+    private static long Microseconds(JsonElement seconds) => (long)Math.Round(seconds.GetDouble() * 1e6);
+}
