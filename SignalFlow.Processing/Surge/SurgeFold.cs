@@ -57,6 +57,17 @@ internal static class SurgeFold
         return observations;
     }
 
+    /// <summary>What the newest observation of a state says.</summary>
+    /// <param name="state">Of at least one observation.</param>
+    /// <param name="upvoteRatio">Of the newest observation, which the state does not remember.</param>
+    /// <param name="createdAt">The post's creation, microseconds since the Unix epoch.</param>
+    /// <param name="baseline">Of the post's community, at the observation's cut.</param>
+    public static SurgeSignal Measure(in SurgeState state, float upvoteRatio, long createdAt, CommunityBaseline baseline)
+    {
+        var newest = state.Snapshots[0];
+        return Measure(state, new(newest.At, newest.Score, newest.Comments, upvoteRatio), createdAt, baseline, SurgeRules.Default);
+    }
+
     private static SurgeSignal Measure(
         in SurgeState state, in SurgeObservation observation, long createdAt, CommunityBaseline baseline, SurgeRules rules)
     {
