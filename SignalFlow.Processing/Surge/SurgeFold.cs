@@ -130,14 +130,16 @@ internal static class SurgeFold
             if (window > SurgeWindow.Most)
                 return default;
             if (window >= SurgeWindow.Least)
-                return (last.Score - state.Snapshots[i].Score, SurgeWindow.Minutes(window));
+                return (Difference(last.Score, state.Snapshots[i].Score), SurgeWindow.Minutes(window));
         }
 
         var age = last.At - createdAt;
         return age is >= SurgeWindow.LeastAge and <= SurgeWindow.MostAge
-            ? (last.Score - SurgeWindow.BirthScore, SurgeWindow.Minutes(age))
+            ? (Difference(last.Score, SurgeWindow.BirthScore), SurgeWindow.Minutes(age))
             : default;
     }
+
+    private static int Difference(int a, int b) => (int)Math.Clamp((long)a - b, int.MinValue, int.MaxValue);
 
     private static double Anscombe(double count) => 2 * Math.Sqrt(Math.Max(0, count) + 0.375);
 }

@@ -12,7 +12,7 @@ internal static class SurgePhases
         state.Hits = isHit ? Count(state.Hits) : (byte)0;
         state.StrongHits = isHit && IsStrong(signal, rules) ? Count(state.StrongHits) : (byte)0;
         if (signal.WindowMinutes > 0)
-            state.QuietSince = signal.Burst >= 0 ? 0 : state.QuietSince == 0 ? observation.At : state.QuietSince;
+            state.QuietSince = !IsQuiet(signal) ? 0 : state.QuietSince == 0 ? observation.At : state.QuietSince;
         var phase = Next(state, observation, signal, rules);
         if (phase == state.Phase)
             return;
@@ -31,16 +31,22 @@ internal static class SurgePhases
         && observation.Score >= LeastScore(baseline, rules)
         && signal.Level >= rules.EmergeLevel
         && signal.TimesTypical >= rules.EmergeTimes
-        && signal.Burst >= rules.EmergeBurst
-        && signal.Chance >= rules.EmergeChance
-        && signal.Forecast is { } forecast
-        && 1 + forecast.Median >= rules.EmergeFinalTimes * (1 + baseline.P50);
+        && !IsQuiet(signal)
+        && (signal.Forecast is { } forecast
+            ? signal.Chance >= rules.EmergeChance && 1 + forecast.Median >= rules.EmergeFinalTimes * (1 + baseline.P50)
+            // On the first day nobody knows yet how posts end.
+            : signal.Level >= rules.EmergeLevelUnforeseen
+                && signal.Burst >= rules.EmergeBurstUnforeseen
+                && signal.TimesTypical >= rules.EmergeFinalTimes);
+
+    /// <summary>It rises more slowly than is typical, or not at all: where the typical post does not rise either, standing still is no burst.</summary>
+    private static bool IsQuiet(in SurgeSignal signal) => signal.WindowMinutes > 0 && (signal.Burst < 0 || signal.Gain <= 0);
 
     private static double LeastScore(CommunityBaseline baseline, SurgeRules rules) =>
         double.IsNaN(baseline.P50) ? rules.LeastScore : Math.Min(rules.LeastScore, Math.Max(2, baseline.P50));
 
     private static bool IsStrong(in SurgeSignal signal, SurgeRules rules) =>
-        signal.OutlierChance >= rules.TrendChance;
+        signal.Forecast is null ? signal.Level >= rules.TrendLevelUnforeseen : signal.OutlierChance >= rules.TrendChance;
 
     private static SurgePhase Next(in SurgeState state, in SurgeObservation observation, in SurgeSignal signal, SurgeRules rules)
     {
@@ -61,7 +67,7 @@ internal static class SurgePhases
             default:
                 if (signal.Level < rules.FadeAt || observation.At - state.PhaseSince >= rules.FadeTime)
                     return SurgePhase.Faded;
-                return trends ? SurgePhase.Trending : state.Phase;
+                return trends ? SurgePhase.Trending : emerges ? SurgePhase.Emerging : state.Phase;
         }
     }
 

@@ -36,11 +36,19 @@ internal sealed record SurgeRules
     /// </summary>
     public double EmergeTimes { get; init; } = 1.5;
 
-    /// <summary>Times the community's typical final score that the forecast has to be to count towards emerging.</summary>
+    /// <summary>
+    /// Times the community's typical final score that the forecast has to be to count towards emerging; without a forecast, times the typical score.
+    /// </summary>
     public double EmergeFinalTimes { get; init; } = 2;
 
-    /// <summary>Burst from which an observation counts towards emerging.</summary>
-    public double EmergeBurst { get; init; }
+    /// <summary>Level from which an observation counts towards emerging while there is no forecast.</summary>
+    public double EmergeLevelUnforeseen { get; init; } = 1;
+
+    /// <summary>Burst from which an observation counts towards emerging while there is no forecast.</summary>
+    public double EmergeBurstUnforeseen { get; init; } = 1;
+
+    /// <summary>Level from which an observation counts towards trending while there is no forecast.</summary>
+    public double TrendLevelUnforeseen { get; init; } = 3;
 
     /// <summary>Consecutive observations needed to emerge or to trend.</summary>
     public int ConsecutiveHits { get; init; } = 2;
