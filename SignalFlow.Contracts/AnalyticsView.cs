@@ -101,7 +101,7 @@ public sealed record TopicCount
     public required DateTimeOffset LastAt { get; init; }
 }
 
-/// <summary>Posts that trend, the highest trending score first.</summary>
+/// <summary>Posts that stand out, the highest surge first; by the rule: posts that trend, the highest trending score first.</summary>
 public sealed record TrendingList
 {
     public required TrendingValues Thresholds { get; init; }

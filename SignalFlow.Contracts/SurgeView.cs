@@ -74,4 +74,9 @@ public static class SurgePhaseNames
     public static IReadOnlyList<string> All => Names;
 
     public static string Of(short phase) => Names[phase];
+
+    /// <returns>Null for a name that no phase has.</returns>
+    public static short? Number(string name) => Array.FindIndex(Names, known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var phase
+        ? (short)phase
+        : null;
 }

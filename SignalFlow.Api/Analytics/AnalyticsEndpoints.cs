@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using SignalFlow.Api.Answers;
+using SignalFlow.Api.Posts;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.Analytics;
@@ -16,7 +17,7 @@ internal static class AnalyticsEndpoints
         analytics.MapGet("/timeline", TimelineAsync).WithName("GetTimeline").WithSummary("Posts by minute, hour or day, by subreddit, and by hour of the week.");
         analytics.MapGet("/keywords", KeywordsAsync).WithName("GetKeywords").WithSummary("The most frequent keywords of the last hours.");
         analytics.MapGet("/topics", TopicsAsync).WithName("GetTopics").WithSummary("The stories that most posts of the last hours share.");
-        analytics.MapGet("/trending", TrendingAsync).WithName("GetTrending").WithSummary("Posts that trend, and why.");
+        analytics.MapGet("/trending", TrendingAsync).WithName("GetTrending").WithSummary("Posts that stand out in their community, and why; or those that the rule marks.");
         return analytics;
     }
 
@@ -65,15 +66,19 @@ internal static class AnalyticsEndpoints
     private static async Task<Results<Answer<TrendingList>, ValidationProblem>> TrendingAsync(
         [FromQuery(Name = "limit")] string? limit,
         [FromQuery(Name = "subreddit")] string? subreddit,
+        [FromQuery(Name = "by")] string? by,
+        [FromQuery(Name = "phase")] string? phase,
         TrendingQueries queries,
         CancellationToken cancellationToken)
     {
         var fields = new QueryFields();
         var most = fields.WholeNumber("limit", limit, 1, MaxTrending, 20);
         var subreddits = Names(fields, subreddit);
+        var ranking = fields.OneOf("by", by, TrendingQueries.Surge, TrendingQueries.Rule) ?? TrendingQueries.Surge;
+        var phases = PostFilter.ParsePhases(phase, fields);
         if (fields.Errors.Count > 0)
             return TypedResults.ValidationProblem(fields.Errors);
-        return Answer<TrendingList>.Fresh(await queries.GetAsync(subreddits, most, cancellationToken));
+        return Answer<TrendingList>.Fresh(await queries.GetAsync(ranking, phases, subreddits, most, cancellationToken));
     }
 
     internal static string[] Names(QueryFields fields, string? subreddit) =>

@@ -6,18 +6,32 @@ using SignalFlow.Storage.Reading;
 
 namespace SignalFlow.Api.Analytics;
 
-/// <summary>Reads the posts that trend, from the index that knows them.</summary>
+/// <summary>Reads the posts that stand out or trend, from the indexes that know them.</summary>
 internal sealed class TrendingQueries(SignalFlowDbContext database, IOptionsMonitor<TrendingRule> rule, TimeProvider time)
 {
-    public async Task<TrendingList> GetAsync(string[] subreddits, int limit, CancellationToken cancellationToken)
+    public const string Surge = "surge";
+    public const string Rule = "rule";
+
+    /// <summary>Emerging and trending.</summary>
+    private static readonly short[] UsualPhases = [1, 2];
+
+    /// <param name="by"><see cref="Surge"/> or <see cref="Rule"/>.</param>
+    /// <param name="phases">Of the surge; none: those that rise.</param>
+    /// <param name="subreddits">Lower case; none: all.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<TrendingList> GetAsync(string by, short[] phases, string[] subreddits, int limit, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var start = now - PostFilter.DefaultRange;
-        var posts = database.Posts.Where(post => post.IsTrending && post.PurgedAt == null && post.CreatedUtc >= start);
+        var posts = database.Posts.Where(post => post.PurgedAt == null && post.CreatedUtc >= start);
+        var wanted = phases.Length > 0 ? phases : UsualPhases;
+        posts = by == Rule ? posts.Where(post => post.IsTrending) : posts.Where(post => wanted.Contains(post.Surge!.Phase));
         if (subreddits.Length > 0)
             posts = posts.Where(post => subreddits.Contains(SignalFlowDbContext.Lower(post.Subreddit.Name)));
-        var found = await posts
-            .OrderByDescending(post => post.TrendingScore).ThenByDescending(post => post.CreatedUtc).ThenByDescending(post => post.Id)
+        var ordered = by == Rule ? posts.OrderByDescending(post => post.TrendingScore) : posts.OrderByDescending(post => post.Surge!.Surge);
+        var found = await ordered
+            .ThenByDescending(post => post.CreatedUtc).ThenByDescending(post => post.Id)
             .Take(limit)
             .Select(PostProjection.View(now))
             .TagWith("trending")

@@ -11,6 +11,9 @@ internal sealed record LiveFilter
     /// <summary>Values of <see cref="PostView.PollPriority"/>.</summary>
     public required string[] Tiers { get; init; }
 
+    /// <summary>Names of phases.</summary>
+    public string[] Phases { get; init; } = [];
+
     public int? MinScore { get; init; }
     public bool TrendingOnly { get; init; }
 
@@ -21,6 +24,7 @@ internal sealed record LiveFilter
     public string Key => field ??= string.Join('\n', [
         string.Join(',', Subreddits.Order(StringComparer.Ordinal)),
         string.Join(',', Tiers.Order(StringComparer.Ordinal)),
+        string.Join(',', Phases.Order(StringComparer.Ordinal)),
         $"{MinScore}",
         $"{TrendingOnly}",
         string.Join(',', Keywords.Order(StringComparer.Ordinal)),
@@ -33,6 +37,7 @@ internal sealed record LiveFilter
 
     private bool MatchesState(PostView post) =>
         (Tiers.Length == 0 || Tiers.Contains(post.PollPriority, StringComparer.Ordinal))
+        && (Phases.Length == 0 || Phases.Contains(post.Surge?.Phase, StringComparer.Ordinal))
         && !(post.CurrentScore < MinScore)
         && (!TrendingOnly || post.IsTrending)
         && Array.TrueForAll(Keywords, keyword => post.Nlp?.Keywords.Contains(keyword) == true);

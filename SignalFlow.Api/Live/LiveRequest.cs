@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
+using SignalFlow.Api.Posts;
+using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.Live;
 
@@ -47,6 +49,7 @@ internal sealed record LiveRequest(LiveFilter Filter, int? AskedSnapshot, bool I
         {
             Subreddits = Lower(fields.Texts("subreddit", value("subreddit"), MaxSubreddits)),
             Tiers = Tiers(value("tier"), fields),
+            Phases = [.. PostFilter.ParsePhases(value("phase"), fields).Select(SurgePhaseNames.Of)],
             MinScore = fields.WholeNumber("min_score", value("min_score")),
             TrendingOnly = fields.Boolean("trending", value("trending")) == true,
             Keywords = Lower(fields.Texts("keyword", value("keyword"), MaxKeywords)),
@@ -84,12 +87,12 @@ internal sealed record LiveRequest(LiveFilter Filter, int? AskedSnapshot, bool I
     {
         switch (name)
         {
-            case "subreddits" or "tiers" or "keywords":
+            case "subreddits" or "tiers" or "phases" or "keywords":
                 return name[..^1];
-            case "type" or "subreddit" or "tier" or "min_score" or "trending" or "keyword" or "snapshot" or "status" or "last_sequence":
+            case "type" or "subreddit" or "tier" or "phase" or "min_score" or "trending" or "keyword" or "snapshot" or "status" or "last_sequence":
                 return name;
             default:
-                fields.Refuse(name, $"{name} is not known; there are subreddits, tiers, min_score, trending, keywords, snapshot, status and last_sequence.");
+                fields.Refuse(name, $"{name} is not known; there are subreddits, tiers, phases, min_score, trending, keywords, snapshot, status and last_sequence.");
                 return name;
         }
     }

@@ -43,6 +43,7 @@ internal sealed partial class LiveSnapshots(IServiceScopeFactory scopes, TimePro
     {
         Subreddits = filter.Subreddits,
         Tiers = filter.Tiers,
+        Phases = [.. filter.Phases.Select(name => SurgePhaseNames.Number(name)!.Value)],
         MinScore = filter.MinScore,
         Trending = filter.TrendingOnly ? true : null,
         Keywords = filter.Keywords,

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using SignalFlow.Api.Paging;
+using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.Posts;
 
@@ -26,6 +27,10 @@ internal sealed record PostFilter
     public string? Flair { get; init; }
     public bool? Trending { get; init; }
     public bool? Over18 { get; init; }
+
+    /// <summary>Numbers of phases; none: all posts.</summary>
+    public short[] Phases { get; init; } = [];
+
     public int? MinScore { get; init; }
     public int? MaxScore { get; init; }
     public string? Sentiment { get; init; }
@@ -66,6 +71,7 @@ internal sealed record PostFilter
             Flair = fields.Text("flair", request.Flair, MaxNameLength),
             Trending = fields.Boolean("trending", request.Trending),
             Over18 = fields.Boolean("over_18", request.Over18),
+            Phases = ParsePhases(request.Phase, fields),
             MinScore = fields.WholeNumber("min_score", request.MinScore),
             MaxScore = fields.WholeNumber("max_score", request.MaxScore),
             Sentiment = fields.OneOf("sentiment", request.Sentiment, "positive", "neutral", "negative"),
@@ -103,7 +109,7 @@ internal sealed record PostFilter
     // Parted by what no value can hold. Neither the sort, which the cursor carries, nor the size of a page, which may change from page to page.
     private string ScopeOf() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Names(Subreddits)}\0{Author?.ToLowerInvariant()}\0{Flair?.ToLowerInvariant()}\0{Trending}\0{Over18}\0{MinScore}\0{MaxScore}\0{Sentiment}\0{MinSentiment:R}\0{MaxSentiment:R}\0{Names(Keywords)}\0{Text}\0{Start?.Ticks}\0{End?.Ticks}");
+        $"{Names(Subreddits)}\0{Author?.ToLowerInvariant()}\0{Flair?.ToLowerInvariant()}\0{Trending}\0{Over18}\0{MinScore}\0{MaxScore}\0{Sentiment}\0{MinSentiment:R}\0{MaxSentiment:R}\0{Names(Keywords)}\0{Text}\0{Start?.Ticks}\0{End?.Ticks}\0{string.Join(',', Phases)}");
 
     private static string Names(string[] names) => string.Join(',', names.Select(name => name.ToLowerInvariant()).Order(StringComparer.Ordinal));
 
@@ -120,6 +126,20 @@ internal sealed record PostFilter
             fields.Refuse("sort", "sort can be relevance only with q.");
     }
 
+    internal static short[] ParsePhases(string? value, QueryFields fields)
+    {
+        var phases = new SortedSet<short>();
+        foreach (var name in fields.Texts("phase", value, SurgePhaseNames.All.Count))
+        {
+            if (SurgePhaseNames.Number(name) is { } phase)
+                phases.Add(phase);
+            else
+                fields.Refuse("phase", $"phase must be one of {string.Join(", ", SurgePhaseNames.All)}, or several of them with commas.");
+        }
+
+        return [.. phases];
+    }
+
     private static PostSort ParseSort(string? value, QueryFields fields)
     {
         if (string.IsNullOrEmpty(value))
@@ -127,7 +147,7 @@ internal sealed record PostFilter
         // Numbers are names to Enum.TryParse, but not to a reader of the documentation.
         if (Enum.TryParse<PostSort>(value, ignoreCase: true, out var sort) && char.IsLetter(value[0]) && Enum.IsDefined(sort))
             return sort;
-        fields.Refuse("sort", "sort must be new, score, velocity, trending, momentum or, with q, relevance.");
+        fields.Refuse("sort", "sort must be new, score, velocity, trending, surge, momentum or, with q, relevance.");
         return PostSort.New;
     }
 }

@@ -9,6 +9,7 @@ internal sealed record PostListRequest(
     [FromQuery(Name = "flair")] string? Flair,
     [FromQuery(Name = "trending")] string? Trending,
     [FromQuery(Name = "over_18")] string? Over18,
+    [FromQuery(Name = "phase")] string? Phase,
     [FromQuery(Name = "min_score")] string? MinScore,
     [FromQuery(Name = "max_score")] string? MaxScore,
     [FromQuery(Name = "sentiment")] string? Sentiment,

@@ -41,6 +41,22 @@ internal static class PostProjection
                 Keywords = post.Nlp.Keywords,
                 TopicCluster = post.Nlp.TopicCluster,
             },
+        Surge = post.Surge == null
+            ? null
+            : new SurgeView
+            {
+                Score = post.Surge.Surge,
+                Phase = SurgePhaseNames.Of(post.Surge.Phase),
+                Since = post.Surge.PhaseSince,
+                TimesTypical = post.Surge.TimesTypical,
+                Gain = post.Surge.Gain,
+                WindowMinutes = post.Surge.WindowMinutes,
+                AgeMinutes = post.Surge.AgeMinutes,
+                Forecast = post.Surge.Forecast == null ? null : new(post.Surge.ForecastLow!.Value, post.Surge.Forecast.Value, post.Surge.ForecastHigh!.Value),
+                Chance = post.Surge.Chance,
+                PeakVelocity = post.Surge.PeakVelocity,
+                BaselinePosts = post.Surge.BaselinePosts,
+            },
         Purged = post.PurgedAt != null,
         PurgedAt = post.PurgedAt,
         PurgeReason = post.PurgeReason,
@@ -51,6 +67,8 @@ internal static class PostProjection
         PostSort.Score => post => post.CurrentScore,
         PostSort.Velocity => post => post.ScoreVelocity,
         PostSort.Trending => post => post.TrendingScore,
+        // What nobody has compared yet is last.
+        PostSort.Surge => post => post.Surge == null ? -1 : post.Surge.Surge,
         PostSort.Momentum => post =>
             (post.CurrentScore + 2L * post.CurrentComments) / (Math.Max(0, (now - post.CreatedUtc).TotalMinutes) + 1),
         _ => throw new ArgumentOutOfRangeException(nameof(sort), sort, "Lists by creation are ordered by (created_utc, id)."),

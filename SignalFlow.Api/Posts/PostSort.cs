@@ -8,6 +8,7 @@ internal enum PostSort
     Velocity,
     Trending,
     Momentum,
+    Surge,
 
     /// <summary>By how well a post matches the search.</summary>
     Relevance,

@@ -30,7 +30,7 @@ internal static class PostTags
 
     private static void Add(ArrayBufferWriter<byte> content, PostView post)
     {
-        var row = content.GetSpan(48);
+        var row = content.GetSpan(64);
         BinaryPrimitives.WriteInt64LittleEndian(row, post.LastPolledAt.Ticks);
         BinaryPrimitives.WriteInt32LittleEndian(row[8..], post.CurrentScore);
         BinaryPrimitives.WriteInt32LittleEndian(row[12..], post.CurrentComments);
@@ -39,7 +39,9 @@ internal static class PostTags
         BinaryPrimitives.WriteInt32LittleEndian(row[32..], post.Nlp?.TopicCluster ?? -1);
         BinaryPrimitives.WriteInt32LittleEndian(row[36..], post.Title.Length);
         row[40] = (byte)((post.Purged ? 1 : 0) | (post.IsTrending ? 2 : 0) | (post.Over18 ? 4 : 0));
-        content.Advance(41);
+        BinaryPrimitives.WriteDoubleLittleEndian(row[41..], post.Surge?.Score ?? double.NaN);
+        BinaryPrimitives.WriteInt64LittleEndian(row[49..], post.Surge?.Since?.Ticks ?? 0);
+        content.Advance(57);
         Encoding.UTF8.GetBytes(post.Id, content);
         Encoding.UTF8.GetBytes(post.PollPriority ?? "", content);
         content.Write([(byte)0]);

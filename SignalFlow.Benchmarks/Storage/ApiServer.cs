@@ -69,7 +69,7 @@ internal sealed class ApiServer : IAsyncDisposable
     {
         var values = QueryHelpers.ParseQuery(query);
         var request = new PostListRequest(
-            Value("subreddit"), Value("author"), Value("flair"), Value("trending"), Value("over_18"), Value("min_score"), Value("max_score"),
+            Value("subreddit"), Value("author"), Value("flair"), Value("trending"), Value("over_18"), Value("phase"), Value("min_score"), Value("max_score"),
             Value("sentiment"), Value("min_sentiment"), Value("max_sentiment"), Value("keyword"), Value("q"), Value("start"), Value("end"),
             Value("sort"), Value("page_size"), Cursor: null);
         var seal = await _app.Services.GetRequiredService<CursorSeals>().GetAsync(cancellationToken);

@@ -35,6 +35,43 @@ public sealed class Post
     public short TrendingTier { get; init; }
 
     public PostNlp? Nlp { get; init; }
+
+    public PostSurge? Surge { get; init; }
+}
+
+/// <summary>A row of <c>post_surge</c>, as far as anybody reads it.</summary>
+public sealed class PostSurge
+{
+    public required string PostId { get; init; }
+
+    /// <summary>The number of a phase: new, emerging, trending, peaked, faded.</summary>
+    public short Phase { get; init; }
+
+    public DateTime? PhaseSince { get; init; }
+
+    /// <summary>0 to 100.</summary>
+    public double Surge { get; init; }
+
+    public double TimesTypical { get; init; }
+
+    public int Gain { get; init; }
+
+    public double WindowMinutes { get; init; }
+
+    public double AgeMinutes { get; init; }
+
+    /// <summary>Points at a day of age: 10 % quantile; null with the other two.</summary>
+    public double? ForecastLow { get; init; }
+
+    public double? Forecast { get; init; }
+
+    public double? ForecastHigh { get; init; }
+
+    public double? Chance { get; init; }
+
+    public double PeakVelocity { get; init; }
+
+    public int BaselinePosts { get; init; }
 }
 
 /// <summary>

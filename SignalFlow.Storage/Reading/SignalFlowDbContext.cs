@@ -40,6 +40,7 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
             post.ToTable("posts");
             post.HasOne(row => row.Subreddit).WithMany().HasForeignKey(row => row.SubredditId);
             post.HasOne(row => row.Nlp).WithOne().HasForeignKey<PostNlp>(nlp => nlp.PostId);
+            post.HasOne(row => row.Surge).WithOne().HasForeignKey<PostSurge>(surge => surge.PostId);
             Columns(post);
             post.Property(row => row.Over18).HasColumnName("over_18");
         });
@@ -48,6 +49,12 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
             nlp.ToTable("post_nlp_features");
             nlp.HasKey(row => row.PostId);
             Columns(nlp);
+        });
+        modelBuilder.Entity<PostSurge>(surge =>
+        {
+            surge.ToTable("post_surge");
+            surge.HasKey(row => row.PostId);
+            Columns(surge);
         });
         modelBuilder.Entity<HistoryPoint>(point =>
         {

@@ -32,8 +32,11 @@ internal sealed partial class ApiClient
     public Task<PostPage> SearchPostsAsync(string query, CancellationToken cancellationToken) =>
         GetAsync("/api/search/" + query, ContractsJsonContext.Default.PostPage, cancellationToken);
 
-    public Task<TrendingList> GetTrendingAsync(int limit, CancellationToken cancellationToken) => GetAsync(
-        string.Create(CultureInfo.InvariantCulture, $"/api/trending/?limit={limit}"), ContractsJsonContext.Default.TrendingList, cancellationToken);
+    /// <param name="by"><c>surge</c> or <c>rule</c>.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<TrendingList> GetTrendingAsync(string by, int limit, CancellationToken cancellationToken) => GetAsync(
+        string.Create(CultureInfo.InvariantCulture, $"/api/trending/?by={by}&limit={limit}"), ContractsJsonContext.Default.TrendingList, cancellationToken);
 
     public Task<SavedSearchList> GetSavedSearchesAsync(CancellationToken cancellationToken) =>
         GetAsync("/api/account/searches/", ContractsJsonContext.Default.SavedSearchList, cancellationToken);

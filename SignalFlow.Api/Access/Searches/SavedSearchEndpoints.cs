@@ -54,7 +54,7 @@ internal static class SavedSearchEndpoints
     {
         var values = QueryHelpers.ParseQuery(query);
         var request = new PostListRequest(
-            Value("subreddit"), Value("author"), Value("flair"), Value("trending"), Value("over_18"), Value("min_score"), Value("max_score"), Value("sentiment"),
+            Value("subreddit"), Value("author"), Value("flair"), Value("trending"), Value("over_18"), Value("phase"), Value("min_score"), Value("max_score"), Value("sentiment"),
             Value("min_sentiment"), Value("max_sentiment"), Value("keyword"), Value("q"), Value("start"), Value("end"), Value("sort"), PageSize: null, Cursor: null);
         return PostFilter.TryParse(request, time.GetUtcNow(), await seals.GetAsync(cancellationToken), out _, out var errors)
             ? null

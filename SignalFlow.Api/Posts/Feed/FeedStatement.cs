@@ -41,6 +41,7 @@ internal sealed class FeedStatement
             ) p
             JOIN subreddits s ON s.id = p.subreddit_id
             LEFT JOIN post_nlp_features f ON f.post_id = p.id
+            LEFT JOIN post_surge g ON g.post_id = p.id
             ORDER BY p.created_utc {_direction}, p.id {_direction}
             """;
     }
@@ -88,6 +89,14 @@ internal sealed class FeedStatement
             And($"current_score <= {Add(most)}");
             if (most < 0)
                 And("score_tier < 0");
+        }
+
+        if (filter.Phases is { Length: > 0 } phases)
+        {
+            // Those between the first and the last phase are few, and an index has them; of the others there are enough in any part of the feed.
+            And(Array.TrueForAll(phases, phase => phase is >= 1 and <= 3)
+                ? $"id = ANY (ARRAY(SELECT post_id FROM post_surge WHERE phase IN (1, 2, 3) AND phase = ANY ({Add(phases)})))"
+                : $"EXISTS (SELECT FROM post_surge WHERE post_surge.post_id = posts.id AND phase = ANY ({Add(phases)}))");
         }
 
         if (filter.Tiers is { Length: > 0 } tiers)

@@ -8,14 +8,16 @@ namespace SignalFlow.Api.Posts.Feed;
 /// </summary>
 internal static class PostColumns
 {
-    /// <summary>Over <c>p</c>, <c>s</c> and <c>f</c>; $1 is the present.</summary>
+    /// <summary>Over <c>p</c>, <c>s</c>, <c>f</c> and <c>g</c>; $1 is the present.</summary>
     public const string Sql = """
         p.id, p.title, s.name, p.author, p.url, p.permalink, p.created_utc, p.first_seen_at, greatest(p.last_polled_at, p.purged_at),
           p.current_score, p.current_comments, p.current_ratio, p.poll_priority, p.score_velocity, p.comment_velocity, p.trending_score, p.is_trending,
           p.current_score + 2 * p.current_comments::bigint,
           greatest(0, date_part('epoch', $1 - p.created_utc) / 60),
           (p.current_score + 2 * p.current_comments::bigint) / (greatest(0, date_part('epoch', $1 - p.created_utc) / 60) + 1),
-          p.over_18, f.sentiment_score, f.sentiment_label, f.keywords, f.topic_cluster, p.purged_at, p.purge_reason
+          p.over_18, f.sentiment_score, f.sentiment_label, f.keywords, f.topic_cluster, p.purged_at, p.purge_reason,
+          g.surge, g.phase, g.phase_since, g.times_typical, g.gain, g.window_minutes, g.age_minutes, g.forecast_low, g.forecast, g.forecast_high, g.chance,
+          g.peak_velocity, g.baseline_posts
         """;
 
     public static PostView Read(NpgsqlDataReader row) => new()
@@ -53,6 +55,22 @@ internal static class PostColumns
         Purged = !row.IsDBNull(25),
         PurgedAt = row.IsDBNull(25) ? null : row.GetDateTime(25),
         PurgeReason = Text(row, 26),
+        Surge = row.IsDBNull(27) ? null : ReadSurge(row),
+    };
+
+    private static SurgeView ReadSurge(NpgsqlDataReader row) => new()
+    {
+        Score = row.GetDouble(27),
+        Phase = SurgePhaseNames.Of(row.GetInt16(28)),
+        Since = row.IsDBNull(29) ? null : row.GetDateTime(29),
+        TimesTypical = row.GetDouble(30),
+        Gain = row.GetInt32(31),
+        WindowMinutes = row.GetDouble(32),
+        AgeMinutes = row.GetDouble(33),
+        Forecast = row.IsDBNull(35) ? null : new(row.GetDouble(34), row.GetDouble(35), row.GetDouble(36)),
+        Chance = row.IsDBNull(37) ? null : row.GetDouble(37),
+        PeakVelocity = row.GetDouble(38),
+        BaselinePosts = row.GetInt32(39),
     };
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

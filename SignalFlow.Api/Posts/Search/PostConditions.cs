@@ -24,7 +24,7 @@ internal sealed class PostConditions(PostFilter filter, int[]? subreddits, TextQ
 
     /// <summary>Something beside an index decides which of its candidates are hits.</summary>
     public bool IndexIsInexact =>
-        text is { HasPhrases: true } || filter.Sentiment is not null || filter is { Trending: false } or { Over18: false } || filter.MinScore is not null || filter.MaxScore is not null || filter.Tiers.Length > 0;
+        text is { HasPhrases: true } || filter.Sentiment is not null || filter is { Trending: false } or { Over18: false } || filter.MinScore is not null || filter.MaxScore is not null || filter.Tiers.Length > 0 || filter.Phases.Length > 0;
 
     /// <summary>An index of the posts can tell which posts it may be, in the order of the feed.</summary>
     public bool IndexedByPosts => subreddits is not null || IndexedBesideSubreddit;
@@ -69,6 +69,8 @@ internal sealed class PostConditions(PostFilter filter, int[]? subreddits, TextQ
             posts = posts.Where(post => !post.IsTrending);
         if (filter.Over18 == false)
             posts = posts.Where(post => !post.Over18);
+        if (filter.Phases is { Length: > 0 } phases)
+            posts = posts.Where(post => phases.Contains(post.Surge!.Phase));
         if (filter.Tiers is { Length: > 0 } tiers)
             posts = posts.Where(post => tiers.Contains(post.PollPriority));
         if (filter.MinScore is { } least)

@@ -11,13 +11,13 @@ public sealed partial class TrendingBoard
 {
     private const int Posts = 50;
 
-    private TrendingRanking _ranking = TrendingRanking.Rule;
+    private TrendingRanking _ranking = TrendingRanking.Surge;
     private IReadOnlyList<TrendingEntry>? _entries;
     private TrendingValues? _thresholds;
     private Exception? _error;
     private DateTimeOffset _now;
 
-    /// <summary>Name of a <see cref="TrendingRanking"/>; the rule for any other.</summary>
+    /// <summary>Name of a <see cref="TrendingRanking"/>; the surge for any other.</summary>
     [Parameter, EditorRequired]
     public required string? By { get; set; }
 
@@ -35,7 +35,7 @@ public sealed partial class TrendingBoard
         _now = Time.GetUtcNow();
         try
         {
-            var list = await Api.GetTrendingAsync(Posts, CancellationToken.None);
+            var list = await Api.GetTrendingAsync(_ranking == TrendingRanking.Surge ? "surge" : "rule", Posts, CancellationToken.None);
             _thresholds = list.Thresholds;
             _entries = await EntriesAsync(list);
         }
@@ -48,7 +48,7 @@ public sealed partial class TrendingBoard
     private async Task<IReadOnlyList<TrendingEntry>> EntriesAsync(TrendingList list)
     {
         var ofSubreddit = list.Results.Where(trending => string.IsNullOrEmpty(Subreddit) || Is(trending.Post)).ToList();
-        IReadOnlyList<PostView> posts = _ranking == TrendingRanking.Rule
+        IReadOnlyList<PostView> posts = _ranking == TrendingRanking.Rule || _ranking == TrendingRanking.Surge
             ? ofSubreddit.ConvertAll(trending => trending.Post)
             : (await Api.ListPostsAsync(Query(), CancellationToken.None)).Results;
         if (posts.Count == 0)
@@ -62,7 +62,7 @@ public sealed partial class TrendingBoard
         [
             .. posts.Select((post, index) => new TrendingEntry(
                 index + 1, post, points.GetValueOrDefault(post.Id, []), parts.GetValueOrDefault(post.Id), list.Thresholds,
-                usual.TryGetValue(post.Subreddit, out var average) ? average : null)),
+                usual.TryGetValue(post.Subreddit, out var average) ? average : null, _ranking == TrendingRanking.Surge)),
         ];
 
         bool Is(PostView post) => post.Subreddit.Equals(Subreddit, StringComparison.OrdinalIgnoreCase);
@@ -77,7 +77,7 @@ public sealed partial class TrendingBoard
 
     private string Address(TrendingRanking ranking) => QueryHelpers.AddQueryString("trending", new Dictionary<string, string?>
     {
-        ["by"] = ranking == TrendingRanking.Rule ? null : ranking.Name,
+        ["by"] = ranking == TrendingRanking.Surge ? null : ranking.Name,
         ["subreddit"] = Subreddit,
     }.Where(pair => !string.IsNullOrEmpty(pair.Value)));
 
@@ -89,16 +89,20 @@ public sealed partial class TrendingBoard
 /// <param name="Explanation">One or two sentences.</param>
 internal sealed record TrendingRanking(string Name, string Label, string Explanation)
 {
+    public static readonly TrendingRanking Surge = new(
+        "surge", "Trending", "Posts that do far better than is typical for their community at their age, and still rise.");
+
     public static readonly TrendingRanking Rule = new(
-        "rule", "Trending", "Posts of the last day that the trending rule marks now, the highest trending score first.");
+        "rule", "Fixed rule", "Posts of the last day that the fixed rule of the original system marks now, the highest trending score first.");
 
     public static readonly IReadOnlyList<TrendingRanking> All =
     [
-        Rule,
+        Surge,
         new("momentum", "Momentum", "Posts of the last day by engagement (score and twice the comments) for each minute of age."),
         new("velocity", "Velocity", "Posts of the last day by the points they gained between their two newest observations."),
         new("score", "Score", "Posts of the last day by score."),
+        Rule,
     ];
 
-    public static TrendingRanking Of(string? name) => All.FirstOrDefault(ranking => ranking.Name == name) ?? Rule;
+    public static TrendingRanking Of(string? name) => All.FirstOrDefault(ranking => ranking.Name == name) ?? Surge;
 }

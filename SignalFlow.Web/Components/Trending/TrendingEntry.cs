@@ -23,8 +23,9 @@ public enum Movement
 /// <param name="Parts">What the rule adds; null for a post that does not trend.</param>
 /// <param name="Thresholds">Of the rule.</param>
 /// <param name="UsualScore">Average of its subreddit over the last day; null where it is not known.</param>
+/// <param name="IsBySurge">It stands here because of its surge.</param>
 public sealed record TrendingEntry(
-    int Rank, PostView Post, IReadOnlyList<TrailPoint> Trail, TrendingParts? Parts, TrendingValues Thresholds, double? UsualScore)
+    int Rank, PostView Post, IReadOnlyList<TrailPoint> Trail, TrendingParts? Parts, TrendingValues Thresholds, double? UsualScore, bool IsBySurge = false)
 {
     // Half of what it was, or less, is no longer the same pace.
     private const double Slowdown = 0.5;
@@ -56,6 +57,8 @@ public sealed record TrendingEntry(
     {
         get
         {
+            if (IsBySurge && Post is { Surge: { } surge, SurgeReason: { } reason })
+                return reason + Expected(surge);
             var reasons = new List<string> { $"{Figures.Signed(Post.ScoreVelocity * 60)} points a minute{Added(Parts?.Velocity)}" };
             if (Post.Nlp is { } nlp && (Parts?.Sentiment > 0 || Math.Abs(nlp.SentimentScore) > Thresholds.SentimentMin))
                 reasons.Add($"strongly {(nlp.SentimentScore > 0 ? "positive" : "negative")} title ({Figures.Signed(nlp.SentimentScore, 2)}){Added(Parts?.Sentiment)}");
@@ -65,6 +68,10 @@ public sealed record TrendingEntry(
             return string.Join(", ", reasons);
         }
     }
+
+    private static string Expected(SurgeView surge) => surge.Forecast is { } forecast
+        ? $"; {Figures.Compact((long)forecast.Median)} points expected after a day ({Figures.Compact((long)forecast.Low)} to {Figures.Compact((long)forecast.High)})"
+        : "";
 
     private static string Added(double? part) => part is > 0 ? string.Create(CultureInfo.InvariantCulture, $" (adds {part:0.0})") : "";
 
