@@ -15,9 +15,6 @@ var migrations = builder.AddMigrations(database);
 // Exactly one process per shard: a second one would only stand by.
 var ingestion = builder.AddIngestion(kafka, database, migrations);
 
-// Reddit itself where its credentials are configured, else the simulator.
-builder.AddRedditSource(ingestion);
-
 // As many as the topics have partitions; a fourth would be idle.
 var processing = builder.AddService<Projects.SignalFlow_Processing>("processing")
     .WithReplicas(3)
@@ -25,6 +22,9 @@ var processing = builder.AddService<Projects.SignalFlow_Processing>("processing"
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithMigrations(migrations);
+
+// Reddit itself where its credentials are configured, else the simulator.
+builder.AddRedditSource(ingestion, processing);
 
 // The only way in for other programs; its port is the one the original system has.
 var api = builder.AddService<Projects.SignalFlow_Api>("api", port: 8080)

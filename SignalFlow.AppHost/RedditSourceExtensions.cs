@@ -8,13 +8,14 @@ internal static class RedditSourceExtensions
     /// A run in which neither is set gets the simulator; where only one is, the dashboard asks for the other.
     /// Publishing always means Reddit: what is missing is asked for at deployment.
     /// </summary>
-    public static void AddRedditSource(this IDistributedApplicationBuilder builder, IReadOnlyList<IResourceBuilder<ProjectResource>> ingestion)
+    public static void AddRedditSource(
+        this IDistributedApplicationBuilder builder, IReadOnlyList<IResourceBuilder<ProjectResource>> ingestion, IResourceBuilder<ProjectResource> processing)
     {
         var configured = RedditParameter.ClientId.FindSource(builder.Configuration) is not null
             || RedditParameter.ClientSecret.FindSource(builder.Configuration) is not null;
 
         if (builder.ExecutionContext.IsRunMode && !configured)
-            builder.AddSimulator(ingestion);
+            builder.AddSimulator(ingestion, processing);
         else
             builder.AddReddit(ingestion);
     }
@@ -29,7 +30,8 @@ internal static class RedditSourceExtensions
         }
     }
 
-    private static void AddSimulator(this IDistributedApplicationBuilder builder, IReadOnlyList<IResourceBuilder<ProjectResource>> ingestion)
+    private static void AddSimulator(
+        this IDistributedApplicationBuilder builder, IReadOnlyList<IResourceBuilder<ProjectResource>> ingestion, IResourceBuilder<ProjectResource> processing)
     {
         // Both need the same factor: the simulator's world and ingestion's intervals and quota run on one clock.
         var speed = builder.Configuration["Simulator:Speed"] ?? "1";
@@ -44,6 +46,7 @@ internal static class RedditSourceExtensions
             .WithUrlForEndpoint("http", url => url.DisplayText = "Simulated Reddit");
         var address = simulator.GetEndpoint("http");
 
+        processing.WithEnvironment("Surge__Speed", speed);
         foreach (var shard in ingestion)
         {
             shard

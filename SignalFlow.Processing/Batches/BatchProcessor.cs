@@ -241,11 +241,12 @@ internal sealed partial class BatchProcessor(
             return FrozenDictionary<string, KnownPost>.Empty;
 
         var known = await cache.GetAsync([.. ids]);
-        if (known.Count < ids.Count)
+        // An entry without a signal is of a post whose signal had to be found anew: meanwhile it is stored.
+        ids.RemoveAll(id => known.TryGetValue(id, out var post) && post.Surge is not null);
+        if (ids.Count > 0)
         {
-            ids.RemoveAll(known.ContainsKey);
             foreach (var (id, post) in await writer.LoadAsync([.. ids], cancellationToken))
-                known.Add(id, post);
+                known[id] = post;
         }
 
         return known;

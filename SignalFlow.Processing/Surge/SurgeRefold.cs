@@ -1,4 +1,5 @@
 using Npgsql;
+using SignalFlow.Processing.Velocity;
 using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Processing.Surge;
@@ -8,7 +9,7 @@ namespace SignalFlow.Processing.Surge;
 /// signal is locked before the history is read, so what the pipeline adds meanwhile either is in that history or finds a state that it has not
 /// continued, and marks the post again.
 /// </summary>
-internal sealed class SurgeRefold(NpgsqlDataSource dataSource, SurgeAnalysis analysis, SurgeBaselines baselines)
+internal sealed class SurgeRefold(NpgsqlDataSource dataSource, SurgeAnalysis analysis, SurgeBaselines baselines, VelocityCache cache)
 {
     private const int MostPosts = 200;
 
@@ -19,6 +20,7 @@ internal sealed class SurgeRefold(NpgsqlDataSource dataSource, SurgeAnalysis ana
         if (marks.Count == 0)
             return 0;
         await FoldAsync([.. marks.Keys], cancellationToken);
+        cache.Forget([.. marks.Keys]);
         // Not in the same transaction: the pipeline locks signals before marks. A mark that was set again meanwhile stays.
         await using var done = dataSource.CreateCommand(
             "DELETE FROM surge_refolds USING unnest($1, $2) AS folded (post_id, marked_at) WHERE surge_refolds.post_id = folded.post_id AND surge_refolds.marked_at = folded.marked_at");

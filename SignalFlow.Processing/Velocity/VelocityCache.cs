@@ -81,6 +81,21 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         }
     }
 
+    /// <summary>What is remembered of these posts is not what is stored. Does not wait for Redis: whoever finds an old state is refused by the writer.</summary>
+    public void Forget(string[] ids)
+    {
+        if (IsResting() || !redis.IsConnected)
+            return;
+        try
+        {
+            redis.GetDatabase().KeyDelete(Array.ConvertAll(ids, Key), CommandFlags.FireAndForget);
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
+        {
+            LogAway(exception.Message);
+        }
+    }
+
     internal static byte[] Encode(KnownPost post)
     {
         var keywords = post.Nlp is null ? "" : string.Join(Separator, post.Nlp.Keywords);

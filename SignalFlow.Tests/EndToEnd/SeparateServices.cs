@@ -45,7 +45,7 @@ internal sealed class SeparateServices : IAsyncDisposable
         var reddit = $"http://{_services["reddit-simulator"].Address}";
         var key = Guid.NewGuid().ToString("N");
         foreach (var processing in (string[])["processing", "processing:2"])
-            Start(processing, "SignalFlow.Processing", [], new(servers) { ["Storage__MigrateAtStart"] = "true" });
+            Start(processing, "SignalFlow.Processing", [], new(servers) { ["Storage__MigrateAtStart"] = "true", ["Surge__Speed"] = Speed.ToString(CultureInfo.InvariantCulture) });
         Start("ingestion", "SignalFlow.Ingestion", [], new(servers)
         {
             ["Ingestion__Speed"] = Speed.ToString(CultureInfo.InvariantCulture),

@@ -20,6 +20,15 @@ public sealed class VelocityCacheTests
         });
 
     [Fact]
+    public void A_signal_survives_with_and_without_features() =>
+        Gen.Select(GenSample, Gen.Int, Gen.Byte.Array[1, 145], Gen.Bool).Sample((last, folded, surge, hasFeatures) =>
+        {
+            var nlp = hasFeatures ? new NlpFeatures(0.5, SentimentLabel.Of(0.5), ["fox"]) { TextPrint = 7 } : null;
+            var decoded = VelocityCache.Decode(VelocityCache.Encode(new(PostState.First(last), nlp, new(folded, surge))));
+            return decoded.Surge!.Folded == folded && decoded.Surge.State.SequenceEqual(surge) && decoded.Nlp?.TextPrint == nlp?.TextPrint;
+        });
+
+    [Fact]
     public void Features_survive_with_the_print_of_their_text() =>
         Gen.Select(GenSample, Gen.Long, Gen.Double[-1, 1], Gen.Int.Nullable(), GenKeywords).Sample((last, print, compound, topic, keywords) =>
         {

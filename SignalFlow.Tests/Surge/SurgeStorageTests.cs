@@ -24,7 +24,7 @@ public sealed class SurgeStorageTests(PostgresFixture postgres)
 
     // Ages and scores of posts that rise, stand still or take off.
     private static readonly Gen<PostObservation[]> GenMessages = Gen.Select(
-        Gen.Double[1, 60], Gen.Double[0.2, 40],
+        Gen.Double[1, 60], Gen.Double[-4, 4].Select(Math.Exp),
         Gen.Int[1, 400].Array[1, 9],
         (first, pace, ages) => ages.Distinct().Select(age => Observation("p", first + age, (int)(1 + pace * age))).ToArray())
         .Array[1, 3].Select(posts => posts.SelectMany((post, index) => post.Select(message => message with { Id = Ids[index] })).ToArray());
@@ -205,7 +205,7 @@ public sealed class SurgeStorageTests(PostgresFixture postgres)
             await ForgetAsync();
         }
 
-        public Task ForgetAsync() => _cache.KeyDeleteAsync(Keys);
+        public async Task ForgetAsync() => await _cache.KeyDeleteAsync(Keys);
 
         public async ValueTask DisposeAsync()
         {
