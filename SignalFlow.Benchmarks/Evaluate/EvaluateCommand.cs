@@ -51,7 +51,8 @@ internal static class EvaluateCommand
         var cost = FoldCost.Measure(all[^1]);
         Console.WriteLine();
         Console.WriteLine(
-            $"fold: {cost.Nanoseconds:F0} ns and {cost.Allocated:F1} B an observation; state {cost.StateBytes} B, stored at most {cost.StoredBytes} B");
+            $"fold: {cost.Nanoseconds:F0} ns and {cost.Allocated:F1} B an observation; "
+            + $"state {cost.StateBytes} B, stored at most {cost.StoredBytes} B");
         Console.WriteLine(JsonSerializer.Serialize(new { files, pooled, cost = EvaluateReport.Json(cost) }, Options));
         return 0;
     }

@@ -137,7 +137,8 @@ internal static class EvaluateReport
     {
         var forecasts = ForecastAges.Select(age => ForecastTest.Run(series, age)).OfType<ForecastResult>().ToList();
         Console.WriteLine();
-        Console.WriteLine("Forecast of the final score: median relative error (95 % interval), of the top tenth, if the score stayed; 80 % interval's coverage");
+        Console.WriteLine(
+            "Forecast of the final score: median relative error (95 % interval), of the top tenth, if the score stayed; 80 % interval's coverage");
         foreach (var forecast in forecasts)
         {
             Console.WriteLine(
