@@ -1,6 +1,8 @@
 namespace SignalFlow.Benchmarks.Evaluate;
 
-/// <summary>Posts of a series at one age: for each the observation nearest to it, at most a third of the age away, and whether it was to be found.</summary>
+/// <summary>
+/// Posts of a series at one age: for each the observation nearest to it, at most a third of the age away, and whether it was to be found.
+/// </summary>
 internal sealed record AgeSample(double Minutes, IReadOnlyList<(SeriesPost Post, int Index, bool IsPositive)> Posts)
 {
     public int Positives => Posts.Count(post => post.IsPositive);

@@ -18,18 +18,22 @@ internal static class EvaluateCommand
         var folder = new Argument<DirectoryInfo>("FOLDER") { Description = "Holds timeseries_*.jsonl.gz." };
         folder.AcceptExistingOnly();
         var days = new Option<double>("--days") { Description = "Days of simulated posts; 0: none.", DefaultValueFactory = _ => 2 };
-        var command = new RootCommand("What the surge signal is worth.") { folder, days };
+        var choosing = new Option<bool>("--earlier")
+        {
+            Description = "Report on the earlier half of the recorded series, on which weights and thresholds are chosen.",
+        };
+        var command = new RootCommand("What the surge signal is worth.") { folder, days, choosing };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-            return await RunAsync(parsed.GetRequiredValue(folder).FullName, parsed.GetValue(days), cancellationToken);
+            return await RunAsync(parsed.GetRequiredValue(folder).FullName, parsed.GetValue(days), parsed.GetValue(choosing), cancellationToken);
         });
         return command.Parse(args).InvokeAsync();
     }
 
-    private static async Task<int> RunAsync(string folder, double days, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string folder, double days, bool isChoosing, CancellationToken cancellationToken)
     {
-        var recorded = (await RecordedSeries.LoadAsync(folder, cancellationToken)).ConvertAll(series => new EvaluatedSeries(series));
+        var recorded = (await RecordedSeries.LoadAsync(folder, isChoosing, cancellationToken)).ConvertAll(series => new EvaluatedSeries(series));
         var all = new List<EvaluatedSeries>(recorded);
         if (days > 0)
         {
@@ -47,7 +51,8 @@ internal static class EvaluateCommand
         var cost = FoldCost.Measure(all[^1]);
         Console.WriteLine();
         Console.WriteLine(
-            $"fold: {cost.Nanoseconds:F0} ns and {cost.Allocated:F1} B an observation; state {cost.StateBytes} B, stored at most {cost.StoredBytes} B");
+            $"fold: {cost.Nanoseconds:F0} ns and {cost.Allocated:F1} B an observation; "
+            + $"state {cost.StateBytes} B, stored at most {cost.StoredBytes} B");
         Console.WriteLine(JsonSerializer.Serialize(new { files, pooled, cost = EvaluateReport.Json(cost) }, Options));
         return 0;
     }

@@ -15,7 +15,7 @@ internal static class EvaluateReport
         Console.WriteLine();
         Console.WriteLine($"== {series.Series.Name}");
         Console.WriteLine(
-            $"{series.Series.Posts.Length} posts of {subreddits} communities, {posts.Count} held out, end known of {known.Count}; "
+            $"{series.Series.Posts.Length} posts of {subreddits} communities, {posts.Count} reported on, end known of {known.Count}; "
             + $"cuts every {SurgeWindow.Minutes(series.Series.CutPeriod):F0} min");
         var at30 = RankingTest.Run([series], 30, labels => labels.IsTopTenth);
         var at120 = RankingTest.Run([series], 120, labels => labels.IsTopTenth);
@@ -24,7 +24,7 @@ internal static class EvaluateReport
             "B: ends with 500 points or more",
             RankingTest.Run([series], 30, labels => labels.HasManyPoints),
             RankingTest.Run([series], 120, labels => labels.HasManyPoints));
-        var days = SurgeWindow.Minutes(series.Series.Posts[^1].CreatedAt - series.Series.HeldOutFrom) / 1440 * subreddits;
+        var days = SurgeWindow.Minutes(posts[^1].CreatedAt - posts[0].CreatedAt) / 1440 * subreddits;
         var online = WriteOnline(series, posts, days);
         var forecasts = WriteForecasts(series);
         var hash = ReplayTest.Run(series.Series, series.Baselines);
@@ -137,7 +137,8 @@ internal static class EvaluateReport
     {
         var forecasts = ForecastAges.Select(age => ForecastTest.Run(series, age)).OfType<ForecastResult>().ToList();
         Console.WriteLine();
-        Console.WriteLine("Forecast of the final score: median relative error (95 % interval), of the top tenth, if the score stayed; 80 % interval's coverage");
+        Console.WriteLine(
+            "Forecast of the final score: median relative error (95 % interval), of the top tenth, if the score stayed; 80 % interval's coverage");
         foreach (var forecast in forecasts)
         {
             Console.WriteLine(

@@ -83,7 +83,7 @@ internal static class OnlineTest
         var share = (double)part / whole;
         var middle = share + Z * Z / (2 * whole);
         var half = Z * Math.Sqrt(share * (1 - share) / whole + Z * Z / (4.0 * whole * whole));
-        return ((middle - half) / (1 + Z * Z / whole), (middle + half) / (1 + Z * Z / whole));
+        return (Math.Max(0, (middle - half) / (1 + Z * Z / whole)), Math.Min(1, (middle + half) / (1 + Z * Z / whole)));
     }
 
     private static double Worth(OnlineResult result) =>

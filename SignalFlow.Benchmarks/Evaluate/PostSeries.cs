@@ -34,9 +34,10 @@ internal sealed class PostSeries
 {
     private const long LeftRecording = 120 * SurgeWindow.Minute;
 
-    public PostSeries(string name, IEnumerable<SeriesPost> posts, long? cutPeriod = null)
+    public PostSeries(string name, IEnumerable<SeriesPost> posts, long? cutPeriod = null, bool isChoosing = false)
     {
         Name = name;
+        IsChoosing = isChoosing;
         Posts = [.. posts.OrderBy(post => post.CreatedAt).ThenBy(post => post.Id, StringComparer.Ordinal)];
         End = Posts.Max(post => post.Observations[^1].At);
         var span = End - Posts[0].CreatedAt;
@@ -58,9 +59,11 @@ internal sealed class PostSeries
     /// <summary>Posts created from here on are reported on; the ones before are what weights and thresholds were chosen on.</summary>
     public long HeldOutFrom { get; }
 
-    public IEnumerable<SeriesPost> HeldOut => Posts.Where(post => post.CreatedAt >= HeldOutFrom);
+    /// <summary>The posts that are reported on.</summary>
+    public IEnumerable<SeriesPost> HeldOut => Posts.Where(post => post.CreatedAt >= HeldOutFrom != IsChoosing);
 
-    public IEnumerable<SeriesPost> Earlier => Posts.Where(post => post.CreatedAt < HeldOutFrom);
+    /// <summary>Report on the earlier half instead: for choosing weights and thresholds.</summary>
+    public bool IsChoosing { get; }
 
     /// <summary>What became of it is known: it was seen at a day of age, or was no longer followed long before the recording ended.</summary>
     public bool IsComplete(SeriesPost post) =>

@@ -14,22 +14,23 @@ internal static class RecordedSeries
     private const string Prefix = "timeseries_";
     private const string Suffix = ".jsonl.gz";
 
-    public static async Task<List<PostSeries>> LoadAsync(string folder, CancellationToken cancellationToken)
+    public static async Task<List<PostSeries>> LoadAsync(string folder, bool isChoosing, CancellationToken cancellationToken)
     {
         var series = new List<PostSeries>();
         foreach (var path in Directory.GetFiles(folder, Prefix + "*" + Suffix).Order(StringComparer.Ordinal))
-            series.Add(await LoadAsync(folder, Path.GetFileName(path)[Prefix.Length..^Suffix.Length], cancellationToken));
+            series.Add(await LoadAsync(folder, Path.GetFileName(path)[Prefix.Length..^Suffix.Length], cancellationToken, isChoosing));
         return series;
     }
 
     /// <param name="name">What stands between <c>timeseries_</c> and <c>.jsonl.gz</c>.</param>
-    public static async Task<PostSeries> LoadAsync(string folder, string name, CancellationToken cancellationToken)
+    public static async Task<PostSeries> LoadAsync(
+        string folder, string name, CancellationToken cancellationToken, bool isChoosing = false)
     {
         var vader = new VaderAnalyzer();
         var posts = new List<SeriesPost>();
         await foreach (var line in JsonLines.ReadAsync(Path.Combine(folder, Prefix + name + Suffix), cancellationToken))
             posts.Add(Parse(line, vader));
-        return posts.Count > 0 ? new(name, posts) : throw new InvalidDataException($"{Prefix}{name}{Suffix} holds no posts.");
+        return posts.Count > 0 ? new(name, posts, isChoosing: isChoosing) : throw new InvalidDataException($"{Prefix}{name}{Suffix} holds no posts.");
     }
 
     private static SeriesPost Parse(string line, VaderAnalyzer vader)

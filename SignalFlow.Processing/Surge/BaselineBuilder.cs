@@ -117,8 +117,8 @@ internal sealed class BaselineBuilder
         {
             row = row with
             {
-                Score = row.Score with { Mad = Median(standings.Where(value => value.FromScore is not null).Select(value => value.FromScore!.Value)) },
-                Comments = row.Comments with { Mad = Median(standings.Where(value => value.FromComments is not null).Select(value => value.FromComments!.Value)) },
+                Score = row.Score with { Mad = MedianOf(standings, standing => standing.FromScore) },
+                Comments = row.Comments with { Mad = MedianOf(standings, standing => standing.FromComments) },
             };
         }
 
@@ -132,16 +132,21 @@ internal sealed class BaselineBuilder
         Median(standings.Select(standing => standing.Age)),
         Spread(standings.Select(standing => standing.Score)),
         Spread(standings.Select(standing => standing.Comments)),
-        Spread(standings.Where(standing => standing.Gain is not null).Select(standing => standing.Gain!.Value)));
+        Spread(Known(standings, standing => standing.Gain)));
 
     private static void AddGrowth(string? name, int bin, List<Standing> standings, BaselineRows rows)
     {
-        foreach (var level in standings.Where(standing => standing.Growth is not null).GroupBy(standing => standing.Level).OrderBy(group => group.Key))
+        var grown = standings.Where(standing => standing.Growth is not null);
+        foreach (var level in grown.GroupBy(standing => standing.Level).OrderBy(group => group.Key))
         {
             var sorted = level.Select(standing => standing.Growth!.Value).Order().ToArray();
             rows.Growth.Add(new(name, bin, level.Key, sorted.Length, Quantile(sorted, 0.1), Quantile(sorted, 0.5), Quantile(sorted, 0.9)));
         }
     }
+
+    private static double MedianOf(List<Standing> standings, Func<Standing, double?> value) => Median(Known(standings, value));
+
+    private static IEnumerable<double> Known(List<Standing> standings, Func<Standing, double?> value) => standings.Select(value).OfType<double>();
 
     private static double Median(IEnumerable<double> values) => Quantile([.. values.Order()], 0.5);
 

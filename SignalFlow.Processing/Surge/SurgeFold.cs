@@ -102,7 +102,8 @@ internal static class SurgeFold
     }
 
     /// <summary>The score at a day of age, and how many deviations it is ahead of the community's top tenth and outliers.</summary>
-    private static (Forecast? Forecast, double Lead, double OutlierLead) Foresee(double score, CommunityBaseline baseline, double minutes, double level)
+    private static (Forecast? Forecast, double Lead, double OutlierLead) Foresee(
+        double score, CommunityBaseline baseline, double minutes, double level)
     {
         if (baseline.GrowthAt(minutes, level) is not { } growth)
             return (null, double.NaN, double.NaN);

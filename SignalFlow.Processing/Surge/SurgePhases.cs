@@ -39,7 +39,7 @@ internal static class SurgePhases
                 && signal.Burst >= rules.EmergeBurstUnforeseen
                 && signal.TimesTypical >= rules.EmergeFinalTimes);
 
-    /// <summary>It rises more slowly than is typical, or not at all: where the typical post does not rise either, standing still is no burst.</summary>
+    /// <summary>It rises more slowly than is typical, or not at all: standing still is no burst, even where the typical post stands still.</summary>
     private static bool IsQuiet(in SurgeSignal signal) => signal.WindowMinutes > 0 && (signal.Burst < 0 || signal.Gain <= 0);
 
     private static double LeastScore(CommunityBaseline baseline, SurgeRules rules) =>

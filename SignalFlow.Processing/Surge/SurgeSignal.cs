@@ -1,6 +1,6 @@
 namespace SignalFlow.Processing.Surge;
 
-/// <summary>What an observation says of a post, against the baseline. Everything but the state that goes into it is in the observation's row.</summary>
+/// <summary>What an observation says of a post, against the baseline.</summary>
 /// <param name="AgeMinutes">Age at the observation.</param>
 /// <param name="Score">Points.</param>
 /// <param name="Level">Robust z of ln(1 + score) against the community's posts at this age.</param>
@@ -15,7 +15,7 @@ namespace SignalFlow.Processing.Surge;
 /// <param name="WindowMinutes">Length of the window; 0 where there is none.</param>
 /// <param name="Forecast">Score at a day of age; null where no post has been followed so long.</param>
 /// <param name="Chance">Probability that it ends in the top tenth of its community; NaN where that is not known.</param>
-/// <param name="OutlierChance">Probability that it ends where its community's ordinary posts do not, see <see cref="CommunityBaseline.Outlier"/>.</param>
+/// <param name="OutlierChance">Probability that it ends beyond <see cref="CommunityBaseline.Outlier"/>, where ordinary posts do not.</param>
 /// <param name="Posts">The community's own posts behind the baseline.</param>
 /// <param name="IsControversial">More than half of the votes are against it, so it cannot trend.</param>
 internal readonly record struct SurgeSignal(

@@ -47,7 +47,7 @@ internal record struct SurgeState
 
     public readonly bool IsObserved => SnapshotCount > 0;
 
-    /// <summary>Time of the newest observation; an observation that is not later changes nothing and, if it is earlier, asks for a new fold.</summary>
+    /// <summary>Time of the newest observation; one that is not later changes nothing and, if it is earlier, asks for a new fold.</summary>
     public readonly long LastAt => Snapshots[0].At;
 
     /// <summary>Adds an observation that is later than all before it.</summary>

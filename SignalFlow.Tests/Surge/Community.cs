@@ -2,7 +2,7 @@ using SignalFlow.Processing.Surge;
 
 namespace SignalFlow.Tests.Surge;
 
-/// <summary>A community whose posts grow alike and end between 5 and 160 points, half of them with 28 or more; and posts to compare with it.</summary>
+/// <summary>A community whose posts grow alike and end between 5 and 160 points, half of them with 28 or more; and its posts.</summary>
 internal static class Community
 {
     public const string Name = "golang";

@@ -103,7 +103,7 @@ public sealed class SurgePhaseTests
     public void A_post_alerts_once()
     {
         var observations = Community.Post(8000).ToList();
-        var first = observations.FindIndex(observation => Community.Fold(observations.TakeWhile(one => one.At <= observation.At)).State.EmergedAt != 0);
+        var first = observations.FindIndex(last => Community.Fold(observations.TakeWhile(one => one.At <= last.At)).State.EmergedAt != 0);
 
         Assert.Equal(observations[first].At, Community.Fold(observations).State.EmergedAt);
         Assert.True(Community.Fold(observations).State.TrendedAt >= observations[first].At);
