@@ -55,7 +55,11 @@ internal static class StoryLink
         host = host[..(host.Length - path.Length)];
         var isUpload = false;
         foreach (var upload in Uploads)
-            isUpload |= host.EndsWith(upload, StringComparison.OrdinalIgnoreCase);
+        {
+            isUpload |= host.EndsWith(upload, StringComparison.OrdinalIgnoreCase)
+                && (host.Length == upload.Length || host[^(upload.Length + 1)] == '.');
+        }
+
         if (!isUpload)
             return default;
 

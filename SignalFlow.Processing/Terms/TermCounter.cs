@@ -52,8 +52,11 @@ internal sealed class TermCounter
     {
         foreach (var platform in Platforms)
         {
-            if (host.EndsWith(platform, StringComparison.OrdinalIgnoreCase))
+            if (host.EndsWith(platform, StringComparison.OrdinalIgnoreCase)
+                && (host.Length == platform.Length || host[^(platform.Length + 1)] == '.'))
+            {
                 return true;
+            }
         }
 
         return false;

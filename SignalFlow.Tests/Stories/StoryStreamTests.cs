@@ -44,6 +44,7 @@ public sealed class StoryStreamTests
     [InlineData("https://i.redd.it/abcdef.jpg", "https://i.redd.it/abcdef.jpg", true)]
     [InlineData("https://i.imgur.com/fbdXXu3.jpg", "http://imgur.com/fbdXXu3?1", true)]
     [InlineData("https://i.imgur.com/fbdXXu3.jpg", "http://imgur.com/fbdXXu4", false)]
+    [InlineData("https://notimgur.com/fbdXXu3", "https://imgur.com/fbdXXu3", false)]
     [InlineData("https://imgur.com/a", "https://imgur.com/a", false)]
     public void A_crosspost_keeps_the_upload(string original, string copy, bool isSame)
     {

@@ -62,6 +62,8 @@ public sealed class TermCountsTests
 
     [Theory]
     [InlineData("https://www.buy-this.com/volcano", TermCounts.MaxAuthorsPerDomain)]
+    [InlineData("https://www.fedex.com/volcano", TermCounts.MaxAuthorsPerDomain)]
+    [InlineData("https://x.com/volcano", 8)]
     [InlineData("https://www.youtube.com/watch?v=1", 8)]
     [InlineData("https://i.redd.it/1.png", 8)]
     public void A_site_counts_with_three_authors_of_a_term_at_most(string url, int expected)
