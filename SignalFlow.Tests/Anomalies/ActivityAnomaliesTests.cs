@@ -76,10 +76,10 @@ public sealed class ActivityAnomaliesTests
     [Fact]
     public void Wide_scatter_asks_for_more()
     {
-        var history = History(28 * 24, age => age / 24 % 2 == 0 ? 10 : 50);
+        var history = History(28 * 24, age => (age % 3) switch { 0 => 20, 1 => 2, _ => 60 });
 
-        Assert.Equal(ActivityLevel.Usual, ActivityAnomalies.Judge("golang", 62, history).Level);
-        Assert.Equal(ActivityLevel.Loud, ActivityAnomalies.Judge("golang", 62, History(28 * 24, _ => 30)).Level);
+        Assert.Equal(ActivityLevel.Usual, ActivityAnomalies.Judge("golang", 60, history).Level);
+        Assert.Equal(ActivityLevel.Loud, ActivityAnomalies.Judge("golang", 60, History(28 * 24, _ => 20)).Level);
     }
 
     [Fact]

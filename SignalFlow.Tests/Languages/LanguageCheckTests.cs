@@ -21,6 +21,7 @@ public sealed class LanguageCheckTests
     [InlineData("火山噴火警報")]
     [InlineData("화산 폭발")]
     [InlineData("L'Ontario retire le droit de grève aux enseignants")]
+    [InlineData("L'arrestation d'Alexis")]
     internal void Titles_of_other_languages_are_told(string title) => Assert.Equal(TitleLanguage.NotEnglish, LanguageCheck.Of(title));
 
     [Theory]
@@ -40,7 +41,7 @@ public sealed class LanguageCheckTests
     [InlineData("La la la la")]
     [InlineData("ಠ_ಠ")]
     [InlineData("Das Boot")]
-    [InlineData("outlook.com")]
+    [InlineData("outlook.com, gmail.com, hotmail.com")]
     internal void Too_little_to_tell_is_unknown(string title) => Assert.Equal(TitleLanguage.Unknown, LanguageCheck.Of(title));
 
     [Fact]

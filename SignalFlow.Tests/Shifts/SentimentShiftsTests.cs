@@ -68,6 +68,19 @@ public sealed class SentimentShiftsTests
     }
 
     [Fact]
+    public void No_post_moved_it_against_its_direction()
+    {
+        var begun = Assert.Single(SentimentShifts.Find([Bucket("a", Around(40, -0.2))]));
+
+        var lasting = Assert.Single(SentimentShifts.Find([Bucket("a", [-1, -1, -1, -1, .. Around(16, 0.2, 0.001)]) with { Before = begun }]));
+
+        Assert.True(lasting.IsShifted);
+        Assert.All(lasting.Movers, mover => Assert.True(mover.Contribution < 0));
+        lasting = Assert.Single(SentimentShifts.Find([Bucket("a", [-1, -1, -1, -1, .. Enumerable.Repeat(Usual.Mean, 16)]) with { Before = begun }]));
+        Assert.Equal(4, lasting.Movers.Count);
+    }
+
+    [Fact]
     public void Contributions_of_all_posts_add_up_to_the_difference() =>
         Posts.Where(posts => posts.Length > 0).Sample(posts =>
         {

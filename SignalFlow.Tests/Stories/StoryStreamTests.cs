@@ -138,8 +138,8 @@ public sealed class StoryStreamTests
         var stream = Stream();
         for (var i = 0; i < 200; i++)
             stream.Add(Post($"x{i:d3}", $"Safely landed number{i} of the rover series{i}"));
-        stream.Add(Post("1", "Perseverance lands in the Jezero crater today", minute: 1));
-        stream.Add(Post("2", "NASA: Perseverance lands in the Jezero crater", minute: 2));
+        stream.Add(Post("1", "Perseverance rover lands in the Jezero crater today", minute: 1));
+        stream.Add(Post("2", "NASA: Perseverance rover lands in the Jezero crater", minute: 2));
 
         Assert.Equal("Perseverance, Jezero, crater, lands", Sorted(stream.LabelOf(stream.Find("2")!)));
 

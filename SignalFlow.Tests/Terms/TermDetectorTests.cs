@@ -88,6 +88,21 @@ public sealed class TermDetectorTests
         Assert.InRange(new TermDispersion().Fit()[0], 0.09, 0.11);
     }
 
+    [Fact]
+    public void Counts_that_scatter_as_Poisson_s_have_no_dispersion()
+    {
+        var dispersion = new TermDispersion();
+        var random = new Random(1);
+        for (var i = 0; i < 400; i++)
+        {
+            var counts = new TermCounts(TermPosts.Monday.AddHours(200), 60, [new("rust", 1, Poisson(random, 3), 9, 3)]);
+            foreach (var scatter in TermDispersion.Measure(counts, Baseline, Dispersion))
+                dispersion.Add(scatter);
+        }
+
+        Assert.InRange(dispersion.Fit()[0], 0.02, 0.08);
+    }
+
     private static int Poisson(Random random, double mean)
     {
         var (count, sum) = (0, -Math.Log(1 - random.NextDouble()));

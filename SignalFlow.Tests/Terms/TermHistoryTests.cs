@@ -70,6 +70,16 @@ public sealed class TermHistoryTests
     }
 
     [Fact]
+    public void A_few_hours_of_few_posts_are_enough_to_expect_what_is_common()
+    {
+        var history = Filled(Enumerable.Range(0, 8).Select(i => new TermHour(TermPosts.Monday.AddHours(i), 100, [new("rust", 10, 10, 3)])));
+        var baseline = history.BaselineOf(TermPosts.Monday.AddHours(8));
+
+        Assert.InRange(baseline.Of("rust", 100).Authors, 9.5, 10.5);
+        Assert.InRange(baseline.Of("volcano", 100).Authors, 0.1, 0.2);
+    }
+
+    [Fact]
     public void An_hour_keeps_what_two_authors_used_and_of_that_the_most_used()
     {
         var bucket = new TermCounts(TermPosts.Monday, 500, [new("a", 1, 1, 1, 1), new("b", 1, 2, 2, 1), new("c", 1, 1, 2, 1)]);

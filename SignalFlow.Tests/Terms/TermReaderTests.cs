@@ -16,7 +16,7 @@ public sealed class TermReaderTests
     public void A_name_of_three_words_is_a_term_where_capitals_mean_something()
     {
         Assert.Contains("james webb space telescope", Read("Today the James Webb Space Telescope found water on a planet").Split(", "));
-        Assert.DoesNotContain("james webb space telescope", Read("Today The James Webb Space Telescope Found Water").Split(", "));
+        Assert.DoesNotContain("james webb space telescope", Read("Today: New James Webb Space Telescope, Again").Split(", "));
     }
 
     [Theory]
