@@ -8,6 +8,7 @@ using SignalFlow.Benchmarks.Latency;
 using SignalFlow.Benchmarks.Live;
 using SignalFlow.Benchmarks.Pipeline;
 using SignalFlow.Benchmarks.Storage;
+using SignalFlow.Benchmarks.Terms;
 using SignalFlow.Benchmarks.Text;
 using SignalFlow.Benchmarks.Ui;
 
@@ -19,6 +20,8 @@ switch (args)
         return await SentimentCommand.RunAsync(vectors);
     case [TopicCommand.Verb, .. var topics]:
         return await TopicCommand.RunAsync(topics);
+    case [TermsCommand.Verb, .. var rest]:
+        return await TermsCommand.RunAsync(rest);
     case [EnrichCommand.Verb, .. var rest]:
         return await EnrichCommand.RunAsync(rest);
     case [PipelineCommand.Verb, .. var rest]:

@@ -8,10 +8,12 @@ internal static class PostCorpus
 {
     public static async Task<List<PostObservation>> LoadAsync(CancellationToken cancellationToken)
     {
-        var posts = new List<PostObservation>();
-        if (TitleCorpus.Folder() is not { } folder)
-            return posts;
+        return TitleCorpus.Folder() is { } folder ? await LoadAsync(folder, cancellationToken) : [];
+    }
 
+    public static async Task<List<PostObservation>> LoadAsync(string folder, CancellationToken cancellationToken)
+    {
+        var posts = new List<PostObservation>();
         foreach (var path in Directory.GetFiles(folder, "posts_*.jsonl.gz").Order(StringComparer.Ordinal))
         {
             await foreach (var line in JsonLines.ReadAsync(path, cancellationToken))

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using SignalFlow.Contracts;
-using SignalFlow.Processing.Keywords;
 using SignalFlow.Processing.Topics;
 
 namespace SignalFlow.Benchmarks.Text;
@@ -16,10 +14,7 @@ internal static class TopicCommand
 {
     public const string Verb = "topics";
 
-    // A weekly thread of forty weeks would count as 780 pairs; beyond this size a group is one more title like "me irl".
-    private const int LargestGroup = 60;
     private const int EditedTitles = 10_000;
-    private const double SameStory = 0.5;
 
     public static Task<int> RunAsync(string[] args)
     {
@@ -38,11 +33,10 @@ internal static class TopicCommand
     private static void Run(List<PostObservation> posts, int show)
     {
         var clusters = posts.ConvertAll(post => TopicCluster.Of(post.Title, post.Url));
-        var sameTitle = Pairs(posts, post => Normalized(post.Title) is var title && title.Count(' '.Equals) >= 2 ? title : null);
-        var sameLink = Pairs(posts, post => post.Url is { } url && CanonicalLink.TryHash(url, out var hash) ? hash.ToString(CultureInfo.InvariantCulture) : null);
+        var (sameTitle, sameLink) = (RepostPairs.SameTitle(posts.ConvertAll(post => post.Title)), RepostPairs.SameLink(posts.ConvertAll(post => post.Url)));
         var same = sameTitle.Union(sameLink).ToHashSet();
-        var found = Pairs(clusters, cluster => cluster?.ToString(CultureInfo.InvariantCulture));
-        var confused = found.Where(pair => !same.Contains(pair) && Similarity(posts[pair.A].Title, posts[pair.B].Title) < SameStory).ToList();
+        var found = RepostPairs.Of(clusters, cluster => cluster?.ToString(CultureInfo.InvariantCulture));
+        var confused = found.Where(pair => !same.Contains(pair) && RepostPairs.Similarity(posts[pair.A].Title, posts[pair.B].Title) < RepostPairs.SameStory).ToList();
         foreach (var (a, b) in confused.Take(show))
             Console.WriteLine($"{posts[a].Title} | {posts[b].Title}");
 
@@ -64,35 +58,17 @@ internal static class TopicCommand
 
     private static double Share(int part, int whole) => Math.Round((double)part / whole, 4);
 
-    private static HashSet<(int A, int B)> Pairs<T>(List<T> items, Func<T, string?> key)
-    {
-        var pairs = new HashSet<(int, int)>();
-        foreach (var group in items.Select((item, index) => (Key: key(item), Index: index)).Where(item => item.Key is not null).GroupBy(item => item.Key))
-        {
-            var members = group.Select(item => item.Index).ToArray();
-            if (members.Length > LargestGroup)
-                continue;
-            for (var b = 1; b < members.Length; b++)
-            {
-                for (var a = 0; a < b; a++)
-                    pairs.Add((members[a], members[b]));
-            }
-        }
-
-        return pairs;
-    }
-
     /// <summary>How many edited titles without a link stay in their cluster, by kind of edit.</summary>
     private static Dictionary<string, double> Edits(List<PostObservation> posts)
     {
         var random = new Random(1);
-        var titles = posts.Select(post => post.Title).Where(title => Subjects(title).Count >= 3).ToArray();
+        var titles = posts.Select(post => post.Title).Where(title => RepostPairs.Subjects(title).Count >= 3).ToArray();
         random.Shuffle(titles);
         titles = titles[..EditedTitles];
         var edits = new Dictionary<string, Func<string, string>>
         {
             ["word_dropped"] = title => Edit(title, words => words.RemoveAt(random.Next(words.Count))),
-            ["word_added"] = title => Edit(title, words => words.Insert(random.Next(words.Count), Subjects(titles[random.Next(titles.Length)]).First())),
+            ["word_added"] = title => Edit(title, words => words.Insert(random.Next(words.Count), RepostPairs.Subjects(titles[random.Next(titles.Length)]).First())),
             ["word_misspelt"] = title => Edit(title, words =>
             {
                 var index = random.Next(words.Count);
@@ -113,28 +89,5 @@ internal static class TopicCommand
         var words = title.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
         edit(words);
         return string.Join(' ', words);
-    }
-
-    private static HashSet<string> Subjects(string title) =>
-        [.. Normalized(title).Split(' ').Where(word => word.Length > 0 && StopWords.RankOf(word) is WordRank.Content or WordRank.Weak)];
-
-    private static double Similarity(string a, string b)
-    {
-        var (first, second) = (Subjects(a), Subjects(b));
-        return first.Count + second.Count == 0 ? 1 : (double)first.Count(second.Contains) / first.Union(second).Count();
-    }
-
-    private static string Normalized(string title)
-    {
-        var text = new StringBuilder(title.Length);
-        foreach (var c in title)
-        {
-            if (char.IsLetterOrDigit(c))
-                text.Append(char.ToLowerInvariant(c));
-            else if (c is not ('\'' or '’') && text.Length > 0 && text[^1] != ' ')
-                text.Append(' ');
-        }
-
-        return text.ToString().TrimEnd();
     }
 }

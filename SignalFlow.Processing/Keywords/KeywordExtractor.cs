@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace SignalFlow.Processing.Keywords;
 
@@ -38,7 +37,7 @@ internal static class KeywordExtractor
             written[titlePart.Length] = '\n';
             bodyPart.CopyTo(written.AsSpan(titlePart.Length + 1));
             var text = written.AsSpan(0, length);
-            Lower(text, lowered);
+            LoweredText.Write(text, lowered);
 
             var titleCount = Tokenize(text[..titlePart.Length], lowered.AsSpan(0, titlePart.Length), 0, tokens);
             var bodyCount = Tokenize(text, lowered.AsSpan(0, length), titlePart.Length, tokens.AsSpan(titleCount, MaxTokens - titleCount));
@@ -110,27 +109,5 @@ internal static class KeywordExtractor
         while (count < tokens.Length && tokenizer.Next(out var token))
             tokens[count++] = token with { Start = token.Start + offset };
         return count;
-    }
-
-    /// <summary>Makes the text's small letters, and typographic apostrophes and hyphens in both to plain ones.</summary>
-    private static void Lower(Span<char> text, Span<char> lowered)
-    {
-        // Nearly all text is ASCII, and only for that lower-casing is vectorized.
-        if (Ascii.ToLower(text, lowered, out var start) == OperationStatus.Done)
-            return;
-
-        for (var i = start; i < text.Length; i++)
-        {
-            text[i] = text[i] switch
-            {
-                '\u2019' or '\u2018' or '\u02BC' or '\uFF07' => '\'',
-                '\u2010' or '\u2011' => '-',
-                var c => c,
-            };
-        }
-
-        text[start..].ToLowerInvariant(lowered[start..]);
-        // No culture-independent rule has a small letter for it, which other than "i" would be two characters.
-        lowered[start..text.Length].Replace('\u0130', 'i');
     }
 }

@@ -25,22 +25,8 @@ internal static class CanonicalLink
     public static bool TryHash(string url, out ulong hash)
     {
         hash = 0;
-        var rest = url.AsSpan().Trim();
-        if (rest.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-            rest = rest[8..];
-        else if (rest.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
-            rest = rest[7..];
-        else
+        if (!TrySplit(url, out var host, out var path))
             return false;
-
-        if (rest.IndexOf('#') is var fragment and >= 0)
-            rest = rest[..fragment];
-        var hostLength = rest.IndexOfAny('/', '?');
-        if (hostLength <= 0)
-            return false;
-
-        var host = WithoutPrefix(rest[..hostLength]);
-        var path = rest[hostLength..];
         var mark = path.IndexOf('?');
         var query = mark >= 0 ? path[(mark + 1)..] : default;
         path = (mark >= 0 ? path[..mark] : path).TrimEnd('/');
@@ -57,6 +43,33 @@ internal static class CanonicalLink
 
         hash = AddLower(StableHash.Seed, host);
         hash = StableHash.Finish(StableHash.Add(hash, path) + parameters);
+        return true;
+    }
+
+    /// <returns>The host of an address on the web, without www. and m.; false where <see cref="TryHash"/> sees Reddit or an upload.</returns>
+    public static bool TryHost(string url, out ReadOnlySpan<char> host) => TrySplit(url, out host, out _) && !IsUpload(host);
+
+    /// <param name="path">What follows the host, query included, fragment not.</param>
+    private static bool TrySplit(string url, out ReadOnlySpan<char> host, out ReadOnlySpan<char> path)
+    {
+        host = default;
+        path = default;
+        var rest = url.AsSpan().Trim();
+        if (rest.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            rest = rest[8..];
+        else if (rest.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+            rest = rest[7..];
+        else
+            return false;
+
+        if (rest.IndexOf('#') is var fragment and >= 0)
+            rest = rest[..fragment];
+        var hostLength = rest.IndexOfAny('/', '?');
+        if (hostLength <= 0)
+            return false;
+
+        host = WithoutPrefix(rest[..hostLength]);
+        path = rest[hostLength..];
         return true;
     }
 

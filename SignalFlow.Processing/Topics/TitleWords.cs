@@ -86,7 +86,7 @@ internal static class TitleWords
     }
 
     /// <summary>"(x-post from /r/pics)" and its like end a title and say where it was seen first.</summary>
-    private static ReadOnlySpan<char> WithoutCrossPost(ReadOnlySpan<char> title)
+    public static ReadOnlySpan<char> WithoutCrossPost(ReadOnlySpan<char> title)
     {
         var length = title.LastIndexOfAny('(', '[');
         if (length <= 0)
