@@ -73,6 +73,9 @@ public static class SurgePhaseNames
 
     public static IReadOnlyList<string> All => Names;
 
+    /// <summary>The numbers of those that few posts are in: emerging, trending, peaked.</summary>
+    public static IReadOnlyList<short> Rising { get; } = [1, 2, 3];
+
     public static string Of(short phase) => Names[phase];
 
     /// <returns>Null for a name that no phase has.</returns>

@@ -65,6 +65,7 @@ public static class ProcessingExtensions
         builder.Services.AddSingleton<LivePublisher>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<LivePublisher>());
         builder.Services.AddSingleton<SurgeRefold>();
+        builder.Services.AddSingleton<SurgePhaseCounts>();
         builder.Services.AddHostedService<SurgeKeeper>();
         builder.Services.AddSingleton<BatchProcessor>();
         builder.Services.AddSingleton<ConsumerHealth>();
@@ -101,6 +102,7 @@ public static class ProcessingExtensions
         builder.Services.AddSingleton<SeedTrending>();
         builder.Services.AddOptionsWithValidateOnStart<SurgeOptions, SurgeOptions.Validator>().BindConfiguration(SurgeOptions.Section);
         builder.Services.AddSingleton<SurgeClock>();
+        builder.Services.AddSingleton<SurgeMetrics>();
         builder.Services.AddSingleton<SurgeBaselines>();
         builder.Services.AddSingleton(provider => new SurgeAnalysis(
             provider.GetRequiredService<SurgeBaselines>().At, provider.GetRequiredService<SurgeClock>()));

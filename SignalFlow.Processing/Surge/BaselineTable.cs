@@ -1,3 +1,4 @@
+using SignalFlow.Contracts;
 using System.Collections.Frozen;
 
 namespace SignalFlow.Processing.Surge;
@@ -16,7 +17,7 @@ internal sealed class BaselineTable
     public const int PooledPosts = 20;
 
     /// <summary>A community with fewer posts at an age says so: "baseline learning (12/30 posts)".</summary>
-    public const int LearnedPosts = 30;
+    public const int LearnedPosts = SurgeView.LearnedPosts;
 
     private readonly FrozenDictionary<string, CommunityBaseline> _communities;
     private readonly CommunityBaseline _unknown;

@@ -9,7 +9,7 @@ namespace SignalFlow.Processing.Surge;
 /// follows from its own time and from what is stored: a table is made only while it is the newest that is in use, and never afterwards, so an
 /// observation that is looked at again later, by anybody, meets the same one.
 /// </summary>
-internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeClock clock, TimeProvider time, ILogger<SurgeBaselines> logger)
+internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeClock clock, SurgeMetrics metrics, TimeProvider time, ILogger<SurgeBaselines> logger)
 {
     // "sf", as the jobs of the storage, and a number that none of them has.
     private const int LockClass = 0x73_66;
@@ -61,6 +61,7 @@ internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeC
             connection, "DELETE FROM surge_baselines WHERE cut < $1::timestamptz - $2",
             [Instant(cut), new NpgsqlParameter<TimeSpan> { TypedValue = Retention }], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        metrics.BaselinesMade(time.GetElapsedTime(began));
         LogMade(PostWriter.ToDateTime(cut), posts, time.GetElapsedTime(began));
     }
 

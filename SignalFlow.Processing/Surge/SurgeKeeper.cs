@@ -2,14 +2,17 @@ namespace SignalFlow.Processing.Surge;
 
 /// <summary>Makes the baselines of each cut before they are needed, and folds marked posts from their history.</summary>
 internal sealed partial class SurgeKeeper(
-    SurgeBaselines baselines, SurgeRefold refold, SurgeClock clock, TimeProvider time, ILogger<SurgeKeeper> logger) : BackgroundService
+    SurgeBaselines baselines, SurgeRefold refold, SurgePhaseCounts phases, SurgeMetrics metrics, SurgeClock clock, TimeProvider time, ILogger<SurgeKeeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(15);
 
     // A cut is in use from one period after it: time enough for what was observed before it to be stored.
     private const double Grace = 0.25;
 
     private long _made;
+    private long _counted = long.MinValue;
     private bool _isFailing;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,10 +34,11 @@ internal sealed partial class SurgeKeeper(
         try
         {
             await MakeAsync(cancellationToken);
-            while (await refold.RunAsync(cancellationToken) > 0)
-            {
-            }
-
+            int folded;
+            do
+                metrics.Refolded(folded = await refold.RunAsync(cancellationToken));
+            while (folded > 0);
+            await CountAsync(cancellationToken);
             _isFailing = false;
         }
         // Whatever it is: posts are stored without it, and what is marked stays marked.
@@ -44,6 +48,14 @@ internal sealed partial class SurgeKeeper(
                 LogFailed(exception);
             _isFailing = true;
         }
+    }
+
+    private async Task CountAsync(CancellationToken cancellationToken)
+    {
+        if (_counted != long.MinValue && time.GetElapsedTime(_counted) < CountInterval)
+            return;
+        _counted = time.GetTimestamp();
+        metrics.Phases(await phases.ReadAsync(cancellationToken));
     }
 
     private async Task MakeAsync(CancellationToken cancellationToken)
