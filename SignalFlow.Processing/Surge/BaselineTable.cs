@@ -1,5 +1,5 @@
-using SignalFlow.Contracts;
 using System.Collections.Frozen;
+using SignalFlow.Contracts;
 
 namespace SignalFlow.Processing.Surge;
 
