@@ -29,7 +29,7 @@ internal sealed partial class AlertEvaluation(AlertMetrics metrics, TimeProvider
             {
                 fired += await EvaluateAsync(connection, id, present, cancellationToken);
             }
-            catch (PostgresException exception)
+            catch (Exception exception) when (exception is PostgresException or FormatException)
             {
                 // One rule must not hold up the others; what it has not looked at waits.
                 metrics.Failed();
@@ -155,13 +155,13 @@ internal sealed partial class AlertEvaluation(AlertMetrics metrics, TimeProvider
         return (await AlertRuleStore.ReadAsync(command, cancellationToken)) is [var rule] ? rule : null;
     }
 
-    private static async Task NoteAsync(NpgsqlConnection connection, long id, PostgresException exception, CancellationToken cancellationToken)
+    private static async Task NoteAsync(NpgsqlConnection connection, long id, Exception exception, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("UPDATE alert_rules SET error = $2 WHERE id = $1", connection);
         command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new()
         {
-            Value = exception.SqlState == PostgresErrorCodes.QueryCanceled
+            Value = exception is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled }
                 ? $"The query takes longer than {StatementSeconds} seconds; make it narrower." : "The evaluation failed.",
         });
         await command.ExecuteNonQueryAsync(cancellationToken);
