@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SignalFlow.Contracts;
 
 /// <summary>One's own alerts, newest first. <see cref="PostPage"/> has the paging.</summary>
@@ -116,7 +118,10 @@ public sealed record JsonFeedItem
 {
     public required string Id { get; init; }
     public required string Url { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ExternalUrl { get; init; }
+
     public required string Title { get; init; }
     public required string ContentText { get; init; }
     public required DateTimeOffset DatePublished { get; init; }
