@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Alerts.Rules;
+using SignalFlow.Storage.Posts;
 using SignalFlow.Tests.Api;
 using SignalFlow.Tests.Infrastructure;
 
@@ -242,7 +242,8 @@ public sealed class AlertApiTests(PostgresFixture postgres)
     private static async Task FireAsync(ApiApplication api, int posts)
     {
         await api.StoreAsync([.. Enumerable.Range(0, posts).Select(number =>
-            api.Post($"p{number}", title: $"rocket number{number}", state: Storage.Posts.PostState.First(new(api.Time.GetUtcNow().AddSeconds(1).ToUnixTimeMilliseconds() * 1000, 1, 0))))]);
+            api.Post($"p{number}", title: $"rocket number{number}", state: PostState.First(new(api.Time.GetUtcNow().AddSeconds(1).ToUnixTimeMilliseconds() * 1000, 1, 0))))]);
+        await AlertDatabase.SettleAsync(api.Database.DataSource);
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var evaluation = new AlertEvaluation(
             new(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()), api.Time, Microsoft.Extensions.Logging.Abstractions.NullLogger<AlertEvaluation>.Instance);

@@ -65,7 +65,7 @@ public sealed class EvaluationTests(PostgresFixture postgres)
             SELECT 'slow', 0, 'neutral', '{}', created_utc, document FROM post_nlp_features WHERE post_id = 'seed'
             """);
         await alerts.StoreAsync(alerts.Post("quick", "rocket"));
-        await alerts.EvaluateAsync();
+        await alerts.EvaluateNowAsync();
         await transaction.CommitAsync(Cancel);
         await alerts.EvaluateAsync();
 
@@ -97,7 +97,7 @@ public sealed class EvaluationTests(PostgresFixture postgres)
         {
             var evaluation = alerts.NewEvaluation();
             while (!written.IsCancellationRequested)
-                await alerts.EvaluateAsync(evaluation);
+                await alerts.EvaluateNowAsync(evaluation);
         }));
         await writers;
         await written.CancelAsync();
