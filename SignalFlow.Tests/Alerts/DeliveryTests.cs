@@ -21,7 +21,7 @@ public sealed class DeliveryTests(PostgresFixture postgres)
         using var sending = new Sending(alerts);
         var channel = await sending.ChannelAsync(receiver.Address, secret: "sfw_of the test");
         var rule = await alerts.AddQueryAsync("rocket", rule => rule with { Name = "Rockets", Channels = [channel] });
-        await alerts.StoreAsync(alerts.Post("a", "A <rocket> & \"more\""));
+        await alerts.StoreAsync(alerts.Post("a", "A rocket <b> & \"more\""));
         await alerts.EvaluateAsync();
         await sending.SendAllAsync();
 
@@ -31,7 +31,7 @@ public sealed class DeliveryTests(PostgresFixture postgres)
         Assert.False(IsSigned(received with { Body = [.. received.Body, (byte)' '] }, "sfw_of the test", alerts.Now));
         var message = JsonSerializer.Deserialize(received.Body, ContractsJsonContext.Default.AlertMessage)!;
         Assert.Equal((received.Delivery, "alerts", new AlertMessageRule(rule.Id, "Rockets", "query")), (message.Id.ToString(), message.Type, message.Rule!));
-        Assert.Equal("A <rocket> & \"more\"", Assert.Single(message.Alerts).Post!.Title);
+        Assert.Equal("A rocket <b> & \"more\"", Assert.Single(message.Alerts).Post!.Title);
 
         var delivery = Assert.Single(await sending.DeliveriesAsync(channel));
         Assert.Equal(("delivered", message.Id), (delivery.State, delivery.Id));
