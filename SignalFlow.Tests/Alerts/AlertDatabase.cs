@@ -105,9 +105,7 @@ internal sealed class AlertDatabase : IAsyncDisposable
     public async Task CountAsync()
     {
         await using var connection = await Source.OpenConnectionAsync(Cancel);
-        while (await PostRollup.RunAsync(connection, Cancel) > 0)
-        {
-        }
+        await PostRollup.RunAsync(connection, Cancel);
     }
 
     /// <param name="createdAt">Null: a minute ago. Seen at once.</param>

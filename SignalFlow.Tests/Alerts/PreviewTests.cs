@@ -27,7 +27,7 @@ public sealed class PreviewTests(PostgresFixture postgres)
         // What the hours before bring: three posts of rockets each.
         await alerts.StoreAsync([.. from day in Enumerable.Range(1, 8)
                                     from number in Enumerable.Range(0, 3)
-                                    select alerts.Post($"u{day}n{number}", "rocket", createdAt: end.AddDays(-day).AddMinutes(-90 + number))]);
+                                    select alerts.Post($"u{day}n{number}", "rocket", createdAt: end.AddDays(-day).AddMinutes(-150 + number))]);
         await alerts.CountAsync();
         string[] titles = ["rocket", "boat", "rocket boat", "nothing"], authors = ["ana", "Bob", "carl"], subreddits = ["technology", "science"];
         for (var step = 0; step < 24; step++)
