@@ -5,10 +5,12 @@ using SignalFlow.Api.Access;
 using SignalFlow.Api.Access.Setup;
 using SignalFlow.Api.Access.Users;
 using SignalFlow.Api.Admin;
+using SignalFlow.Api.Alerts;
 using SignalFlow.Api.Analytics;
 using SignalFlow.Api.Answers;
 using SignalFlow.Api.DeadLetters;
 using SignalFlow.Api.Export;
+using SignalFlow.Api.Feeds;
 using SignalFlow.Api.Ingestion;
 using SignalFlow.Api.Live;
 using SignalFlow.Api.Paging;
@@ -71,6 +73,7 @@ public static class ApiExtensions
         builder.Services.AddScoped<TrendingQueries>();
         builder.Services.AddOptions<TrendingRule>().BindConfiguration(TrendingRule.Section);
         builder.AddExport();
+        builder.AddAlerts();
         builder.AddLive();
         return builder;
     }
@@ -102,6 +105,8 @@ public static class ApiExtensions
         api.MapHealthDetails().RequireAccess(Policies.Operate);
         api.MapDeadLetters().RequireAccess(Policies.Operate);
         api.MapAdministration();
+        api.MapAlerts();
+        api.MapFeeds();
         api.MapLive();
         app.MapReference();
         return app;

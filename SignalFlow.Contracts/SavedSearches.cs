@@ -11,6 +11,9 @@ public sealed record SavedSearchView
     /// <summary>Parameters of <c>/api/posts/</c> as a query string without <c>?</c>.</summary>
     public required string Query { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>There is an address that gives it as a feed to whoever knows it.</summary>
+    public bool HasFeed { get; init; }
 }
 
 public sealed record SavedSearchList(IReadOnlyList<SavedSearchView> Results);

@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SignalFlow.Contracts;
+using SignalFlow.Processing.Alerts;
 using SignalFlow.Processing.Batches;
 using SignalFlow.Processing.Consuming;
 using SignalFlow.Processing.DeadLetters;
@@ -78,6 +79,7 @@ public static class ProcessingExtensions
         builder.Services.TryAddSingleton<TrendingThresholdStore>();
         builder.Services.AddHostedService<TrendingReporter>();
         builder.Services.AddHostedService<PipelineReporter>();
+        builder.AddAlertSending();
         return builder;
     }
 

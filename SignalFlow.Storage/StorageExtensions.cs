@@ -7,6 +7,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using SignalFlow.ServiceDefaults;
+using SignalFlow.Storage.Alerts;
+using SignalFlow.Storage.Alerts.Rules;
 using SignalFlow.Storage.DeadLetters;
 using SignalFlow.Storage.Housekeeping;
 using SignalFlow.Storage.Ingestion;
@@ -48,6 +50,7 @@ public static class StorageExtensions
         builder.Services.TryAddSingleton<PostWriter>();
         builder.Services.TryAddSingleton<DeadLetterStore>();
         builder.Services.TryAddSingleton<PipelineStateStore>();
+        builder.Services.TryAddSingleton<SignalEventStore>();
         return builder;
     }
 
@@ -58,6 +61,8 @@ public static class StorageExtensions
     public static IHostApplicationBuilder AddStorageHousekeeping(this IHostApplicationBuilder builder)
     {
         builder.AddStorageOptions();
+        builder.Services.AddSingleton<AlertMetrics>();
+        builder.Services.AddSingleton<AlertEvaluation>();
         builder.Services.AddSingleton<StorageJobs>();
         builder.Services.AddSingleton<StorageMetrics>();
         builder.Services.AddSingleton<StorageSampler>();

@@ -16,6 +16,9 @@ internal static class Policies
     /// <summary>Analyst; open to everybody where reading is.</summary>
     public const string Export = "export";
 
+    /// <summary>Analyst: has rules and channels of one's own.</summary>
+    public const string Alert = "alert";
+
     /// <summary>Operator.</summary>
     public const string Operate = "operate";
 
@@ -26,12 +29,12 @@ internal static class Policies
     public const string Account = "account";
 
     /// <summary>What an API key can be given.</summary>
-    public static IReadOnlyList<string> Scopes { get; } = [Read, Live, Export, Operate, Administer];
+    public static IReadOnlyList<string> Scopes { get; } = [Read, Live, Export, Alert, Operate, Administer];
 
     public static Role RoleOf(string policy) => policy switch
     {
         Read or Live or Account => Role.Viewer,
-        Export => Role.Analyst,
+        Export or Alert => Role.Analyst,
         Operate => Role.Operator,
         Administer => Role.Admin,
         _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, "No policy has this name."),

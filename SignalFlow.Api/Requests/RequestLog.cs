@@ -1,10 +1,11 @@
 using SignalFlow.Api.Access;
+using SignalFlow.Api.Feeds;
 
 namespace SignalFlow.Api.Requests;
 
 /// <summary>
 /// A line for each request that changes something or fails, and at debug level for the others. Without the query, which may hold a token or what
-/// somebody searched for.
+/// somebody searched for, and without the token of a feed.
 /// </summary>
 internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> logger) : IMiddleware
 {
@@ -24,10 +25,14 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
             {
                 var caller = Caller.Of(context);
                 var elapsed = time.GetElapsedTime(started).TotalMilliseconds;
-                LogRequest(level, context.Request.Method, context.Request.Path, context.Response.StatusCode, elapsed, caller.Name, caller.Address);
+                var path = PathOf(context.Request);
+                LogRequest(level, context.Request.Method, path, context.Response.StatusCode, elapsed, caller.Name, caller.Address);
             }
         }
     }
+
+    private static PathString PathOf(HttpRequest request) =>
+        request.Path.StartsWithSegments(FeedEndpoints.SearchesPath) ? FeedEndpoints.SearchesPath : request.Path;
 
     [LoggerMessage("{Method} {Path} {Status} in {Elapsed:0.0} ms, by {Caller} from {Address}")]
     private partial void LogRequest(LogLevel level, string method, PathString path, int status, double elapsed, string caller, string? address);

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace SignalFlow.Storage.Access;
 
@@ -6,7 +7,8 @@ namespace SignalFlow.Storage.Access;
 /// <param name="Name">What its owner calls it.</param>
 /// <param name="Query">Parameters of the list of posts, as a query string without <c>?</c>.</param>
 /// <param name="CreatedAt">When it was saved.</param>
-public sealed record SavedSearchRow(long Id, string Name, string Query, DateTimeOffset CreatedAt);
+/// <param name="HasFeed">There is an address that gives it to whoever knows it.</param>
+public sealed record SavedSearchRow(long Id, string Name, string Query, DateTimeOffset CreatedAt, bool HasFeed);
 
 /// <summary>The table <c>saved_searches</c>. Every access names the owner: nobody reaches another's.</summary>
 public sealed class SavedSearchStore(NpgsqlDataSource dataSource)
@@ -14,12 +16,12 @@ public sealed class SavedSearchStore(NpgsqlDataSource dataSource)
     /// <summary>By name.</summary>
     public async Task<IReadOnlyList<SavedSearchRow>> ListAsync(Guid userId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("SELECT id, name, query, created_at FROM saved_searches WHERE user_id = $1 ORDER BY lower(name)");
+        await using var command = dataSource.CreateCommand("SELECT id, name, query, created_at, feed_hash IS NOT NULL FROM saved_searches WHERE user_id = $1 ORDER BY lower(name)");
         command.Parameters.Add(new() { Value = userId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var searches = new List<SavedSearchRow>();
         while (await reader.ReadAsync(cancellationToken))
-            searches.Add(new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3)));
+            searches.Add(Row(reader));
         return searches;
     }
 
@@ -32,7 +34,7 @@ public sealed class SavedSearchStore(NpgsqlDataSource dataSource)
             INSERT INTO saved_searches AS saved (user_id, name, query, created_at)
             SELECT $1, $2, $3, $5 WHERE (SELECT count(*) FROM saved_searches WHERE user_id = $1 AND lower(name) <> lower($2)) < $4
             ON CONFLICT (user_id, lower(name)) DO UPDATE SET name = excluded.name, query = excluded.query
-            RETURNING id, name, query, created_at
+            RETURNING id, name, query, created_at, feed_hash IS NOT NULL
             """);
         command.Parameters.Add(new() { Value = userId });
         command.Parameters.Add(new() { Value = name });
@@ -40,9 +42,30 @@ public sealed class SavedSearchStore(NpgsqlDataSource dataSource)
         command.Parameters.Add(new() { Value = most });
         command.Parameters.Add(new() { Value = now.UtcDateTime });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3))
-            : null;
+        return await reader.ReadAsync(cancellationToken) ? Row(reader) : null;
+    }
+
+    /// <param name="hash">Of the token in the feed's address; null: it has none any more.</param>
+    /// <returns>False: the user has none of this number.</returns>
+    public async Task<bool> SetFeedAsync(Guid userId, long id, byte[]? hash, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("UPDATE saved_searches SET feed_hash = $3 WHERE id = $2 AND user_id = $1");
+        command.Parameters.Add(new() { Value = userId });
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = (object?)hash ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea });
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>Whose feed it is; null: nobody's who is active.</summary>
+    public async Task<SavedSearchRow?> FindByFeedAsync(byte[] hash, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("""
+            SELECT saved.id, saved.name, saved.query, saved.created_at, true
+            FROM saved_searches saved JOIN users owner ON owner.id = saved.user_id WHERE saved.feed_hash = $1 AND owner.is_active
+            """);
+        command.Parameters.Add(new() { Value = hash });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Row(reader) : null;
     }
 
     /// <returns>False: the user has none of this number.</returns>
@@ -53,4 +76,7 @@ public sealed class SavedSearchStore(NpgsqlDataSource dataSource)
         command.Parameters.Add(new() { Value = id });
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
+
+    private static SavedSearchRow Row(NpgsqlDataReader reader) =>
+        new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetBoolean(4));
 }

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using SignalFlow.Storage.Alerts;
+using SignalFlow.Storage.Alerts.Rules;
 using SignalFlow.Storage.Migrations;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Storage.Rollups;
@@ -6,10 +8,11 @@ using SignalFlow.Storage.Rollups;
 namespace SignalFlow.Storage.Housekeeping;
 
 /// <summary>The jobs of this database's mode.</summary>
-internal sealed class StorageJobs(HistoryPartitions partitions, IOptions<StorageOptions> options, TimeProvider time)
+internal sealed class StorageJobs(HistoryPartitions partitions, IOptions<StorageOptions> options, TimeProvider time, AlertEvaluation? alerts = null)
 {
     private static readonly TimeSpan AuthorsInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan HourlyInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan AlertsInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetentionInterval = TimeSpan.FromHours(1);
 
     private StorageOptions Options => options.Value;
@@ -34,7 +37,13 @@ internal sealed class StorageJobs(HistoryPartitions partitions, IOptions<Storage
         }
 
         if (Options.RetentionDays > 0)
+        {
             jobs.Add(new(6, "dead_letter_retention", RetentionInterval, (connection, cancel) => DeadLetterRetention.RunAsync(connection, Horizon, cancel)));
+            jobs.Add(new(8, "alert_retention", RetentionInterval, (connection, cancel) => AlertRetention.RunAsync(connection, Horizon, cancel)));
+        }
+
+        if (alerts is not null)
+            jobs.Add(new(7, "alerts", AlertsInterval, alerts.RunAsync));
         return jobs;
     }
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using SignalFlow.Storage.Alerts;
 using SignalFlow.Storage.DeadLetters;
 using SignalFlow.Storage.Migrations;
 using SignalFlow.Storage.Rollups;
@@ -166,6 +167,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             yield return PurgeNlp(gone);
             yield return SurgeStatements.Purge(gone);
             yield return DeadLetterPurge.Empty(gone);
+            yield return SignalEventStore.Empty(gone);
         }
 
         if (batch.Unchanged.Count > 0)

@@ -63,6 +63,30 @@ public sealed partial class AccessTableTests(PostgresFixture postgres)
         ["POST /api/admin/subreddits/{name}/resume"] = "administer",
         ["POST /api/admin/subreddits/import"] = "administer",
         ["GET /api/admin/trending"] = "operate",
+        ["GET /api/alerts"] = "account",
+        ["GET /api/alerts/{id:long}"] = "account",
+        ["POST /api/alerts/{id:long}/acknowledge"] = "account",
+        ["POST /api/alerts/acknowledge"] = "account",
+        ["GET /api/alerts/rules"] = "alert",
+        ["POST /api/alerts/rules"] = "alert",
+        ["POST /api/alerts/rules/preview"] = "alert",
+        ["GET /api/alerts/rules/{id:long}"] = "alert",
+        ["PUT /api/alerts/rules/{id:long}"] = "alert",
+        ["DELETE /api/alerts/rules/{id:long}"] = "alert",
+        ["POST /api/alerts/rules/{id:long}/mute"] = "alert",
+        ["GET /api/alerts/channels"] = "alert",
+        ["POST /api/alerts/channels"] = "alert",
+        ["GET /api/alerts/channels/{id:long}"] = "alert",
+        ["PUT /api/alerts/channels/{id:long}"] = "alert",
+        ["DELETE /api/alerts/channels/{id:long}"] = "alert",
+        ["POST /api/alerts/channels/{id:long}/test"] = "alert",
+        ["GET /api/alerts/channels/{id:long}/deliveries"] = "alert",
+        ["POST /api/account/searches/{id:long}/feed"] = "account",
+        ["DELETE /api/account/searches/{id:long}/feed"] = "account",
+        ["GET /api/feeds/searches/{token}.atom"] = "anonymous",
+        ["GET /api/feeds/searches/{token}.json"] = "anonymous",
+        ["GET /api/feeds/trending.atom"] = "read",
+        ["GET /api/feeds/trending.json"] = "read",
         ["POST /dlq/replay"] = "operate",
         ["POST /dlq/replay/{id:long}"] = "operate",
         ["POST /dlq/discard"] = "operate",
@@ -140,8 +164,8 @@ public sealed partial class AccessTableTests(PostgresFixture postgres)
             new("no token at all", "Basic YTpi", null, []),
         };
         foreach (var role in Roles)
-            callers.Add(new(role, await api.TokenAsync(role), role, ["read", "live", "export", "operate", "administer", "account"]));
-        foreach (var scope in (string[])["read", "live", "export", "operate", "administer"])
+            callers.Add(new(role, await api.TokenAsync(role), role, ["read", "live", "export", "alert", "operate", "administer", "account"]));
+        foreach (var scope in (string[])["read", "live", "export", "alert", "operate", "administer"])
             callers.Add(new($"admin's key with scope {scope}", await api.KeyAsync("admin", scope), "admin", [scope]));
         callers.Add(new("viewer's key with scope read", await api.KeyAsync("viewer", "read"), "viewer", ["read"]));
         return callers;
@@ -188,7 +212,7 @@ public sealed partial class AccessTableTests(PostgresFixture postgres)
                 return status => status is not HttpStatusCode.Unauthorized and < HttpStatusCode.InternalServerError;
             if (Role is null)
                 return status => status == HttpStatusCode.Unauthorized;
-            var needed = policy switch { "export" => 1, "operate" => 2, "administer" => 3, _ => 0 };
+            var needed = policy switch { "export" or "alert" => 1, "operate" => 2, "administer" => 3, _ => 0 };
             return Policies.Contains(policy) && Array.IndexOf(Roles, Role) >= needed
                 ? status => status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) and < HttpStatusCode.InternalServerError
                 : status => status == HttpStatusCode.Forbidden;

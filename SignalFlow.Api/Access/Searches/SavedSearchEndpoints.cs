@@ -1,5 +1,6 @@
+using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.WebUtilities;
+using SignalFlow.Api.Feeds;
 using SignalFlow.Api.Paging;
 using SignalFlow.Api.Posts;
 using SignalFlow.Api.ReadYourWrites;
@@ -25,7 +26,25 @@ internal static class SavedSearchEndpoints
         searches.MapDelete("/{id:long}", async Task<Results<NoContent, NotFound>> (long id, SavedSearchStore store, HttpContext http, CancellationToken cancel) =>
                 await store.RemoveAsync(Owner(http), id, cancel) ? TypedResults.NoContent() : TypedResults.NotFound())
             .MarksWrites().WithName("RemoveSavedSearch").WithSummary("Removes one of one's own saved searches.");
+        searches.MapPost("/{id:long}/feed", AddFeedAsync).MarksWrites().WithName("AddSavedSearchFeed")
+            .WithSummary("Gives a search an address as a feed, in place of the one it has; the answer shows it this once.");
+        searches.MapDelete("/{id:long}/feed", async Task<Results<NoContent, NotFound>> (long id, SavedSearchStore store, HttpContext http, CancellationToken cancel) =>
+                await store.SetFeedAsync(Owner(http), id, null, cancel) ? TypedResults.NoContent() : TypedResults.NotFound())
+            .MarksWrites().WithName("RemoveSavedSearchFeed").WithSummary("Ends the feed of a search.");
         return searches;
+    }
+
+    private static async Task<Results<Ok<FeedAddress>, NotFound>> AddFeedAsync(
+        long id, SavedSearchStore store, HttpContext http, CancellationToken cancellationToken)
+    {
+        var token = FeedToken.New();
+        if (!await store.SetFeedAsync(Owner(http), id, FeedToken.HashOf(token), cancellationToken))
+            return TypedResults.NotFound();
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new FeedAddress { Atom = Address("atom"), Json = Address("json") });
+
+        string Address(string format) => UriHelper.BuildAbsolute(
+            http.Request.Scheme, http.Request.Host, http.Request.PathBase, $"/api/feeds/searches/{token}.{format}");
     }
 
     private static async Task<Results<Ok<SavedSearchView>, ValidationProblem, ProblemHttpResult>> SaveAsync(
@@ -52,18 +71,13 @@ internal static class SavedSearchEndpoints
     /// <summary>What is saved today must be a search tomorrow.</summary>
     private static async Task<string?> ErrorOfAsync(string query, CursorSeals seals, TimeProvider time, CancellationToken cancellationToken)
     {
-        var values = QueryHelpers.ParseQuery(query);
-        var request = new PostListRequest(
-            Value("subreddit"), Value("author"), Value("flair"), Value("trending"), Value("over_18"), Value("phase"), Value("min_score"), Value("max_score"), Value("sentiment"),
-            Value("min_sentiment"), Value("max_sentiment"), Value("keyword"), Value("q"), Value("start"), Value("end"), Value("sort"), PageSize: null, Cursor: null);
+        var request = SavedQuery.Request(query);
         return PostFilter.TryParse(request, time.GetUtcNow(), await seals.GetAsync(cancellationToken), out _, out var errors)
             ? null
             : string.Join(' ', errors.Values.SelectMany(texts => texts));
-
-        string? Value(string name) => values.TryGetValue(name, out var found) ? found.ToString() : null;
     }
 
     private static Guid Owner(HttpContext http) => Caller.Of(http).UserId!.Value;
 
-    private static SavedSearchView View(SavedSearchRow row) => new() { Id = row.Id, Name = row.Name, Query = row.Query, CreatedAt = row.CreatedAt };
+    private static SavedSearchView View(SavedSearchRow row) => new() { Id = row.Id, Name = row.Name, Query = row.Query, CreatedAt = row.CreatedAt, HasFeed = row.HasFeed };
 }

@@ -15,6 +15,7 @@ internal static class KeyScopes
         new("read", UserRoles.Viewer, "Read posts, statistics and states"),
         new("live", UserRoles.Viewer, "Open live streams"),
         new("export", UserRoles.Analyst, "Export lists"),
+        new("alert", UserRoles.Analyst, "Have rules and channels of alerts"),
         new("operate", UserRoles.Operator, "See, replay and discard dead letters"),
         new("administer", UserRoles.Admin, "Change subreddits, users and keys"),
     ];

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace SignalFlow.Api.Admin.Subreddits;
+namespace SignalFlow.Api;
 
 /// <summary>The version that a change is based on: <c>If-Match</c>, against <c>ETag</c>.</summary>
 internal static class EntityVersion
@@ -24,7 +24,7 @@ internal static class EntityVersion
             problem = TypedResults.Problem(
                 statusCode: StatusCodes.Status428PreconditionRequired,
                 title: "The change must say what it is based on.",
-                detail: "Send If-Match with the ETag of the subreddit, or with * to change it whatever it is.");
+                detail: "Send If-Match with the ETag of what is changed, or with * to change it whatever it is.");
             return false;
         }
 

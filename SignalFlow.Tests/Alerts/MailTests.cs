@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using SignalFlow.Storage.Alerts;
+using SignalFlow.Tests.Infrastructure;
+
+namespace SignalFlow.Tests.Alerts;
+
+public sealed class MailTests(PostgresFixture postgres)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Mail_goes_through_the_configured_server()
+    {
+        await using var alerts = await AlertDatabase.CreateAsync(postgres);
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var taken = TakeAsync(server, "250 Ok");
+        using var sending = Sending(alerts, server);
+        var channel = await sending.ChannelAsync("ana@example.org", "email", secret: null);
+        await alerts.AddQueryAsync("rocket", rule => rule with { Name = "Rockets", Channels = [channel] });
+        await alerts.StoreAsync(alerts.Post("a", "A rocket\r\nBcc: everybody@example.org"));
+        await alerts.EvaluateAsync();
+        await sending.SendAllAsync();
+
+        var lines = await taken;
+        Assert.Contains("RCPT TO:<ana@example.org>", lines);
+        Assert.Contains("To: ana@example.org", lines);
+        Assert.Contains("Subject: [SignalFlow] Rockets", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("Bcc:", StringComparison.Ordinal));
+        Assert.Equal("delivered", Assert.Single(await sending.DeliveriesAsync(channel)).State);
+    }
+
+    [Theory]
+    [InlineData("550 No such user", "failed")]
+    [InlineData("451 Later", "pending")]
+    public async Task What_the_server_refuses_for_good_is_given_up(string answer, string state)
+    {
+        await using var alerts = await AlertDatabase.CreateAsync(postgres);
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var taken = TakeAsync(server, answer);
+        using var sending = Sending(alerts, server);
+        var channel = await sending.ChannelAsync("ana@example.org", "email", secret: null);
+        await alerts.AddQueryAsync("rocket", rule => rule with { Channels = [channel] });
+        await alerts.StoreAsync(alerts.Post("a", "rocket"));
+        await alerts.EvaluateAsync();
+        await sending.SendAllAsync();
+        await taken;
+        Assert.Equal(state, Assert.Single(await sending.DeliveriesAsync(channel)).State);
+    }
+
+    private static Sending Sending(AlertDatabase alerts, TcpListener server) => new(alerts, new AlertOptions
+    {
+        Smtp = new() { Host = "127.0.0.1", Port = ((IPEndPoint)server.LocalEndpoint).Port, Security = "none", From = "signalflow@example.org" },
+    });
+
+    /// <summary>As much of SMTP as one message needs.</summary>
+    private static async Task<List<string>> TakeAsync(TcpListener server, string recipientAnswer)
+    {
+        using var client = await server.AcceptTcpClientAsync(Cancel);
+        using var reader = new StreamReader(client.GetStream());
+        await using var writer = new StreamWriter(client.GetStream()) { AutoFlush = true, NewLine = "\r\n" };
+        var lines = new List<string>();
+        await writer.WriteLineAsync("220 here");
+        var isData = false;
+        while (await reader.ReadLineAsync(Cancel) is { } line)
+        {
+            lines.Add(line);
+            if (isData && line != ".")
+                continue;
+            isData = line == "DATA";
+            var answer = isData ? "354 Go on" : line.StartsWith("RCPT", StringComparison.Ordinal) ? recipientAnswer : line == "QUIT" ? "221 Bye" : "250 Ok";
+            await writer.WriteLineAsync(answer);
+            if (line == "QUIT")
+                break;
+        }
+
+        return lines;
+    }
+}
