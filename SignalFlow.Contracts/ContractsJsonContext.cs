@@ -7,6 +7,7 @@ namespace SignalFlow.Contracts;
 [JsonSerializable(typeof(PostObservation))]
 [JsonSerializable(typeof(PostView))]
 [JsonSerializable(typeof(PostPage))]
+[JsonSerializable(typeof(SurgeView))]
 [JsonSerializable(typeof(PostHistory))]
 [JsonSerializable(typeof(StatsView))]
 [JsonSerializable(typeof(StorageView))]

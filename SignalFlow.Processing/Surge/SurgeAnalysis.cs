@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.Json;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Storage.Posts;
@@ -29,6 +30,7 @@ internal sealed class SurgeAnalysis(Func<long, BaselineTable> baselines, SurgeCl
 
         var (baseAt, baseFolded) = (folded > 0 ? clock.Real(state.LastAt) : (long?)null, folded);
         SurgeSignal? signal = null;
+        List<SurgeStart>? starts = null;
         foreach (var observation in InOrder(observations))
         {
             var at = clock.Felt(observation.Sample.At);
@@ -40,7 +42,9 @@ internal sealed class SurgeAnalysis(Func<long, BaselineTable> baselines, SurgeCl
             }
 
             var baseline = baselines(observation.Sample.At).Of(post.Subreddit);
+            var before = state;
             (state, var found) = SurgeFold.Next(state, Of(observation, at), created, baseline);
+            Began(before, state, found, ref starts);
             signal = found;
             folded++;
         }
@@ -48,7 +52,7 @@ internal sealed class SurgeAnalysis(Func<long, BaselineTable> baselines, SurgeCl
         var next = new KnownSurge(folded, Encode(state));
         if (signal is not { } newest)
             return new(known?.Surge, null, View(state, Again(state, post, created)), IsLate: false);
-        var change = Change(post.Id, state, newest, next) with { BaseAt = baseAt, BaseFolded = baseFolded };
+        var change = Change(post.Id, post.Subreddit, state, newest, next) with { BaseAt = baseAt, BaseFolded = baseFolded, Starts = starts ?? [] };
         return new(next, change, View(state, newest), IsLate: false);
     }
 
@@ -57,17 +61,34 @@ internal sealed class SurgeAnalysis(Func<long, BaselineTable> baselines, SurgeCl
     {
         var (state, folded, signal) = (default(SurgeState), 0, default(SurgeSignal));
         var created = clock.Felt(createdAt);
+        List<SurgeStart>? starts = null;
         foreach (var observation in history.OrderBy(observation => observation.At))
         {
             var at = clock.Felt(observation.At);
             if (folded > 0 && at <= state.LastAt)
                 continue;
+            var before = state;
             (state, signal) = SurgeFold.Next(state, observation with { At = at }, created, baselines(observation.At).Of(subreddit));
+            Began(before, state, signal, ref starts);
             folded++;
         }
 
-        return folded == 0 ? null : Change(id, state, signal, new(folded, Encode(state)));
+        return folded == 0 ? null : Change(id, subreddit, state, signal, new(folded, Encode(state))) with { Starts = starts ?? [] };
     }
+
+    private void Began(in SurgeState before, in SurgeState after, in SurgeSignal signal, ref List<SurgeStart>? starts)
+    {
+        if (before.EmergedAt == 0 && after.EmergedAt != 0)
+            (starts ??= []).Add(Start(SurgePhase.Emerging, after, signal));
+        if (before.TrendedAt == 0 && after.TrendedAt != 0)
+            (starts ??= []).Add(Start(SurgePhase.Trending, after, signal));
+    }
+
+    private SurgeStart Start(SurgePhase phase, in SurgeState state, in SurgeSignal signal) => new(
+        SurgePhaseNames.Of((short)phase),
+        clock.Real(state.LastAt),
+        signal.TimesTypical,
+        JsonSerializer.Serialize(View(state, signal), ContractsJsonContext.Default.SurgeView));
 
     private SurgeSignal Again(in SurgeState state, PostObservation post, long created) => SurgeFold.Measure(
         state, (float)(post.UpvoteRatio ?? double.NaN), created, baselines(clock.Real(state.LastAt)).Of(post.Subreddit));
@@ -91,9 +112,10 @@ internal sealed class SurgeAnalysis(Func<long, BaselineTable> baselines, SurgeCl
         return false;
     }
 
-    private SurgeChange Change(string id, in SurgeState state, in SurgeSignal signal, KnownSurge stored) => new()
+    private SurgeChange Change(string id, string subreddit, in SurgeState state, in SurgeSignal signal, KnownSurge stored) => new()
     {
         PostId = id,
+        Subreddit = subreddit,
         ObservedAt = clock.Real(state.LastAt),
         Folded = stored.Folded,
         State = stored.State,

@@ -58,6 +58,8 @@ internal sealed class SurgeRefold(NpgsqlDataSource dataSource, SurgeAnalysis ana
         {
             await using var batch = new NpgsqlBatch(connection, transaction);
             batch.BatchCommands.Add(SurgeStatements.Replace(changes));
+            if (SurgeStatements.Events(changes) is { } events)
+                batch.BatchCommands.Add(events);
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 

@@ -161,6 +161,8 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             yield return SurgeStatements.Continue(batch.Surges);
         if (batch.Surges.Count > 0 || batch.LateSurges.Count > 0)
             yield return SurgeStatements.Mark(batch.Surges, batch.LateSurges);
+        if (SurgeStatements.Events(batch.Surges) is { } events)
+            yield return events;
         var gone = batch.Posts.FindAll(post => post.Purge is not null).ConvertAll(post => post.Newest.Id).ToArray();
         if (gone.Length > 0)
         {

@@ -58,7 +58,19 @@ public sealed record SurgeChange
 
     /// <summary>Points per minute.</summary>
     public required double PeakVelocity { get; init; }
+
+    public required string Subreddit { get; init; }
+
+    /// <summary>The first times that the post emerged and trended, as far as they are in what was folded.</summary>
+    public IReadOnlyList<SurgeStart> Starts { get; init; } = [];
 }
+
+/// <summary>The observation with which a post emerged or began to trend, for the first time.</summary>
+/// <param name="Phase">Name of the phase.</param>
+/// <param name="At">Microseconds since the Unix epoch.</param>
+/// <param name="TimesTypical">The score as a multiple of the typical one.</param>
+/// <param name="Detail">JSON: the numbers of the signal.</param>
+public sealed record SurgeStart(string Phase, long At, double TimesTypical, string Detail);
 
 /// <summary>What is stored of a post's signal, as far as the next observation needs it.</summary>
 /// <param name="Folded">How many observations <paramref name="State"/> is made of.</param>

@@ -75,6 +75,33 @@ public static class SurgeStatements
         return command;
     }
 
+    /// <summary>Events of the posts that have begun to rise, where the given state is the one that is stored. One of each post and phase, for ever.</summary>
+    public static NpgsqlBatchCommand? Events(List<SurgeChange> changes)
+    {
+        var starts = changes.SelectMany(change => change.Starts.Select(start => (Change: change, Start: start))).ToList();
+        if (starts.Count == 0)
+            return null;
+        var command = new NpgsqlBatchCommand("""
+            INSERT INTO signal_events (kind, key, subject, subreddit, post_id, occurred_at, strength, detail)
+            SELECT 'surge', 'surge:' || given.post_id || ':' || given.phase, given.post_id, given.subreddit, given.post_id, given.occurred_at, given.strength, given.detail::jsonb
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS given (post_id, observed_at, folded, subreddit, phase, occurred_at, strength, detail)
+            WHERE EXISTS (
+              SELECT FROM post_surge stored
+              WHERE stored.post_id = given.post_id AND stored.observed_at = given.observed_at AND stored.folded = given.folded)
+            ORDER BY 2
+            ON CONFLICT (key) DO NOTHING
+            """);
+        PostWriter.Add(command.Parameters, starts, row => row.Change.PostId);
+        PostWriter.Add(command.Parameters, starts, row => PostWriter.ToDateTime(row.Change.ObservedAt));
+        PostWriter.Add(command.Parameters, starts, row => row.Change.Folded);
+        PostWriter.Add(command.Parameters, starts, row => row.Change.Subreddit);
+        PostWriter.Add(command.Parameters, starts, row => row.Start.Phase);
+        PostWriter.Add(command.Parameters, starts, row => PostWriter.ToDateTime(row.Start.At));
+        PostWriter.Add(command.Parameters, starts, row => row.Start.TimesTypical);
+        PostWriter.Add(command.Parameters, starts, row => row.Start.Detail);
+        return command;
+    }
+
     /// <summary>What a purge leaves of a signal: nothing.</summary>
     internal static NpgsqlBatchCommand Purge(string[] ids) => new("DELETE FROM post_surge WHERE post_id = ANY ($1)")
     {

@@ -127,6 +127,40 @@ public sealed class SurgeStorageTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_post_that_begins_to_rise_is_an_event_once()
+    {
+        await using var world = await WorldAsync();
+        PostObservation[] rising = [.. Enumerable.Range(1, 8).Select(step => Observation("p0", 10 * step, 40 * step))];
+        foreach (var observation in rising)
+            await world.DeliverAsync([observation]);
+        const string Events = """
+            SELECT event.key, event.subject, event.subreddit, event.post_id, event.occurred_at = surge.emerged_at OR event.occurred_at = surge.trended_at, event.strength > 2
+            FROM signal_events event JOIN post_surge surge ON surge.post_id = event.post_id ORDER BY key
+            """;
+        string[] expected = ["(surge:p0:emerging,p0,golang,p0,t,t)", "(surge:p0:trending,p0,golang,p0,t,t)"];
+        Assert.Equal(expected, await world.Database.RowsAsync(Events));
+
+        // Again, and from the history.
+        await world.DeliverAsync(rising);
+        await world.Database.ExecuteAsync("DELETE FROM post_surge");
+        await world.ForgetAsync();
+        await world.DeliverAsync([Observation("p0", 90, 370)]);
+        await world.RefoldAsync();
+
+        Assert.Equal(expected, await world.Database.RowsAsync(Events));
+    }
+
+    [Fact]
+    public async Task A_post_that_is_as_others_is_no_event()
+    {
+        await using var world = await WorldAsync();
+        foreach (var step in Enumerable.Range(1, 8))
+            await world.DeliverAsync([Observation("p0", 10 * step, Community.Expected(28, 10 * step))]);
+
+        Assert.Empty(await world.Database.RowsAsync("SELECT key FROM signal_events"));
+    }
+
+    [Fact]
     public async Task Signals_made_in_another_time_lapse_are_made_anew()
     {
         await using var world = await WorldAsync();
