@@ -90,7 +90,7 @@ public sealed class KeyTests(PostgresFixture postgres)
 
     [Theory]
     [InlineData("read,administer", "scopes holds administer, which needs the role admin.")]
-    [InlineData("everything", "scopes must name at least one of read, live, export, operate, administer.")]
+    [InlineData("everything", "scopes must name at least one of read, live, export, alert, operate, administer.")]
     [InlineData("", "scopes must name at least one of")]
     public async Task Nobody_can_make_a_key_that_may_more_than_they(string scopes, string said)
     {

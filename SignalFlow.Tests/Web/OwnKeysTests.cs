@@ -13,9 +13,9 @@ public sealed class OwnKeysTests : AdminContext
 
     [Theory]
     [InlineData("viewer", "read live")]
-    [InlineData("analyst", "read live export")]
-    [InlineData("operator", "read live export operate")]
-    [InlineData("admin", "read live export operate administer")]
+    [InlineData("analyst", "read live export alert")]
+    [InlineData("operator", "read live export alert operate")]
+    [InlineData("admin", "read live export alert operate administer")]
     [InlineData("", "")]
     public void Only_scopes_that_the_role_allows_can_be_chosen(string role, string scopes) => Assert.Equal(
         scopes,
