@@ -1,2 +1,0 @@
--- Held for another change; it takes this file's place.
-SELECT 1;
