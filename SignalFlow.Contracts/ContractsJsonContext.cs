@@ -8,6 +8,7 @@ namespace SignalFlow.Contracts;
 [JsonSerializable(typeof(PostView))]
 [JsonSerializable(typeof(PostPage))]
 [JsonSerializable(typeof(SurgeView))]
+[JsonSerializable(typeof(TermBurstView))]
 [JsonSerializable(typeof(PostHistory))]
 [JsonSerializable(typeof(StatsView))]
 [JsonSerializable(typeof(StorageView))]

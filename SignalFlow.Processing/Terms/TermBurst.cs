@@ -11,6 +11,9 @@ internal sealed record TermBurst(
     /// <summary>(o - e)² / e, as Mastodon ranks its tags.</summary>
     public double Score => (Authors - Expected) * (Authors - Expected) / Expected;
 
+    /// <summary>How many standard deviations of chance (a Poisson's) it is above what was expected.</summary>
+    public double Deviations => (Authors - Expected) / Math.Sqrt(Math.Max(Expected, 1));
+
     /// <summary>Why it is shown: "supreme court: 14 authors in 15 min instead of 1.2, in 9 subreddits (same hour of the week)".</summary>
     public string Reason => string.Create(
         CultureInfo.InvariantCulture,

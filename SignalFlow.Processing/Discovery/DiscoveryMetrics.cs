@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+
+namespace SignalFlow.Processing.Discovery;
+
+/// <summary>What the process that looks at all posts together has done.</summary>
+internal sealed class DiscoveryMetrics
+{
+    private readonly Counter<long> _buckets;
+    private readonly Counter<long> _stories;
+    private int _leads;
+
+    public DiscoveryMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(ProcessingMetrics.MeterName);
+        _buckets = meter.CreateCounter<long>("signalflow_term_buckets", description: "Buckets of 15 minutes whose terms were looked at.");
+        _stories = meter.CreateCounter<long>("signalflow_story_posts", description: "Posts whose story was found.");
+        meter.CreateObservableGauge("signalflow_discovery_leads", () => Volatile.Read(ref _leads), description: "1 in the process that looks for terms and stories.");
+        _buckets.Add(0);
+        _stories.Add(0);
+    }
+
+    public void BucketClosed() => _buckets.Add(1);
+
+    public void StoriesFound(int posts) => _stories.Add(posts);
+
+    public void IsLeading(bool leads) => Volatile.Write(ref _leads, leads ? 1 : 0);
+}
