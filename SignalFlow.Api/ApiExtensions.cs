@@ -70,6 +70,8 @@ public static class ApiExtensions
         builder.Services.AddScoped<CountedPosts>();
         builder.Services.AddScoped<KeywordQueries>();
         builder.Services.AddScoped<TopicQueries>();
+        builder.Services.AddScoped<StoryQueries>();
+        builder.Services.AddScoped<TermQueries>();
         builder.Services.AddScoped<TrendingQueries>();
         builder.Services.AddOptions<TrendingRule>().BindConfiguration(TrendingRule.Section);
         builder.AddExport();

@@ -17,6 +17,9 @@ internal static class AnalyticsEndpoints
         analytics.MapGet("/timeline", TimelineAsync).WithName("GetTimeline").WithSummary("Posts by minute, hour or day, by subreddit, and by hour of the week.");
         analytics.MapGet("/keywords", KeywordsAsync).WithName("GetKeywords").WithSummary("The most frequent keywords of the last hours.");
         analytics.MapGet("/topics", TopicsAsync).WithName("GetTopics").WithSummary("The stories that most posts of the last hours share.");
+        analytics.MapGet("/stories", StoriesAsync).WithName("GetStories").WithSummary("Posts of many subreddits that tell the same.");
+        analytics.MapGet("/stories/{id}", StoryAsync).WithName("GetStory").WithSummary("A story: its posts, and how it spread.");
+        analytics.MapGet("/terms", TermsAsync).WithName("GetTerms").WithSummary("Words and phrases that more people use than usual.");
         analytics.MapGet("/trending", TrendingAsync).WithName("GetTrending").WithSummary("Posts that stand out in their community, and why; or those that the rule marks.");
         return analytics;
     }
@@ -60,6 +63,39 @@ internal static class AnalyticsEndpoints
         {
             var view = await queries.GetAsync(window, cancel);
             return new(Answer<TopicList>.Encode(view), view.Results.Count > 0);
+        }
+    }
+
+    private static async Task<Results<Answer<StoryList>, ValidationProblem>> StoriesAsync(
+        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
+            return TypedResults.ValidationProblem(errors);
+        return new Answer<StoryList>(await cache.GetAsync<StoryQueries>($"signalflow:stories:{window.Key}", MakeAsync, cancellationToken));
+
+        async Task<MadeAnswer> MakeAsync(StoryQueries queries, CancellationToken cancel)
+        {
+            var view = await queries.ListAsync(window, cancel);
+            return new(Answer<StoryList>.Encode(view), view.Results.Count > 0);
+        }
+    }
+
+    private static async Task<Results<Answer<StoryDetail>, NotFound>> StoryAsync(string id, StoryQueries queries, CancellationToken cancellationToken) =>
+        StoryQueries.Number(id) is { } story && await queries.GetAsync(story, cancellationToken) is { } found
+            ? Answer<StoryDetail>.Fresh(found)
+            : TypedResults.NotFound();
+
+    private static async Task<Results<Answer<TermBurstList>, ValidationProblem>> TermsAsync(
+        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
+            return TypedResults.ValidationProblem(errors);
+        return new Answer<TermBurstList>(await cache.GetAsync<TermQueries>($"signalflow:terms:{window.Key}", MakeAsync, cancellationToken));
+
+        async Task<MadeAnswer> MakeAsync(TermQueries queries, CancellationToken cancel)
+        {
+            var view = await queries.GetAsync(window, cancel);
+            return new(Answer<TermBurstList>.Encode(view), view.Results.Count > 0);
         }
     }
 

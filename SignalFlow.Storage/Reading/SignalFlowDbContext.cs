@@ -10,6 +10,9 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
 {
     public DbSet<Post> Posts => Set<Post>();
     public DbSet<PostNlp> PostFeatures => Set<PostNlp>();
+    public DbSet<PostStory> PostStories => Set<PostStory>();
+    public DbSet<TermBurstRow> TermBursts => Set<TermBurstRow>();
+    public DbSet<TermHourRow> TermHours => Set<TermHourRow>();
     public DbSet<Subreddit> Subreddits => Set<Subreddit>();
     public DbSet<HistoryPoint> History => Set<HistoryPoint>();
     public DbSet<HourlyPostStats> HourlyPostStats => Set<HourlyPostStats>();
@@ -55,6 +58,24 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
             surge.ToTable("post_surge");
             surge.HasKey(row => row.PostId);
             Columns(surge);
+        });
+        modelBuilder.Entity<PostStory>(story =>
+        {
+            story.ToTable("post_stories");
+            story.HasKey(row => row.PostId);
+            Columns(story);
+        });
+        modelBuilder.Entity<TermBurstRow>(burst =>
+        {
+            burst.ToTable("term_bursts");
+            burst.HasKey(row => new { row.Bucket, row.Term });
+            Columns(burst);
+        });
+        modelBuilder.Entity<TermHourRow>(hour =>
+        {
+            hour.ToTable("term_hours");
+            hour.HasKey(row => row.Hour);
+            Columns(hour);
         });
         modelBuilder.Entity<HistoryPoint>(point =>
         {
