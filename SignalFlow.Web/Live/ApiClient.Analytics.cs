@@ -6,6 +6,26 @@ namespace SignalFlow.Web.Live;
 
 internal sealed partial class ApiClient
 {
+    public Task<StoryList> GetStoriesAsync(int hours, int limit, string? subreddit, CancellationToken cancellationToken) => GetAsync(
+        string.Create(CultureInfo.InvariantCulture, $"/api/stories/?hours={hours}&limit={limit}&subreddit={Uri.EscapeDataString(subreddit ?? "")}"),
+        ContractsJsonContext.Default.StoryList, cancellationToken);
+
+    /// <returns>Null: there is no such story.</returns>
+    public async Task<StoryDetail?> FindStoryAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetAsync($"/api/stories/{Uri.EscapeDataString(id)}/", ContractsJsonContext.Default.StoryDetail, cancellationToken);
+        }
+        catch (ApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    public Task<TermBurstList> GetTermsAsync(int hours, int limit, CancellationToken cancellationToken) => GetAsync(
+        string.Create(CultureInfo.InvariantCulture, $"/api/terms/?hours={hours}&limit={limit}"), ContractsJsonContext.Default.TermBurstList, cancellationToken);
+
     public Task<TimelineView> GetTimelineAsync(
         DateTimeOffset start, DateTimeOffset end, string bucket, string? subreddit, string? keyword, CancellationToken cancellationToken) => GetAsync(
         Address("/api/timeline/", ("start", Instant(start)), ("end", Instant(end)), ("bucket", bucket), ("subreddit", subreddit), ("keyword", keyword)),
