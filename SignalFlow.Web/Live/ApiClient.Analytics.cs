@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.AspNetCore.WebUtilities;
 using SignalFlow.Contracts;
 
