@@ -47,7 +47,7 @@ internal static class FeedEndpoints
 
     private static async Task<FeedAnswer> TrendingAsync(bool isAtom, HttpContext http, TrendingQueries queries, CancellationToken cancellationToken)
     {
-        var list = await queries.GetAsync([], MostPosts, cancellationToken);
+        var list = await queries.GetAsync(TrendingQueries.Surge, [], [], MostPosts, cancellationToken);
         return new(new("Trending on Reddit", http.Request.GetEncodedUrl(), Home(http, "/trending"), [.. list.Results.Select(result => result.Post)]), isAtom);
     }
 

@@ -22,8 +22,9 @@ internal sealed class StoryKeeper(StoryStore store, TimeProvider time)
             _stream = stream;
         }
 
-        // One that was stored late is taken as seen now: what was found before it stays as it is.
-        var posts = (await store.NextAsync(now, cancellationToken)).ConvertAll(post => post.SeenAt < _last ? post with { SeenAt = _last } : post);
+        // One that was stored late is taken as seen after the last: what was found before it stays as it is.
+        var late = _last == DateTimeOffset.MinValue ? _last : _last.AddMicroseconds(1);
+        var posts = (await store.NextAsync(now, cancellationToken)).ConvertAll(post => post.SeenAt <= _last ? post with { SeenAt = late } : post);
         if (posts.Count == 0)
             return 0;
         posts.Sort(StoryPost.Compare);

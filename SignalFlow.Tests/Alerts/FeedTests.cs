@@ -87,7 +87,8 @@ public sealed class FeedTests(PostgresFixture postgres)
     public async Task Trending_posts_are_a_feed_where_reading_is_open_and_for_keys_elsewhere()
     {
         await using var api = await ApiApplication.StartAsync(postgres);
-        await api.StoreAsync(api.Post("a", title: "Trends") with { IsTrending = true, TrendingScore = 0.6 }, api.Post("b", title: "Does not"));
+        await api.StoreAsync(api.Post("a", title: "Trends"), api.Post("b", title: "Does not"));
+        await api.Database.ExecuteAsync(SurgeRows.Insert("a", phase: 2));
         var atom = XDocument.Parse(await api.Client.GetStringAsync("/api/feeds/trending.atom", Cancel));
         Assert.Equal(["Trends"], atom.Root!.Elements(Atom + "entry").Select(entry => entry.Element(Atom + "title")!.Value));
         var json = JsonDocument.Parse(await api.Client.GetStringAsync("/api/feeds/trending.json", Cancel)).RootElement;

@@ -91,11 +91,35 @@ public sealed class AnalyticsEndpointsTests(PostgresFixture postgres)
             api.Post("c"),
             api.Post("old", createdMinutesAgo: 60 * 30) with { IsTrending = true, TrendingScore = 0.8 });
 
-        var view = await GetAsync(api, "/api/trending/", ContractsJsonContext.Default.TrendingList);
+        var view = await GetAsync(api, "/api/trending/?by=rule", ContractsJsonContext.Default.TrendingList);
 
         Assert.Equal(["a", "b"], view.Results.Select(post => post.Post.Id));
         Assert.Equal([new(0.4, 0, 0.2), new(0, 0.2, 0)], view.Results.Select(post => post.Parts));
         Assert.Equal(5, view.Thresholds.CommentMin);
+    }
+
+    [Fact]
+    public async Task Posts_that_stand_out_come_by_their_surge_with_the_reason()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres);
+        await api.StoreAsync(api.Post("a"), api.Post("b"), api.Post("peaked"), api.Post("new"), api.Post("old", createdMinutesAgo: 60 * 30), api.Post("unknown"));
+        foreach (var (id, phase, surge) in ((string, int, double)[])[("a", 1, 90), ("b", 2, 97), ("peaked", 3, 99), ("new", 0, 50), ("old", 2, 99)])
+            await api.Database.ExecuteAsync(SurgeRows.Insert(id, phase, surge));
+
+        var rising = await GetAsync(api, "/api/trending/", ContractsJsonContext.Default.TrendingList);
+        var peaked = await GetAsync(api, "/api/trending/?phase=peaked", ContractsJsonContext.Default.TrendingList);
+        var list = await GetAsync(api, "/api/posts/?phase=trending,peaked", ContractsJsonContext.Default.PostPage);
+        var quiet = await GetAsync(api, "/api/posts/?phase=new", ContractsJsonContext.Default.PostPage);
+        var sorted = await GetAsync(api, "/api/posts/?sort=surge&page_size=3", ContractsJsonContext.Default.PostPage);
+
+        Assert.Equal(["b", "a"], rising.Results.Select(post => post.Post.Id));
+        Assert.Equal("6.2× typical for r/technology at 42 min, +38 in 10 min, baseline learning (12/30 posts)", rising.Results[0].Post.SurgeReason);
+        Assert.Equal(("trending", 97, 1200), (rising.Results[0].Post.Surge!.Phase, rising.Results[0].Post.Surge!.Score, rising.Results[0].Post.Surge!.Forecast!.Median));
+        Assert.Equal(["peaked"], peaked.Results.Select(post => post.Post.Id));
+        Assert.Equal(["b", "old", "peaked"], list.Results.Select(post => post.Id).Order());
+        Assert.Equal(rising.Results[0].Post.Surge, list.Results.Single(post => post.Id == "b").Surge);
+        Assert.Equal(["new"], quiet.Results.Select(post => post.Id));
+        Assert.Equal(["peaked", "b", "a"], sorted.Results.Select(post => post.Id));
     }
 
     [Fact]
@@ -148,6 +172,8 @@ public sealed class AnalyticsEndpointsTests(PostgresFixture postgres)
     [InlineData("/api/keywords?limit=201", "limit")]
     [InlineData("/api/keywords?subreddit=a%00b", "subreddit")]
     [InlineData("/api/trending?limit=many", "limit")]
+    [InlineData("/api/trending?by=magic", "by")]
+    [InlineData("/api/trending?phase=rising", "phase")]
     [InlineData("/api/trending?subreddit=a%00b", "subreddit")]
     [InlineData("/api/subreddits?hours=-1", "hours")]
     [InlineData("/api/subreddits/technology/series?hours=1000", "hours")]

@@ -99,6 +99,27 @@ internal static class SampleOfVersion
             INSERT INTO pipeline_partitions (instance, topic, partition, lag, time_lag_seconds, records_per_second, posts_per_second)
             VALUES ('host/1', 'reddit.posts.raw', 0, 17, 4.5, 12.5, 11), ('host/1', 'reddit.posts.raw', 1, NULL, NULL, 0, 0);
             """),
+        (15, """
+            INSERT INTO post_surge (
+              post_id, observed_at, folded, state, phase, phase_since, emerged_at, surge, level, discussion, burst, times_typical, gain, window_minutes, forecast_low,
+              forecast, forecast_high, chance, age_minutes, baseline_posts, peak_score, peak_velocity, base_folded)
+            VALUES ('a', '2026-11-03 10:00+00', 2, '\x0102', 1, '2026-11-03 10:00+00', '2026-11-03 10:00+00', 97, 2.1, 0.3, 1.2, 6.2, 38, 10, 800, 1200, 2100, 0.8, 42, 12, 1200, 3.8, 1);
+            INSERT INTO surge_refolds (post_id, marked_at) VALUES ('a', '2026-11-03 10:00+00');
+            INSERT INTO surge_baselines (speed, cut, posts, content, made_at) VALUES (1, '2026-11-03 09:45+00', 12, '\x01', '2026-11-03 10:00+00');
+            """),
+        (16, """
+            INSERT INTO signal_events (kind, key, subject, subreddit, post_id, occurred_at, strength, detail)
+            VALUES ('surge', 'surge:a:emerging', 'a', 'news', 'a', '2026-11-03 10:00+00', 6.2, '{"phase":"emerging"}');
+            INSERT INTO alert_channels (user_id, name, kind, hint, sealed, created_at, updated_at)
+            VALUES ('00000000-0000-0000-0000-000000000001', 'Team', 'webhook', 'example.org', '\x01', '2026-11-03 08:00+00', '2026-11-03 08:00+00');
+            INSERT INTO alert_rules (user_id, name, kind, query, sensitivity, channels, dedupe_minutes, created_at, updated_at, since, counted_to)
+            VALUES ('00000000-0000-0000-0000-000000000001', 'Rockets', 'query', 'rocket', 'medium', '{1}', 60, '2026-11-03 08:00+00', '2026-11-03 08:00+00', '2026-11-03 08:00+00', '2026-11-03 09:00+00');
+            INSERT INTO alerts (rule_id, user_id, key, kind, subject, subreddit, post_id, occurred_at, fired_at)
+            SELECT id, user_id, 'post:a', 'query', 'post:a', 'news', 'a', '2026-11-03 09:00+00', '2026-11-03 09:01+00' FROM alert_rules;
+            INSERT INTO alert_deliveries (channel_id, rule_id, bundle, alert_ids, state, due_at, attempts, created_at, finished_at)
+            SELECT channel.id, rule.id, 'one', '{1}', 'delivered', '2026-11-03 09:01+00', 1, '2026-11-03 09:01+00', '2026-11-03 09:02+00' FROM alert_channels channel, alert_rules rule;
+            INSERT INTO alert_attempts (delivery_id, attempt, at, status, duration_ms) SELECT id, 1, '2026-11-03 09:02+00', 200, 12.5 FROM alert_deliveries;
+            """),
     ];
 
     /// <summary>Brings an empty database to a version, step by step, as one that has been in use since the first.</summary>

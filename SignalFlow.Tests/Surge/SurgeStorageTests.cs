@@ -130,7 +130,7 @@ public sealed class SurgeStorageTests(PostgresFixture postgres)
     public async Task A_post_that_begins_to_rise_is_an_event_once()
     {
         await using var world = await WorldAsync();
-        PostObservation[] rising = [.. Enumerable.Range(1, 8).Select(step => Observation("p0", 10 * step, 40 * step))];
+        PostObservation[] rising = [.. Enumerable.Range(1, 8).Select(step => Observation("p0", 10 * step, 400 * step))];
         foreach (var observation in rising)
             await world.DeliverAsync([observation]);
         const string Events = """
@@ -144,7 +144,7 @@ public sealed class SurgeStorageTests(PostgresFixture postgres)
         await world.DeliverAsync(rising);
         await world.Database.ExecuteAsync("DELETE FROM post_surge");
         await world.ForgetAsync();
-        await world.DeliverAsync([Observation("p0", 90, 370)]);
+        await world.DeliverAsync([Observation("p0", 90, 3_700)]);
         await world.RefoldAsync();
 
         Assert.Equal(expected, await world.Database.RowsAsync(Events));
