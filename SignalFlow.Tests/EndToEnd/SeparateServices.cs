@@ -55,7 +55,14 @@ internal sealed class SeparateServices : IAsyncDisposable
             ["Reddit__ClientSecret"] = "demo",
             ["Reddit__UserAgent"] = "SignalFlow/demo",
         });
-        Start("api", "SignalFlow.Api", [], new(servers) { ["Api__ServiceKey"] = key, ["Api__PublicRead"] = "true", ["SIGNALFLOW_ADMIN_PASSWORD"] = Guid.NewGuid().ToString() });
+        Start("api", "SignalFlow.Api", [], new(servers)
+        {
+            ["Api__ServiceKey"] = key,
+            ["Api__PublicRead"] = "true",
+            // Whoever waits for something asks every few milliseconds.
+            ["Api__AddressRequestsPerMinute"] = "0",
+            ["SIGNALFLOW_ADMIN_PASSWORD"] = Guid.NewGuid().ToString(),
+        });
         Start("web", "SignalFlow.Web", [], new()
         {
             ["ConnectionStrings__redis"] = servers["ConnectionStrings__redis"],
