@@ -45,7 +45,15 @@ internal sealed class SeparateServices : IAsyncDisposable
         var reddit = $"http://{_services["reddit-simulator"].Address}";
         var key = Guid.NewGuid().ToString("N");
         foreach (var processing in (string[])["processing", "processing:2"])
-            Start(processing, "SignalFlow.Processing", [], new(servers) { ["Storage__MigrateAtStart"] = "true" });
+        {
+            Start(processing, "SignalFlow.Processing", [], new(servers)
+            {
+                ["Storage__MigrateAtStart"] = "true",
+                // The embedded brokers end a rebalance only when the members' session has nearly run out.
+                ["Kafka__SessionTimeout"] = "00:00:06",
+            });
+        }
+
         Start("ingestion", "SignalFlow.Ingestion", [], new(servers)
         {
             ["Ingestion__Speed"] = Speed.ToString(CultureInfo.InvariantCulture),
