@@ -45,7 +45,16 @@ internal sealed class SeparateServices : IAsyncDisposable
         var reddit = $"http://{_services["reddit-simulator"].Address}";
         var key = Guid.NewGuid().ToString("N");
         foreach (var processing in (string[])["processing", "processing:2"])
-            Start(processing, "SignalFlow.Processing", [], new(servers) { ["Storage__MigrateAtStart"] = "true", ["Surge__Speed"] = Speed.ToString(CultureInfo.InvariantCulture) });
+        {
+            Start(processing, "SignalFlow.Processing", [], new(servers)
+            {
+                ["Storage__MigrateAtStart"] = "true",
+                ["Surge__Speed"] = Speed.ToString(CultureInfo.InvariantCulture),
+                // The embedded brokers end a rebalance only when the members' session has nearly run out.
+                ["Kafka__SessionTimeout"] = "00:00:06",
+            });
+        }
+
         Start("ingestion", "SignalFlow.Ingestion", [], new(servers)
         {
             ["Ingestion__Speed"] = Speed.ToString(CultureInfo.InvariantCulture),
@@ -55,7 +64,14 @@ internal sealed class SeparateServices : IAsyncDisposable
             ["Reddit__ClientSecret"] = "demo",
             ["Reddit__UserAgent"] = "SignalFlow/demo",
         });
-        Start("api", "SignalFlow.Api", [], new(servers) { ["Api__ServiceKey"] = key, ["Api__PublicRead"] = "true", ["SIGNALFLOW_ADMIN_PASSWORD"] = Guid.NewGuid().ToString() });
+        Start("api", "SignalFlow.Api", [], new(servers)
+        {
+            ["Api__ServiceKey"] = key,
+            ["Api__PublicRead"] = "true",
+            // Whoever waits for something asks every few milliseconds.
+            ["Api__AddressRequestsPerMinute"] = "0",
+            ["SIGNALFLOW_ADMIN_PASSWORD"] = Guid.NewGuid().ToString(),
+        });
         Start("web", "SignalFlow.Web", [], new()
         {
             ["ConnectionStrings__redis"] = servers["ConnectionStrings__redis"],

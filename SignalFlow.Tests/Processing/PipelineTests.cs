@@ -227,6 +227,8 @@ public sealed class PipelineTests(PostgresFixture postgres)
         }
 
         await History(pipeline, 600);
+        // Where two processes were at one post, its row follows in a second transaction.
+        await Eventually.TrueAsync(async () => await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM posts WHERE score_velocity = 1") == 300);
 
         Assert.Equal(["(300,1)"], await pipeline.Database.RowsAsync("SELECT count(*), score_velocity FROM posts GROUP BY score_velocity"));
         Assert.Equal(300, await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM post_nlp_features"));
