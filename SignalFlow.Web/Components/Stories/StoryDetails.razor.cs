@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using SignalFlow.Contracts;
+using SignalFlow.Web.Components.Feed;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Web.Components.Stories;
