@@ -76,6 +76,9 @@ public sealed record NlpView
     /// <summary><c>positive</c> from 0.05, <c>negative</c> to -0.05, else <c>neutral</c>.</summary>
     public required string SentimentLabel { get; init; }
 
+    /// <summary>False: the title is not English, so the score says little.</summary>
+    public bool SentimentReliable { get; init; } = true;
+
     public required IReadOnlyList<string> Keywords { get; init; }
     public int? TopicCluster { get; init; }
 }

@@ -11,7 +11,7 @@ internal static class PostCsv
     [
         "id", "title", "subreddit", "author", "url", "permalink", "created_utc", "first_seen_at", "last_polled_at", "current_score", "current_comments",
         "current_ratio", "poll_priority", "score_velocity", "comment_velocity", "trending_score", "is_trending", "engagement_score", "age_minutes",
-        "momentum", "over_18", "sentiment_score", "sentiment_label", "keywords", "topic_cluster",
+        "momentum", "over_18", "sentiment_score", "sentiment_label", "keywords", "topic_cluster", "sentiment_reliable",
     ];
 
     public static void Write(CsvWriter csv, PostView post)
@@ -42,6 +42,7 @@ internal static class PostCsv
         // Keywords have no such sign in them.
         Text(csv, post.Nlp is null ? null : string.Join(';', post.Nlp.Keywords));
         csv.WriteField(post.Nlp?.TopicCluster);
+        csv.WriteField(post.Nlp is null ? null : post.Nlp.SentimentReliable ? "true" : "false");
     }
 
     /// <summary>Spreadsheets take a cell that begins so for a formula and run it. Numbers are ours, so a minus of theirs is one.</summary>

@@ -40,6 +40,7 @@ internal static class PostProjection
                 SentimentLabel = post.Nlp.SentimentLabel,
                 Keywords = post.Nlp.Keywords,
                 TopicCluster = post.Nlp.TopicCluster,
+                SentimentReliable = post.Nlp.SentimentReliable,
             },
         Surge = post.Surge == null
             ? null

@@ -38,7 +38,7 @@ internal static class PostTags
         BinaryPrimitives.WriteDoubleLittleEndian(row[24..], post.Nlp?.SentimentScore ?? double.NaN);
         BinaryPrimitives.WriteInt32LittleEndian(row[32..], post.Nlp?.TopicCluster ?? -1);
         BinaryPrimitives.WriteInt32LittleEndian(row[36..], post.Title.Length);
-        row[40] = (byte)((post.Purged ? 1 : 0) | (post.IsTrending ? 2 : 0) | (post.Over18 ? 4 : 0));
+        row[40] = (byte)((post.Purged ? 1 : 0) | (post.IsTrending ? 2 : 0) | (post.Over18 ? 4 : 0) | (post.Nlp is { SentimentReliable: false } ? 8 : 0));
         BinaryPrimitives.WriteDoubleLittleEndian(row[41..], post.Surge?.Score ?? double.NaN);
         BinaryPrimitives.WriteInt64LittleEndian(row[49..], post.Surge?.Since?.Ticks ?? 0);
         content.Advance(57);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using SignalFlow.Contracts;
 using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Keywords;
+using SignalFlow.Processing.Languages;
 using SignalFlow.Processing.Sentiment;
 using SignalFlow.Processing.Surge;
 using SignalFlow.Processing.Topics;
@@ -108,7 +109,8 @@ internal sealed class PostAnalysis(VaderAnalyzer vader, SeedTrending trending, S
             Negative = sentiment.Negative,
             Neutral = sentiment.Neutral,
             Positive = sentiment.Positive,
-            TopicCluster = TopicCluster.Of(post.Title, post.Url),
+            IsSentimentReliable = LanguageCheck.Of(post.Title) != TitleLanguage.NotEnglish,
+            TopicCluster = TopicCluster.Of(post.Title, post.Url) ?? TopicCluster.OfPost(post.Id),
             TextPrint = print,
         };
     }

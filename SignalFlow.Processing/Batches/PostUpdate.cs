@@ -61,6 +61,7 @@ internal sealed record PostUpdate
                 SentimentLabel = Nlp.SentimentLabel,
                 Keywords = Nlp.Keywords,
                 TopicCluster = Nlp.TopicCluster,
+                SentimentReliable = Nlp.IsSentimentReliable,
             },
             Surge = Surge?.View,
         };

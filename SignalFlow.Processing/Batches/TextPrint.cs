@@ -6,7 +6,7 @@ namespace SignalFlow.Processing.Batches;
 internal static class TextPrint
 {
     // To be changed whenever another version of the analysis finds other features in the same text.
-    private const char Version = '2';
+    private const char Version = '3';
 
     public static long Of(string title, string? body, bool scoresBody)
     {

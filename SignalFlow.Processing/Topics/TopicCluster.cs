@@ -19,6 +19,9 @@ internal static class TopicCluster
         return signature.IsEmpty ? null : ToCluster(signature.Hash());
     }
 
+    /// <summary>Of a post that <see cref="Of"/> has none for, which tells no other's story: of its id.</summary>
+    public static int OfPost(string id) => ToCluster(StableHash.Add(StableHash.Seed, id));
+
     /// <summary>31 bits, because the column and the contract are a signed integer: two of 60,000 stories meet by chance in every second data set.</summary>
     private static int ToCluster(ulong hash) => (int)Math.Max(1, StableHash.Finish(hash) >> 33);
 }

@@ -19,6 +19,8 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
     // analysed, its print, four scores, its topic and its keywords.
     private const int StateSize = 41;
     private const int TextHeader = 45;
+    private const int HasTopic = 1;
+    private const int IsUnreliable = 2;
     private const char Separator = '\x1f';
     private const string KeyPrefix = "signalflow:post:";
 
@@ -122,7 +124,7 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         BinaryPrimitives.WriteDoubleLittleEndian(text[24..], nlp.Neutral);
         BinaryPrimitives.WriteDoubleLittleEndian(text[32..], nlp.Positive);
         BinaryPrimitives.WriteInt32LittleEndian(text[40..], nlp.TopicCluster ?? 0);
-        text[44] = nlp.TopicCluster is null ? (byte)0 : (byte)1;
+        text[44] = (byte)((nlp.TopicCluster is null ? 0 : HasTopic) | (nlp.IsSentimentReliable ? 0 : IsUnreliable));
         Encoding.UTF8.GetBytes(keywords, text[TextHeader..]);
         return entry;
     }
@@ -148,7 +150,8 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
             Negative = BinaryPrimitives.ReadDoubleLittleEndian(text[16..]),
             Neutral = BinaryPrimitives.ReadDoubleLittleEndian(text[24..]),
             Positive = BinaryPrimitives.ReadDoubleLittleEndian(text[32..]),
-            TopicCluster = text[44] == 0 ? null : BinaryPrimitives.ReadInt32LittleEndian(text[40..]),
+            IsSentimentReliable = (text[44] & IsUnreliable) == 0,
+            TopicCluster = (text[44] & HasTopic) == 0 ? null : BinaryPrimitives.ReadInt32LittleEndian(text[40..]),
         }, surge);
     }
 

@@ -45,7 +45,10 @@ public sealed record NlpFeatures(double SentimentScore, string SentimentLabel, s
 
     public double Positive { get; init; }
 
-    /// <summary>Posts of one story share it; null where the texts tell none.</summary>
+    /// <summary>False: the title is not English, so the lexicon says little of it.</summary>
+    public bool IsSentimentReliable { get; init; } = true;
+
+    /// <summary>Posts that link to the same page, or whose titles say the same, share it; null in features that another system has found.</summary>
     public int? TopicCluster { get; init; }
 
     /// <summary>Stands for the text and the way it was analysed; while it is the same, so are the features.</summary>

@@ -57,7 +57,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         await using var command = new NpgsqlCommand("""
             SELECT post.id, last_polled_at, current_score, current_comments, prev_polled_at, prev_score, prev_comments, first_seen_at,
               CASE WHEN document IS NOT NULL THEN text_print END, sentiment_score, sentiment_label, keywords,
-              sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, folded, state
+              sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, folded, state, sentiment_reliable
             FROM unnest($1) AS given (id)
             CROSS JOIN LATERAL (SELECT * FROM posts WHERE posts.id = given.id LIMIT 1) AS post
             LEFT JOIN LATERAL (SELECT * FROM post_nlp_features WHERE post_id = given.id LIMIT 1) AS nlp ON true
@@ -89,6 +89,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
             Positive = reader.GetDouble(14),
             TopicCluster = reader.IsDBNull(15) ? null : reader.GetInt32(15),
             TextPrint = reader.GetInt64(8),
+            IsSentimentReliable = reader.GetBoolean(18),
         };
 
     /// <summary>Unix seconds with a fraction, as on the wire, to the microsecond.</summary>
@@ -213,11 +214,12 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         var command = new NpgsqlBatchCommand("""
             INSERT INTO post_nlp_features AS stored
               (post_id, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, text_print,
-              created_utc, document)
+              sentiment_reliable, created_utc, document)
             SELECT given.id, sentiment_score, sentiment_label, string_to_array(keywords, E'\x1f'), sentiment_neg, sentiment_neu, sentiment_pos,
-              topic_cluster, text_print, post.created_utc, search_document(post.title, post.selftext)
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS given
-              (id, observed_at, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, text_print)
+              topic_cluster, text_print, sentiment_reliable, post.created_utc, search_document(post.title, post.selftext)
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS given
+              (id, observed_at, sentiment_score, sentiment_label, keywords, sentiment_neg, sentiment_neu, sentiment_pos, topic_cluster, text_print,
+              sentiment_reliable)
             CROSS JOIN LATERAL (
               SELECT created_utc, title, selftext FROM posts
               WHERE posts.id = given.id AND posts.last_polled_at = given.observed_at AND posts.purged_at IS NULL
@@ -232,6 +234,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
               sentiment_pos = excluded.sentiment_pos,
               topic_cluster = excluded.topic_cluster,
               text_print = excluded.text_print,
+              sentiment_reliable = excluded.sentiment_reliable,
               created_utc = excluded.created_utc,
               document = excluded.document
             WHERE stored.text_print IS DISTINCT FROM excluded.text_print OR stored.document IS NULL
@@ -246,6 +249,7 @@ public sealed class PostWriter(NpgsqlDataSource dataSource, HistoryPartitions pa
         Add(command.Parameters, posts, post => post.Nlp!.Positive);
         Add(command.Parameters, posts, post => post.Nlp!.TopicCluster);
         Add(command.Parameters, posts, post => post.Nlp!.TextPrint);
+        Add(command.Parameters, posts, post => post.Nlp!.IsSentimentReliable);
         return command;
     }
 

@@ -99,6 +99,7 @@ public sealed class PostNlp
     public required string SentimentLabel { get; init; }
     public required string[] Keywords { get; init; }
     public int? TopicCluster { get; init; }
+    public bool SentimentReliable { get; init; }
 
     /// <summary>The post's creation. NULL in rows from before this column, which <c>DateTime</c> cannot say: no list reads those.</summary>
     public DateTime CreatedUtc { get; init; }

@@ -8,6 +8,8 @@ namespace SignalFlow.Api.Posts.Feed;
 /// </summary>
 internal static class PostColumns
 {
+    private const int Reliable = 40;
+
     /// <summary>Over <c>p</c>, <c>s</c>, <c>f</c> and <c>g</c>; $1 is the present.</summary>
     public const string Sql = """
         p.id, p.title, s.name, p.author, p.url, p.permalink, p.created_utc, p.first_seen_at, greatest(p.last_polled_at, p.purged_at),
@@ -17,7 +19,7 @@ internal static class PostColumns
           (p.current_score + 2 * p.current_comments::bigint) / (greatest(0, date_part('epoch', $1 - p.created_utc) / 60) + 1),
           p.over_18, f.sentiment_score, f.sentiment_label, f.keywords, f.topic_cluster, p.purged_at, p.purge_reason,
           g.surge, g.phase, g.phase_since, g.times_typical, g.gain, g.window_minutes, g.age_minutes, g.forecast_low, g.forecast, g.forecast_high, g.chance,
-          g.peak_velocity, g.baseline_posts
+          g.peak_velocity, g.baseline_posts, f.sentiment_reliable
         """;
 
     public static PostView Read(NpgsqlDataReader row) => new()
@@ -51,6 +53,7 @@ internal static class PostColumns
                 SentimentLabel = row.GetString(22),
                 Keywords = row.GetFieldValue<string[]>(23),
                 TopicCluster = row.IsDBNull(24) ? null : row.GetInt32(24),
+                SentimentReliable = row.GetBoolean(Reliable),
             },
         Purged = !row.IsDBNull(25),
         PurgedAt = row.IsDBNull(25) ? null : row.GetDateTime(25),
