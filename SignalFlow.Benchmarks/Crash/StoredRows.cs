@@ -28,8 +28,9 @@ internal static class StoredRows
             FROM post_metrics_history history JOIN subreddits subreddit ON subreddit.id = history.subreddit_id
             ORDER BY history.post_id COLLATE "C", history.captured_at
             """),
+        // Which transaction has written a text is a sequence's as well.
         (Features, """
-            SELECT post_id, to_jsonb(features)::text FROM post_nlp_features features ORDER BY post_id COLLATE "C"
+            SELECT post_id, (to_jsonb(features) - 'written_in')::text FROM post_nlp_features features ORDER BY post_id COLLATE "C"
             """),
         // A letter may be sent again, which counts as another attempt and has another place in the dead-letter topic.
         (DeadLetters, """

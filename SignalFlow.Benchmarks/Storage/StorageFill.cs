@@ -142,7 +142,7 @@ internal sealed class StorageFill(NpgsqlDataSource source, StorageData data, Tex
 
     private void Features(NpgsqlConnection connection)
     {
-        Execute(connection, "CREATE TEMP TABLE features (LIKE post_nlp_features)");
+        Execute(connection, "CREATE TEMP TABLE features (LIKE post_nlp_features INCLUDING DEFAULTS)");
         CopyFeatures(connection);
         // To keep the index of the documents up to date would take longer than to make it at the end.
         using var definition = new NpgsqlCommand("SELECT pg_get_indexdef('post_nlp_features_document'::regclass)", connection);

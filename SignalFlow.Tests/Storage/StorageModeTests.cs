@@ -170,7 +170,7 @@ public sealed class StorageModeTests(StorageServers servers, PostgresFixture pos
         Assert.Equal(
             ["broken|f|0|22012: division by zero", "post_stats|t|1|"],
             await storage.Database.TextsAsync("SELECT concat_ws('|', name, succeeded, items, coalesce(error, '')) FROM storage_jobs ORDER BY name"));
-        Assert.Equal(0, await storage.Database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        Assert.Equal(0, await storage.Database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
     }
 
     [Fact]
