@@ -7,6 +7,7 @@ internal sealed class DiscoveryMetrics
 {
     private readonly Counter<long> _buckets;
     private readonly Counter<long> _stories;
+    private readonly Counter<long> _hours;
     private int _leads;
 
     public DiscoveryMetrics(IMeterFactory meters)
@@ -15,13 +16,17 @@ internal sealed class DiscoveryMetrics
         _buckets = meter.CreateCounter<long>("signalflow_term_buckets", description: "Buckets of 15 minutes whose terms were looked at.");
         _stories = meter.CreateCounter<long>("signalflow_story_posts", description: "Posts whose story was found.");
         meter.CreateObservableGauge("signalflow_discovery_leads", () => Volatile.Read(ref _leads), description: "1 in the process that looks for terms and stories.");
+        _hours = meter.CreateCounter<long>("signalflow_analysis_hours", description: "Hours that were looked at for shifts of sentiment, and for unusual activity.");
         _buckets.Add(0);
         _stories.Add(0);
+        _hours.Add(0);
     }
 
     public void BucketClosed() => _buckets.Add(1);
 
     public void StoriesFound(int posts) => _stories.Add(posts);
+
+    public void HourClosed() => _hours.Add(1);
 
     public void IsLeading(bool leads) => Volatile.Write(ref _leads, leads ? 1 : 0);
 }

@@ -1,20 +1,31 @@
 using System.Data;
 using Npgsql;
+using SignalFlow.Processing.Anomalies;
+using SignalFlow.Processing.Shifts;
 using SignalFlow.Processing.Stories;
 using SignalFlow.Processing.Terms;
 
 namespace SignalFlow.Processing.Discovery;
 
 /// <summary>
-/// Looks at all posts together, for bursting terms and stories: work for one process, which keeps in memory what the next step needs. An advisory lock
+/// Looks at all posts together, for bursting terms, stories, shifts of sentiment and unusual activity: work for one process, which keeps in memory what the next step needs. An advisory lock
 /// on a connection of its own makes one of many work as long as that connection lives; when it has gone, another takes over from what is stored.
 /// </summary>
 internal sealed partial class DiscoveryService(
-    NpgsqlDataSource dataSource, TermKeeper terms, StoryKeeper stories, DiscoveryMetrics metrics, TimeProvider time, ILogger<DiscoveryService> logger) : BackgroundService
+    NpgsqlDataSource dataSource,
+    TermKeeper terms,
+    StoryKeeper stories,
+    ShiftKeeper shifts,
+    AnomalyKeeper anomalies,
+    DiscoveryMetrics metrics,
+    TimeProvider time,
+    ILogger<DiscoveryService> logger) : BackgroundService
 {
     // "sf", as the jobs of the storage, and a number that none of them has.
     private const int LockClass = 0x73_66;
     private const int LockId = 102;
+
+    private const int MostHours = 12;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -77,9 +88,19 @@ internal sealed partial class DiscoveryService(
             do
                 metrics.StoriesFound(found = await stories.FindAsync(cancellationToken));
             while (found > 0);
+            await CloseHoursAsync(cancellationToken);
             _isFailing = false;
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private async Task CloseHoursAsync(CancellationToken cancellationToken)
+    {
+        // A few at a time: after an upgrade there are weeks of them, and stories do not wait so long.
+        for (var hours = 0; hours < MostHours && await shifts.CloseNextAsync(cancellationToken); hours++)
+            metrics.HourClosed();
+        for (var hours = 0; hours < MostHours && await anomalies.CloseNextAsync(cancellationToken); hours++)
+            metrics.HourClosed();
     }
 
     private static async Task<bool> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
@@ -88,6 +109,6 @@ internal sealed partial class DiscoveryService(
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Terms and stories could not be found; trying again every {Interval}")]
+    [LoggerMessage(LogLevel.Warning, "Terms, stories, shifts and anomalies could not be found; trying again every {Interval}")]
     private partial void LogFailed(Exception exception, TimeSpan interval);
 }

@@ -120,6 +120,14 @@ internal static class SampleOfVersion
             SELECT channel.id, rule.id, 'one', '{1}', 'delivered', '2026-11-03 09:01+00', 1, '2026-11-03 09:01+00', '2026-11-03 09:02+00' FROM alert_channels channel, alert_rules rule;
             INSERT INTO alert_attempts (delivery_id, attempt, at, status, duration_ms) SELECT id, 1, '2026-11-03 09:02+00', 200, 12.5 FROM alert_deliveries;
             """),
+        (17, """
+            INSERT INTO term_hours (hour, volume) VALUES ('2026-11-03 08:00+00', 120);
+            INSERT INTO term_counts (hour, term, authors, posts, subreddits) VALUES ('2026-11-03 08:00+00', 'rocket', 3, 4, 2);
+            INSERT INTO term_scatters (bucket, words, excess, weight) VALUES ('2026-11-03 08:00+00', 1, 0.2, 12.5);
+            INSERT INTO term_bursts (bucket, term, authors, posts, subreddits, expected, p_value, baseline)
+            VALUES ('2026-11-03 08:00+00', 'rocket', 12, 14, 3, 1.5, 1e-7, 3);
+            INSERT INTO post_stories (post_id, story, evidence, similarity, seen_at) VALUES ('a', 4711, 0, 1, '2026-11-03 08:00+00');
+            """),
     ];
 
     /// <summary>Brings an empty database to a version, step by step, as one that has been in use since the first.</summary>
