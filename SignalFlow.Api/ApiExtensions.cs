@@ -72,6 +72,7 @@ public static class ApiExtensions
         builder.Services.AddScoped<TopicQueries>();
         builder.Services.AddScoped<StoryQueries>();
         builder.Services.AddScoped<TermQueries>();
+        builder.Services.AddScoped<SignalQueries>();
         builder.Services.AddScoped<TrendingQueries>();
         builder.Services.AddOptions<TrendingRule>().BindConfiguration(TrendingRule.Section);
         builder.AddExport();

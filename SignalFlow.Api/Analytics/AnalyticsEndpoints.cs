@@ -21,7 +21,7 @@ internal static class AnalyticsEndpoints
         analytics.MapGet("/stories/{id}", StoryAsync).WithName("GetStory").WithSummary("A story: its posts, and how it spread.");
         analytics.MapGet("/terms", TermsAsync).WithName("GetTerms").WithSummary("Words and phrases that more people use than usual.");
         analytics.MapGet("/trending", TrendingAsync).WithName("GetTrending").WithSummary("Posts that stand out in their community, and why; or those that the rule marks.");
-        return analytics;
+        return analytics.MapSignals();
     }
 
     private static async Task<Results<Answer<TimelineView>, ValidationProblem>> TimelineAsync(

@@ -35,11 +35,12 @@ internal sealed class TermQueries(SignalFlowDbContext database)
     {
         var baseline = Baselines[row.Baseline];
         var score = (row.Authors - row.Expected) * (row.Authors - row.Expected) / row.Expected * Math.Pow(0.5, (end - row.Bucket) / HalfLife);
-        return new(
-            new(row.Term, row.Bucket, row.Authors, row.Posts, row.Subreddits, row.Expected, baseline),
-            score,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{row.Authors} authors in 15 min instead of {row.Expected:0.##}, in {row.Subreddits} subreddit{(row.Subreddits == 1 ? "" : "s")} ({baseline})"));
+        var burst = new TermBurstView(row.Term, row.Bucket, row.Authors, row.Posts, row.Subreddits, row.Expected, baseline);
+        return new(burst, score, Reason(burst));
     }
+
+    /// <summary>"12 authors in 15 min instead of 1.4, in 3 subreddits (same hour of the week)".</summary>
+    public static string Reason(TermBurstView burst) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{burst.Authors} authors in 15 min instead of {burst.Expected:0.##}, in {burst.Subreddits} subreddit{(burst.Subreddits == 1 ? "" : "s")} ({burst.Baseline})");
 }

@@ -13,6 +13,9 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
     public DbSet<PostStory> PostStories => Set<PostStory>();
     public DbSet<TermBurstRow> TermBursts => Set<TermBurstRow>();
     public DbSet<TermHourRow> TermHours => Set<TermHourRow>();
+    public DbSet<SignalEventRow> SignalEvents => Set<SignalEventRow>();
+    public DbSet<SentimentShiftRow> SentimentShifts => Set<SentimentShiftRow>();
+    public DbSet<ActivityAnomalyRow> ActivityAnomalies => Set<ActivityAnomalyRow>();
     public DbSet<Subreddit> Subreddits => Set<Subreddit>();
     public DbSet<HistoryPoint> History => Set<HistoryPoint>();
     public DbSet<HourlyPostStats> HourlyPostStats => Set<HourlyPostStats>();
@@ -76,6 +79,26 @@ public sealed class SignalFlowDbContext(DbContextOptions<SignalFlowDbContext> op
             hour.ToTable("term_hours");
             hour.HasKey(row => row.Hour);
             Columns(hour);
+        });
+        modelBuilder.Entity<SignalEventRow>(signal =>
+        {
+            signal.ToTable("signal_events");
+            signal.HasKey(row => row.Id);
+            Columns(signal);
+            signal.Property(row => row.Detail).HasColumnType("jsonb");
+        });
+        modelBuilder.Entity<SentimentShiftRow>(shift =>
+        {
+            shift.ToTable("sentiment_shifts");
+            shift.HasKey(row => new { row.Kind, row.Key, row.Since });
+            Columns(shift);
+            shift.Property(row => row.Movers).HasColumnType("jsonb");
+        });
+        modelBuilder.Entity<ActivityAnomalyRow>(anomaly =>
+        {
+            anomaly.ToTable("activity_anomalies");
+            anomaly.HasKey(row => new { row.Subreddit, row.Measure, row.Since });
+            Columns(anomaly);
         });
         modelBuilder.Entity<HistoryPoint>(point =>
         {

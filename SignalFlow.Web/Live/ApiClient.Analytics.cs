@@ -27,6 +27,22 @@ internal sealed partial class ApiClient
     public Task<TermBurstList> GetTermsAsync(int hours, int limit, CancellationToken cancellationToken) => GetAsync(
         string.Create(CultureInfo.InvariantCulture, $"/api/terms/?hours={hours}&limit={limit}"), ContractsJsonContext.Default.TermBurstList, cancellationToken);
 
+    /// <param name="kind">Empty: all.</param>
+    public Task<SignalList> GetSignalsAsync(int hours, int limit, string kind, string? subreddit, CancellationToken cancellationToken) => GetAsync(
+        Address("/api/signals/", ("hours", Number(hours)), ("limit", Number(limit)), ("kind", kind), ("subreddit", subreddit)),
+        ContractsJsonContext.Default.SignalList,
+        cancellationToken);
+
+    public Task<SentimentShiftList> GetSentimentShiftsAsync(int hours, int limit, string? subreddit, CancellationToken cancellationToken) => GetAsync(
+        Address("/api/signals/shifts/", ("hours", Number(hours)), ("limit", Number(limit)), ("subreddit", subreddit)),
+        ContractsJsonContext.Default.SentimentShiftList,
+        cancellationToken);
+
+    public Task<ActivityAnomalyList> GetAnomaliesAsync(int hours, int limit, string? subreddit, CancellationToken cancellationToken) => GetAsync(
+        Address("/api/signals/anomalies/", ("hours", Number(hours)), ("limit", Number(limit)), ("subreddit", subreddit)),
+        ContractsJsonContext.Default.ActivityAnomalyList,
+        cancellationToken);
+
     public Task<TimelineView> GetTimelineAsync(
         DateTimeOffset start, DateTimeOffset end, string bucket, string? subreddit, string? keyword, CancellationToken cancellationToken) => GetAsync(
         Address("/api/timeline/", ("start", Instant(start)), ("end", Instant(end)), ("bucket", bucket), ("subreddit", subreddit), ("keyword", keyword)),
