@@ -26,6 +26,8 @@ public sealed record SignalView
     /// <summary>Of the post as it is now; null where there is none, or no more.</summary>
     public string? Title { get; init; }
 
+    public bool Over18 { get; init; }
+
     public required DateTimeOffset OccurredAt { get; init; }
 
     /// <summary>Of a surge times the typical, of the others standard deviations.</summary>
@@ -86,7 +88,7 @@ public sealed record SentimentShiftView
 /// <param name="PostId">Without the prefix.</param>
 /// <param name="Sentiment">-1 to 1.</param>
 /// <param name="Contribution">What it added to the difference of the means.</param>
-/// <param name="Title">As it is now; null where the post is purged.</param>
+/// <param name="Title">As it is now; null where the post is purged, or for adults.</param>
 public sealed record SentimentMoverView(string PostId, double Sentiment, double Contribution, string? Title = null);
 
 public sealed record ActivityAnomalyList

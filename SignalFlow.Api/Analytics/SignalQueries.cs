@@ -23,7 +23,7 @@ internal sealed class SignalQueries(SignalFlowDbContext database, TimeProvider t
         if (window.Subreddits.Length > 0)
             events = events.Where(row => row.Subreddit != null && window.Subreddits.Contains(SignalFlowDbContext.Lower(row.Subreddit)));
         var rows = await events.OrderByDescending(row => row.OccurredAt).ThenByDescending(row => row.Id).Take(window.Limit).TagWith("signals").ToListAsync(cancellationToken);
-        var titles = await TitlesAsync([.. rows.Select(row => row.PostId).OfType<string>()], cancellationToken);
+        var posts = await PostsAsync([.. rows.Select(row => row.PostId).OfType<string>()], cancellationToken);
         return new()
         {
             Start = window.Start,
@@ -35,7 +35,8 @@ internal sealed class SignalQueries(SignalFlowDbContext database, TimeProvider t
                 Subject = row.Subject,
                 Subreddit = row.Subreddit,
                 PostId = row.PostId,
-                Title = row.PostId is { } id ? titles.GetValueOrDefault(id) : null,
+                Title = row.PostId is { } id && posts.TryGetValue(id, out var post) ? post.Title : null,
+                Over18 = row.PostId is { } adult && posts.TryGetValue(adult, out var known) && known.Over18,
                 OccurredAt = row.OccurredAt,
                 Strength = row.Strength,
                 Reason = Reason(row),
@@ -51,7 +52,7 @@ internal sealed class SignalQueries(SignalFlowDbContext database, TimeProvider t
         var rows = await shifts.OrderByDescending(row => row.Hour).ThenByDescending(row => row.Since).ThenBy(row => row.Key)
             .Take(window.Limit).TagWith("shifts").ToListAsync(cancellationToken);
         var movers = rows.ConvertAll(row => JsonSerializer.Deserialize(row.Movers, ContractsJsonContext.Default.IReadOnlyListSentimentMoverView)!);
-        var titles = await TitlesAsync([.. movers.SelectMany(list => list).Select(mover => mover.PostId)], cancellationToken);
+        var posts = await PostsAsync([.. movers.SelectMany(list => list).Select(mover => mover.PostId)], cancellationToken);
         return new()
         {
             Start = window.Start,
@@ -69,7 +70,7 @@ internal sealed class SignalQueries(SignalFlowDbContext database, TimeProvider t
                 UsualPosts = row.UsualPosts,
                 Statistic = row.Statistic,
                 PValue = row.PValue,
-                Movers = [.. moved.Select(mover => mover with { Title = titles.GetValueOrDefault(mover.PostId) })],
+                Movers = [.. moved.Select(mover => mover with { Title = posts.TryGetValue(mover.PostId, out var post) && !post.Over18 ? post.Title : null })],
             })],
         };
     }
@@ -105,10 +106,14 @@ internal sealed class SignalQueries(SignalFlowDbContext database, TimeProvider t
 
     private bool Lasts(DateTime hour) => time.GetUtcNow().UtcDateTime - hour < Lasting;
 
-    private async Task<Dictionary<string, string>> TitlesAsync(string[] ids, CancellationToken cancellationToken) => ids.Length == 0
-        ? []
-        : await database.Posts.Where(post => ids.Contains(post.Id) && post.PurgedAt == null).TagWith("signals: titles")
-            .ToDictionaryAsync(post => post.Id, post => post.Title, cancellationToken);
+    private async Task<Dictionary<string, (string Title, bool Over18)>> PostsAsync(string[] ids, CancellationToken cancellationToken)
+    {
+        if (ids.Length == 0)
+            return [];
+        var posts = await database.Posts.Where(post => ids.Contains(post.Id) && post.PurgedAt == null).TagWith("signals: posts")
+            .Select(post => new { post.Id, post.Title, post.Over18 }).ToListAsync(cancellationToken);
+        return posts.ToDictionary(post => post.Id, post => (post.Title, post.Over18));
+    }
 
     private static string? Reason(SignalEventRow row)
     {

@@ -1,14 +1,7 @@
-using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using AngleSharp.Dom;
-using AngleSharp.Html.Parser;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Contracts;
-using SignalFlow.Web;
-using SignalFlow.Web.Live;
+using static SignalFlow.Tests.Web.ScriptlessPages;
 
 namespace SignalFlow.Tests.Web;
 
@@ -17,41 +10,18 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
 {
     private static readonly ContractsJsonContext Json = ContractsJsonContext.Default;
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler());
-    private readonly Answers _api = new();
-    private WebApplication _app = null!;
+    private readonly ScriptlessPages _pages = new();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    public ValueTask InitializeAsync() => _pages.StartAsync();
 
-    public async ValueTask InitializeAsync()
-    {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = typeof(AnalyticsPagesTests).Assembly.GetName().Name });
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddServiceDiscovery();
-        builder.AddSignalFlowWeb();
-        builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(LiveFeedConnection)));
-        builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new FakeTimeProvider(Posts.Now)));
-        builder.Services.AddHttpClient(ApiClient.ServiceName).ConfigurePrimaryHttpMessageHandler(() => _api);
-        _app = builder.Build();
-        _app.MapSignalFlowWeb();
-        await _app.StartAsync(Cancel);
-        _client.BaseAddress = new(_app.Urls.First());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        _api.Dispose();
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _pages.DisposeAsync();
 
     [Fact]
     public async Task Analytics_have_a_chart_with_a_table_for_each_question()
     {
-        _api.Add("/api/timeline/", Timeline(4, null, 0, 1), Json.TimelineView);
-        _api.Add("/api/keywords/", Keywords, Json.KeywordList);
-        _api.Add("/api/topics/", Topics, Json.TopicList);
+        _pages.Api.Add("/api/timeline/", Timeline(4, null, 0, 1), Json.TimelineView);
+        _pages.Api.Add("/api/keywords/", Keywords, Json.KeywordList);
+        _pages.Api.Add("/api/topics/", Topics, Json.TopicList);
 
         var page = await PageAsync("/analytics?range=1h&subreddit=Technology");
 
@@ -65,20 +35,20 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
         Assert.Equal(
             "/api/posts/export?format=csv&start=2026-03-05T11:00:00Z&end=2026-03-05T12:00:00Z&subreddit=Technology",
             Uri.UnescapeDataString(page.QuerySelector("a[download]")!.GetAttribute("href")!));
-        Assert.Contains("/api/timeline/?start=2026-03-05T11:00:00Z&end=2026-03-05T12:00:00Z&bucket=minute&subreddit=Technology", _api.Requests);
+        Assert.Contains("/api/timeline/?start=2026-03-05T11:00:00Z&end=2026-03-05T12:00:00Z&bucket=minute&subreddit=Technology", _pages.Api.Requests);
     }
 
     [Fact]
     public async Task Without_a_range_a_new_installation_shows_its_minutes()
     {
-        _api.Add("/api/timeline/", Timeline(null, null, 4, 1), Json.TimelineView);
-        _api.Add("/api/keywords/", Keywords, Json.KeywordList);
-        _api.Add("/api/topics/", Topics, Json.TopicList);
+        _pages.Api.Add("/api/timeline/", Timeline(null, null, 4, 1), Json.TimelineView);
+        _pages.Api.Add("/api/keywords/", Keywords, Json.KeywordList);
+        _pages.Api.Add("/api/topics/", Topics, Json.TopicList);
 
         var page = await PageAsync("/analytics");
 
         Assert.Equal("/analytics?range=30m", page.QuerySelector(".range-links a[aria-current]")!.GetAttribute("href"));
-        Assert.Contains("/api/timeline/?start=2026-03-05T11:30:00Z&end=2026-03-05T12:00:00Z&bucket=minute", _api.Requests);
+        Assert.Contains("/api/timeline/?start=2026-03-05T11:30:00Z&end=2026-03-05T12:00:00Z&bucket=minute", _pages.Api.Requests);
         // Who asks for a day gets a day.
         Assert.Equal("/analytics?range=24h", (await PageAsync("/analytics?range=24h")).QuerySelector(".range-links a[aria-current]")!.GetAttribute("href"));
     }
@@ -98,7 +68,7 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
     [InlineData("/compare?subreddits=a,b", "Compare r/a, r/b - SignalFlow")]
     public async Task While_the_api_is_away_a_page_says_so_and_offers_to_try_again(string address, string title)
     {
-        _api.Status = HttpStatusCode.BadRequest;
+        _pages.Api.Status = HttpStatusCode.BadRequest;
 
         var page = await PageAsync(address);
 
@@ -111,7 +81,7 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
     [Fact]
     public async Task Subreddits_can_be_sorted_found_and_ticked_for_comparison()
     {
-        _api.Add("/api/subreddits/", new()
+        _pages.Api.Add("/api/subreddits/", new()
         {
             Start = Posts.Now,
             End = Posts.Now,
@@ -127,7 +97,7 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
         Assert.Equal("ascending", page.QuerySelector("th[aria-sort]:has(a[href*='sort=name'])")!.GetAttribute("aria-sort"));
         Assert.Equal("/subreddits?range=48h&sort=name&dir=desc", page.QuerySelector("th[aria-sort=ascending] a")!.GetAttribute("href"));
         Assert.Equal(["art", "science"], page.QuerySelectorAll("form[action='/compare'] input[name=subreddits]").Select(box => box.GetAttribute("value")));
-        Assert.Contains("/api/subreddits/?hours=48", _api.Requests);
+        Assert.Contains("/api/subreddits/?hours=48", _pages.Api.Requests);
 
         var none = await PageAsync("/subreddits?q=%3Cb%3E");
         Assert.Contains("None of the 2 subreddits has “<b>” in its name.", Text(none, "[data-testid=subreddits-empty]"), StringComparison.Ordinal);
@@ -136,8 +106,8 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
     [Fact]
     public async Task A_subreddit_stands_beside_what_is_usual()
     {
-        _api.Add("/api/subreddits/technology/", new() { Subreddit = "technology", TotalPosts = 1_234, LastDay = AnalyticsFilterTests.Overview("technology", 30) }, Json.SubredditDetail);
-        _api.Add("/api/subreddits/technology/series/", new()
+        _pages.Api.Add("/api/subreddits/technology/", new() { Subreddit = "technology", TotalPosts = 1_234, LastDay = AnalyticsFilterTests.Overview("technology", 30) }, Json.SubredditDetail);
+        _pages.Api.Add("/api/subreddits/technology/series/", new()
         {
             Subreddit = "technology",
             Start = Posts.Now,
@@ -148,9 +118,9 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
                 new(Posts.Now, 2, 1, 1, 0.25, 2, 3, true, 6, 3, 7),
             ],
         }, Json.SubredditSeries);
-        _api.Add("/api/posts/", new() { Results = [Posts.Post(1) with { Title = "Cats &amp; dogs" }] }, Json.PostPage);
-        _api.Add("/api/keywords/", Keywords, Json.KeywordList);
-        _api.Add("/api/subreddits/technology/authors/", new()
+        _pages.Api.Add("/api/posts/", new() { Results = [Posts.Post(1) with { Title = "Cats &amp; dogs" }] }, Json.PostPage);
+        _pages.Api.Add("/api/keywords/", Keywords, Json.KeywordList);
+        _pages.Api.Add("/api/subreddits/technology/authors/", new()
         {
             Subreddit = "technology",
             Start = Posts.Now,
@@ -176,10 +146,8 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
     [Fact]
     public async Task An_unknown_subreddit_is_not_found_and_the_page_says_what_to_do()
     {
-        using var answer = await _client.GetAsync("/subreddits/technologie", Cancel);
-        var page = new HtmlParser().ParseDocument(await answer.Content.ReadAsStringAsync(Cancel));
+        var page = await _pages.GetAsync("/subreddits/technologie", ".analytics", HttpStatusCode.NotFound);
 
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("No posts of r/technologie", Text(page, "h1"));
         Assert.Equal("/subreddits?q=technologie", page.QuerySelector("[data-testid=unknown-subreddit] a")!.GetAttribute("href"));
     }
@@ -190,13 +158,13 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
     [InlineData("sentiment", "Sentiment of the titles: r/a +0.30 so far, “fox” +0.30 so far; highest +0.30 (r/a) at Thu 5 Mar, 09:00 UTC.")]
     public async Task A_comparison_has_one_axis_for_all(string measure, string expected)
     {
-        _api.Add("/api/timeline/", Timeline(4, null, 0, 1, hourly: true), Json.TimelineView);
+        _pages.Api.Add("/api/timeline/", Timeline(4, null, 0, 1, hourly: true), Json.TimelineView);
 
         var page = await PageAsync($"/compare?subreddits=r/a&terms=Fox&measure={measure}");
 
         Assert.Equal(expected, Text(page, "[data-testid=comparison] .chart-summary"));
         Assert.Equal(["r/a", "“fox”"], page.QuerySelectorAll("[data-testid=comparison] .chart-legend li").Select(Text));
-        Assert.Contains(_api.Requests, request => request.EndsWith("&bucket=hour&keyword=fox", StringComparison.Ordinal));
+        Assert.Contains(_pages.Api.Requests, request => request.EndsWith("&bucket=hour&keyword=fox", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -205,7 +173,7 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
         var page = await PageAsync("/compare?subreddits=a");
 
         Assert.StartsWith("One alone cannot be compared", Text(page, "[data-testid=problems]"), StringComparison.Ordinal);
-        Assert.Empty(_api.Requests);
+        Assert.Empty(_pages.Api.Requests);
     }
 
     private static KeywordList Keywords => new() { Start = Posts.Now, End = Posts.Now, Posts = 5, Results = [new("battery", 5, 0.1)] };
@@ -252,47 +220,5 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
         };
     }
 
-    // What is streamed after the first part takes the place of the skeletons, as the browser's script has it.
-    private async Task<IDocument> PageAsync(string address)
-    {
-        using var answer = await _client.GetAsync(address, Cancel);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var parts = (await answer.Content.ReadAsStringAsync(Cancel)).Split("<blazor-ssr>");
-        var parser = new HtmlParser();
-        var page = parser.ParseDocument(parts[0]);
-        if (parts.Length > 1)
-        {
-            var update = parser.ParseDocument(parts[^1].Replace("<template", "<section", StringComparison.Ordinal).Replace("</template", "</section", StringComparison.Ordinal));
-            var streamed = update.QuerySelector(".analytics");
-            if (streamed is not null)
-                page.QuerySelector(".analytics")!.OuterHtml = streamed.OuterHtml;
-            else
-                page.QuerySelector("[data-testid=loading]")!.OuterHtml = update.Body!.InnerHtml;
-        }
-
-        return page;
-    }
-
-    private static string Text(IDocument page, string selector) => Text(page.QuerySelector(selector)!);
-
-    private static string Text(IElement element) => string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
-    /// <summary>Stands where the network is; what nobody has added is not found.</summary>
-    private sealed class Answers : HttpMessageHandler
-    {
-        private readonly ConcurrentDictionary<string, string> _answers = new();
-
-        public ConcurrentQueue<string> Requests { get; } = new();
-
-        public HttpStatusCode? Status { get; set; }
-
-        public void Add<T>(string path, T answer, JsonTypeInfo<T> json) => _answers[path] = JsonSerializer.Serialize(answer, json);
-
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            Requests.Enqueue(Uri.UnescapeDataString(request.RequestUri!.PathAndQuery));
-            var found = _answers.TryGetValue(request.RequestUri.AbsolutePath, out var answer);
-            return Task.FromResult(new HttpResponseMessage(Status ?? (found ? HttpStatusCode.OK : HttpStatusCode.NotFound)) { Content = new StringContent(answer ?? "") });
-        }
-    }
+    private Task<IDocument> PageAsync(string address) => _pages.GetAsync(address, ".analytics");
 }

@@ -81,7 +81,7 @@ public sealed partial class SignalBoard
     {
         { PostId: { } post } => $"posts/{Uri.EscapeDataString(post)}",
         { Kind: "term_burst" } => Search(signal.Subject),
-        { Subreddit: { } subreddit } => $"r/{Uri.EscapeDataString(subreddit)}",
+        { Subreddit: { } subreddit } => $"subreddits/{Uri.EscapeDataString(subreddit)}",
         { Kind: "sentiment_shift" } => Search(signal.Subject),
         _ => null,
     };
