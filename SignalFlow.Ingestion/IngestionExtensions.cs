@@ -34,7 +34,8 @@ public static class IngestionExtensions
         builder.Services.AddSingleton<IngestionPulse>();
         builder.Services.AddSingleton<IngestionStateWriter>();
         builder.Services.AddSingleton<ExchangeLog>();
-        builder.Services.AddSingleton<ObservationSink>(provider => provider.GetRequiredService<ObservationPublisher>().PublishAsync);
+        builder.Services.AddSingleton<ObservationRecorder>();
+        builder.Services.AddSingleton(Sink);
         builder.Services.AddSingleton<StoredPostLookup>(provider => provider.GetRequiredService<IngestionStateStore>().FindKnownAsync);
         builder.Services.AddSingleton<OldPostLookup>(provider => new OldPosts(
             provider.GetRequiredService<IngestionStateStore>(), provider.GetRequiredService<IOptions<IngestionOptions>>()).LoadAsync);
@@ -46,6 +47,17 @@ public static class IngestionExtensions
             .AddCheck<ShardHealthCheck>("ingestion-shard")
             .AddCheck<RequestLoopHealthCheck>("ingestion-loop", tags: [ServiceDefaultsExtensions.LiveTag]);
         return builder;
+    }
+
+    private static ObservationSink Sink(IServiceProvider provider)
+    {
+        var (publisher, recorder) = (provider.GetRequiredService<ObservationPublisher>(), provider.GetRequiredService<ObservationRecorder>());
+        return async (topic, observations, cancellationToken) =>
+        {
+            var published = await publisher.PublishAsync(topic, observations, cancellationToken);
+            recorder.Record(observations, published);
+            return published;
+        };
     }
 
     private static IngestionRun CreateRun(IServiceProvider provider)

@@ -27,6 +27,9 @@ internal sealed class IngestionOptions
     /// <summary>A schedule of one's own instead of the preset: ascending ages, one to six tiers. The last age is where refreshing ends.</summary>
     public IList<RefreshTierOptions> RefreshTiers { get; } = [];
 
+    /// <summary>A folder for recordings of what is observed; null: none are made.</summary>
+    public string? Record { get; set; }
+
     internal sealed class Validator : IValidateOptions<IngestionOptions>
     {
         private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
@@ -39,6 +42,8 @@ internal sealed class IngestionOptions
             var result = new ValidateOptionsResultBuilder();
             if (options.Speed is < 1 or > 600)
                 result.AddError($"{Section}:Speed is {options.Speed}; it must be between 1 and 600.");
+            if (options.Speed > 1 && !string.IsNullOrEmpty(options.Record))
+                result.AddError($"{Section}:Record needs {Section}:Speed 1: a recording has the times of the clock.");
             if (options.ShardCount < 1)
                 result.AddError($"{Section}:ShardCount is {options.ShardCount}; it must be at least 1.");
             else if (options.ShardId < 0 || options.ShardId >= options.ShardCount)

@@ -189,6 +189,22 @@ Dashboard[] dashboards =
             new("Posts tracked", "none", "Posts young enough to be refreshed.", [new("sum(signalflow_posts_tracked)", "tracked")]),
             new("Removed per hour", "none", "Posts whose content was purged in the last hour.", [new("sum(increase(signalflow_purged_posts_total[1h]))", "purged")]),
         ]),
+        new("Signals and alerts",
+        [
+            new("Surges", "none", "Posts that are emerging, trending or have peaked.", [new("max by (phase) (signalflow_surge_posts)", "{{phase}}")]),
+            new("Stories and terms", "cps", "Posts whose story was found, and buckets of terms that were looked at.",
+            [
+                new("sum(rate(signalflow_story_posts_total[$__rate_interval]))", "posts"),
+                new("sum(rate(signalflow_term_buckets_total[$__rate_interval]))", "buckets of terms"),
+                new("sum(rate(signalflow_analysis_hours_total[$__rate_interval]))", "hours of sentiment and activity"),
+            ]),
+            new("Leader", "none", "The process that looks at all posts together: 1 in one of them.", [new("max by (instance) (signalflow_discovery_leads)", "{{instance}}")]),
+            new("Signals found anew", "cps", "Posts whose signal was found anew from their history.", [new("sum(rate(signalflow_surge_refolds_total[$__rate_interval]))", "posts")]),
+            new("Alerts per hour", "none", "Alerts of the rules of users, by outcome.", [new("sum by (outcome) (increase(signalflow_alerts_total[1h]))", "{{outcome}}")]),
+            new("Deliveries", "cps", "Messages to channels, by channel and outcome.", [new("sum by (channel, outcome) (rate(signalflow_alert_deliveries_total[$__rate_interval]))", "{{channel}} {{outcome}}")]),
+            new("Deliveries that wait", "none", "Messages that are due and not sent.", [new("max(signalflow_alert_deliveries_pending)", "pending")]),
+            new("Rules that fail", "none", "Evaluations of a rule that failed in the last hour.", [new("sum(increase(signalflow_alert_rule_failures_total[1h]))", "failed")]),
+        ]),
         new("Users",
         [
             new("Browser sessions", "none", "Circuits of the UI.", [new("sum by (instance) (signalflow_web_circuits)", "{{instance}}")]),

@@ -6,7 +6,7 @@ using SignalFlow.Processing.Surge;
 namespace SignalFlow.Benchmarks.Evaluate;
 
 /// <summary>
-/// Reads <c>timeseries_*.jsonl.gz</c>: one post a line, {id, subreddit, created_utc, title?, samples: [{t, score, num_comments, upvote_ratio?,
+/// Reads <c>timeseries_*.jsonl.gz</c>, as it is recorded by ingestion, too: a post or some of its samples a line, {id, subreddit, created_utc, title?, samples: [{t, score, num_comments, upvote_ratio?,
 /// removed_by_category?}]}; times are Unix seconds.
 /// </summary>
 internal static class RecordedSeries
@@ -30,7 +30,7 @@ internal static class RecordedSeries
         var posts = new List<SeriesPost>();
         await foreach (var line in JsonLines.ReadAsync(Path.Combine(folder, Prefix + name + Suffix), cancellationToken))
             posts.Add(Parse(line, vader));
-        return posts.Count > 0 ? new(name, posts, isChoosing: isChoosing) : throw new InvalidDataException($"{Prefix}{name}{Suffix} holds no posts.");
+        return posts.Count > 0 ? new(name, posts.GroupBy(post => post.Id).Select(Joined), isChoosing: isChoosing) : throw new InvalidDataException($"{Prefix}{name}{Suffix} holds no posts.");
     }
 
     private static SeriesPost Parse(string line, VaderAnalyzer vader)
@@ -44,6 +44,14 @@ internal static class RecordedSeries
             Microseconds(root.GetProperty("created_utc")),
             [.. root.GetProperty("samples").EnumerateArray().Select(Sample).OrderBy(sample => sample.At).DistinctBy(sample => sample.At)],
             string.IsNullOrEmpty(title) ? 0 : vader.Score(title).Compound);
+    }
+
+    private static SeriesPost Joined(IGrouping<string, SeriesPost> parts)
+    {
+        var first = parts.First();
+        return new(
+            first.Id, first.Subreddit, first.CreatedAt,
+            [.. parts.SelectMany(part => part.Observations).OrderBy(sample => sample.At).DistinctBy(sample => sample.At)], first.Sentiment);
     }
 
     private static SurgeObservation Sample(JsonElement sample) => new(

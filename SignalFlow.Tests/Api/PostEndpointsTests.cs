@@ -34,7 +34,7 @@ public sealed class PostEndpointsTests(PostgresFixture postgres)
         Assert.Equal(312.4, post.GetProperty("age_minutes").GetDouble(), 1e-3);
         Assert.Equal(4.12, post.GetProperty("momentum").GetDouble(), 0.005);
         Assert.Equal(
-            """{"sentiment_score":0.34,"sentiment_label":"positive","keywords":["one","two words"],"topic_cluster":null}""",
+            """{"sentiment_score":0.34,"sentiment_label":"positive","sentiment_reliable":true,"keywords":["one","two words"],"topic_cluster":null}""",
             post.GetProperty("nlp").GetRawText());
     }
 
