@@ -8,6 +8,7 @@ internal sealed class DiscoveryMetrics
     private readonly Counter<long> _buckets;
     private readonly Counter<long> _stories;
     private readonly Counter<long> _hours;
+    private readonly Counter<long> _failures;
     private int _leads;
 
     public DiscoveryMetrics(IMeterFactory meters)
@@ -20,6 +21,10 @@ internal sealed class DiscoveryMetrics
         _buckets.Add(0);
         _stories.Add(0);
         _hours.Add(0);
+        // Rates need a first value to rise from.
+        _failures = meter.CreateCounter<long>("signalflow_discovery_failures", description: "Looks at all posts together that failed, by what they were for.");
+        foreach (var what in DiscoveryService.Works)
+            Failed(what, 0);
     }
 
     public void BucketClosed() => _buckets.Add(1);
@@ -27,6 +32,8 @@ internal sealed class DiscoveryMetrics
     public void StoriesFound(int posts) => _stories.Add(posts);
 
     public void HourClosed() => _hours.Add(1);
+
+    public void Failed(string what, int count = 1) => _failures.Add(count, new KeyValuePair<string, object?>("work", what));
 
     public void IsLeading(bool leads) => Volatile.Write(ref _leads, leads ? 1 : 0);
 }

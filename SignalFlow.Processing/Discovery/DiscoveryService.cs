@@ -8,8 +8,9 @@ using SignalFlow.Processing.Terms;
 namespace SignalFlow.Processing.Discovery;
 
 /// <summary>
-/// Looks at all posts together, for bursting terms, stories, shifts of sentiment and unusual activity: work for one process, which keeps in memory what the next step needs. An advisory lock
-/// on a connection of its own makes one of many work as long as that connection lives; when it has gone, another takes over from what is stored.
+/// Looks at all posts together, for bursting terms, stories, shifts of sentiment and unusual activity: work for one process, which keeps in memory what
+/// the next step needs. An advisory lock on a connection of its own makes one of many work as long as that connection lives; when it has gone, another
+/// takes over from what is stored.
 /// </summary>
 internal sealed partial class DiscoveryService(
     NpgsqlDataSource dataSource,
@@ -25,11 +26,21 @@ internal sealed partial class DiscoveryService(
     private const int LockClass = 0x73_66;
     private const int LockId = 102;
 
+    private const string Leading = "leading";
+    private const string Terms = "terms";
+    private const string Stories = "stories";
+    private const string Shifts = "shifts";
+    private const string Activity = "activity";
+
     private const int MostHours = 12;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    private bool _isFailing;
+    // What failed when it was last tried: told once, not every ten seconds.
+    private readonly HashSet<string> _failing = [];
+
+    /// <summary>What may fail by itself.</summary>
+    public static IReadOnlyList<string> Works { get; } = [Leading, Terms, Stories, Shifts, Activity];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -66,12 +77,10 @@ internal sealed partial class DiscoveryService(
                     await AskAsync(connection, $"SELECT pg_advisory_unlock({LockClass}, {LockId})", CancellationToken.None);
             }
         }
-        // Whatever it is: posts are stored without it, and what was not looked at is looked at later.
+        // The database is away, or whoever leads has lost its connection.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            if (!_isFailing)
-                LogFailed(exception, Interval);
-            _isFailing = true;
+            Failed(Leading, exception);
         }
     }
 
@@ -82,25 +91,57 @@ internal sealed partial class DiscoveryService(
         {
             // The lock is this connection's: whoever loses it must not go on.
             await AskAsync(connection, "SELECT true", cancellationToken);
-            while (await terms.CloseNextAsync(cancellationToken))
-                metrics.BucketClosed();
-            int found;
-            do
-                metrics.StoriesFound(found = await stories.FindAsync(cancellationToken));
-            while (found > 0);
-            await CloseHoursAsync(cancellationToken);
-            _isFailing = false;
+            _failing.Remove(Leading);
+            await WorkAsync(Terms, CloseTermsAsync, terms.Reset, cancellationToken);
+            await WorkAsync(Stories, FindStoriesAsync, stories.Reset, cancellationToken);
+            await WorkAsync(Shifts, cancel => CloseHoursAsync(shifts.CloseNextAsync, cancel), null, cancellationToken);
+            await WorkAsync(Activity, cancel => CloseHoursAsync(anomalies.CloseNextAsync, cancel), null, cancellationToken);
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    private async Task CloseHoursAsync(CancellationToken cancellationToken)
+    /// <summary>Whatever fails holds up nothing else: posts are stored without it, and what was not looked at is looked at later.</summary>
+    private async Task WorkAsync(string name, Func<CancellationToken, Task> work, Action? reset, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(cancellationToken);
+            _failing.Remove(name);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // What it knows may be more than what is stored.
+            reset?.Invoke();
+            Failed(name, exception);
+        }
+    }
+
+    private async Task CloseTermsAsync(CancellationToken cancellationToken)
+    {
+        while (await terms.CloseNextAsync(cancellationToken))
+            metrics.BucketClosed();
+    }
+
+    private async Task FindStoriesAsync(CancellationToken cancellationToken)
+    {
+        int found;
+        do
+            metrics.StoriesFound(found = await stories.FindAsync(cancellationToken));
+        while (found > 0);
+    }
+
+    private async Task CloseHoursAsync(Func<CancellationToken, Task<bool>> closeNext, CancellationToken cancellationToken)
     {
         // A few at a time: after an upgrade there are weeks of them, and stories do not wait so long.
-        for (var hours = 0; hours < MostHours && await shifts.CloseNextAsync(cancellationToken); hours++)
+        for (var hours = 0; hours < MostHours && await closeNext(cancellationToken); hours++)
             metrics.HourClosed();
-        for (var hours = 0; hours < MostHours && await anomalies.CloseNextAsync(cancellationToken); hours++)
-            metrics.HourClosed();
+    }
+
+    private void Failed(string what, Exception exception)
+    {
+        metrics.Failed(what);
+        if (_failing.Add(what))
+            LogFailed(exception, what, Interval);
     }
 
     private static async Task<bool> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
@@ -109,6 +150,6 @@ internal sealed partial class DiscoveryService(
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Terms, stories, shifts and anomalies could not be found; trying again every {Interval}")]
-    private partial void LogFailed(Exception exception, TimeSpan interval);
+    [LoggerMessage(LogLevel.Warning, "Looking at all posts together: {What} failed; trying again every {Interval}")]
+    private partial void LogFailed(Exception exception, string what, TimeSpan interval);
 }
