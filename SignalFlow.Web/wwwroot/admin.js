@@ -27,3 +27,8 @@ export function clear(files, text) {
   files.value = "";
   text.value = "";
 }
+
+/** Of whoever looks; empty where the browser does not say. */
+export function timeZone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
