@@ -1,5 +1,4 @@
 using System.Net;
-using AngleSharp.Dom;
 using Bunit;
 using Bunit.TestDoubles;
 using SignalFlow.Contracts;
@@ -17,7 +16,6 @@ public sealed class AlertInboxTests : AdminContext
 
     public AlertInboxTests()
     {
-        Services.AddScoped<NewAlerts>();
         Api.On("GET /api/alerts/rules/", ContractsJsonContext.Default.AlertRuleList, () => new([.. _rules]));
         foreach (var request in new[] { Newest, Counted })
             Api.On(request, ContractsJsonContext.Default.AlertPage, () => new() { Results = [.. _alerts.Where(alert => alert.AcknowledgedAt is null)] });

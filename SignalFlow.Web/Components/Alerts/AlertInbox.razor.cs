@@ -10,7 +10,7 @@ public sealed partial class AlertInbox
 {
     private const int PageSize = 50;
 
-    private AlertQuery _query = new();
+    private InboxQuery _query = new();
     private AlertPage? _page;
     private IReadOnlyList<AlertRuleView> _rules = [];
     private DateTimeOffset _at;
@@ -20,13 +20,13 @@ public sealed partial class AlertInbox
 
     [Inject] internal NavigationManager Navigation { get; set; } = null!;
 
-    private AlertQuery? Newer => _query.At(_page?.Previous);
+    private InboxQuery? Newer => _query.At(_page?.Previous);
 
-    private AlertQuery? Older => _query.At(_page?.Next);
+    private InboxQuery? Older => _query.At(_page?.Next);
 
     protected override void OnInitialized()
     {
-        _query = AlertQuery.FromUri(Navigation.Uri);
+        _query = InboxQuery.FromUri(Navigation.Uri);
         Navigation.LocationChanged += OnLocationChanged;
         Count.Changed += OnCountChanged;
     }
@@ -53,7 +53,7 @@ public sealed partial class AlertInbox
     {
         if (Closing.IsCancellationRequested || new Uri(change.Location).AbsolutePath != "/alerts")
             return;
-        (_query, Done, ChangeProblem) = (AlertQuery.FromUri(change.Location), "", null);
+        (_query, Done, ChangeProblem) = (InboxQuery.FromUri(change.Location), "", null);
         await RefreshAsync();
     });
 

@@ -50,10 +50,11 @@ public sealed partial record RuleBeginning(string? Kind, string? Name = null, st
     {
         ['"', ..] or ['-', '"', ..] => Closed(term.Value),
         var word when word.Equals("or", StringComparison.OrdinalIgnoreCase) => "OR",
+        "-" => "",
         ['-', .. var rest] => Plain().IsMatch(rest) ? "-" + rest : "-" + Phrase(rest),
         "AND" or "NOT" => Phrase(term.Value),
         var word => Plain().IsMatch(word) ? word : Phrase(word),
-    }));
+    }).Where(term => term.Length > 0));
 
     private static string Closed(string phrase) => phrase.Count(letter => letter == '"') == 2 ? phrase : phrase + '"';
 
@@ -62,6 +63,6 @@ public sealed partial record RuleBeginning(string? Kind, string? Name = null, st
     [GeneratedRegex("""-?"[^"]*"?|\S+""")]
     private static partial Regex Terms();
 
-    [GeneratedRegex(@"^[\p{L}\p{N}_'’]+$")]
+    [GeneratedRegex(@"^[\p{L}\p{N}_'’][\p{L}\p{N}_'’-]*$")]
     private static partial Regex Plain();
 }

@@ -8,9 +8,9 @@ namespace SignalFlow.Web.Components.Alerts;
 /// <param name="All">Also those that were taken note of.</param>
 /// <param name="Rule">Null: of all rules.</param>
 /// <param name="Cursor">Of the API: where the page begins; empty: at the newest.</param>
-internal sealed record AlertQuery(bool All = false, long? Rule = null, string Cursor = "")
+internal sealed record InboxQuery(bool All = false, long? Rule = null, string Cursor = "")
 {
-    public static AlertQuery FromUri(string uri)
+    public static InboxQuery FromUri(string uri)
     {
         var query = QueryHelpers.ParseQuery(new Uri(uri).Query);
         string Text(string name) => query.TryGetValue(name, out var value) ? value.ToString() : "";
@@ -22,7 +22,7 @@ internal sealed record AlertQuery(bool All = false, long? Rule = null, string Cu
         "/alerts", ("state", All ? "all" : null), ("rule", Rule?.ToString(CultureInfo.InvariantCulture)), ("cursor", Cursor));
 
     /// <summary>The same list at a page that the API names; null: there is none.</summary>
-    public AlertQuery? At(string? page) =>
+    public InboxQuery? At(string? page) =>
         page is not null && Uri.TryCreate(ApiClient.ServiceAddress, page, out var address)
         && QueryHelpers.ParseQuery(address.Query).TryGetValue("cursor", out var cursor) ? this with { Cursor = cursor.ToString() } : null;
 }
