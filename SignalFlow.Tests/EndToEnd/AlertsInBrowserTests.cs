@@ -29,6 +29,7 @@ public sealed class AlertsInBrowserTests(BrowserFixture fixture)
         await page.Page.GetByTestId("rule-query-field").FillAsync("(new OR study");
         await page.Page.GetByTestId("try").ClickAsync();
         await Assertions.Expect(page.Page.GetByTestId("rule-query")).ToHaveTextAsync("Character 1: The parenthesis is not closed.");
+        await Assertions.Expect(page.Page.GetByTestId("rule-query-field")).ToBeFocusedAsync();
         await page.Page.GetByTestId("rule-query-field").FillAsync("new OR study");
         await page.Page.GetByTestId("try").ClickAsync();
         await Assertions.Expect(page.Page.GetByTestId("preview-summary")).ToContainTextAsync("in the last 7 days.", new() { Timeout = 15_000 });

@@ -10,7 +10,13 @@ public sealed class RuleEditorTests : AdminContext
 {
     private readonly List<AlertChannelView> _channels = [AlertViews.Channel(7, "My program"), AlertViews.Channel(8, "Team", "slack")];
 
-    public RuleEditorTests() => Api.On("GET /api/alerts/channels/", ContractsJsonContext.Default.AlertChannelList, () => new([.. _channels]));
+    private readonly JSRuntimeInvocationHandler _sought;
+
+    public RuleEditorTests()
+    {
+        Api.On("GET /api/alerts/channels/", ContractsJsonContext.Default.AlertChannelList, () => new([.. _channels]));
+        _sought = Browser.SetupVoid("seekProblem", _ => true).SetVoidResult();
+    }
 
     private BunitNavigationManager Addresses => Services.GetRequiredService<BunitNavigationManager>();
 
@@ -117,6 +123,7 @@ public sealed class RuleEditorTests : AdminContext
 
         editor.WaitForAssertion(() => Assert.Equal("Character 7: The parenthesis is not closed.", Text(Part(editor, problem))));
         Assert.Empty(editor.FindAll("[data-testid=problem]"));
+        Assert.Single(_sought.Invocations);
         if (input is null)
             return;
         Assert.Equal("true", Part(editor, input).GetAttribute("aria-invalid"));
@@ -134,6 +141,7 @@ public sealed class RuleEditorTests : AdminContext
         Part(editor, "rule-form").Submit();
 
         Assert.Contains("number", Text(Part(editor, problem)), StringComparison.Ordinal);
+        Assert.Single(_sought.Invocations);
         Assert.Empty(Api.Changes);
     }
 

@@ -32,3 +32,10 @@ export function clear(files, text) {
 export function timeZone() {
   return Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 }
+
+/** Goes to the first field that something is wrong with. */
+export function seekProblem(form) {
+  const field = form.querySelector('[aria-invalid="true"]');
+  if (field) field.focus();
+  else form.querySelector(".field-problem")?.scrollIntoView({ block: "center" });
+}

@@ -20,6 +20,8 @@ public sealed partial class RuleEditor
     private bool _isGone;
     private bool _isStale;
     private bool _isTrying;
+    private bool _seeks;
+    private ElementReference _form;
     private DateTimeOffset _at;
 
     /// <summary>Null: a new one.</summary>
@@ -63,6 +65,15 @@ public sealed partial class RuleEditor
         _draft?.Channels.IntersectWith(_channels.Select(channel => channel.Id));
     }
 
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        await base.OnAfterRenderAsync(firstRender);
+        if (!_seeks)
+            return;
+        _seeks = false;
+        await AskBrowserAsync(browser => browser.InvokeVoidAsync("seekProblem", Closing, _form));
+    }
+
     /// <summary>How many alerts to expect; null: that was not tried, or something else was.</summary>
     private string? Expected(string sensitivity) =>
         _preview is { } preview && _triedForAll == _draft!.Fingerprint(withSensitivity: false) && preview.PerDay.TryGetValue(sensitivity, out var count)
@@ -84,14 +95,32 @@ public sealed partial class RuleEditor
         if (!_draft.HasQuietHours || _draft.TimeZone.Length > 0)
             return;
         // Whose nights they are, the browser knows best.
-        await using var browser = await JS.InvokeAsync<IJSObjectReference>("import", "./" + Assets["admin.js"]);
-        _draft.TimeZone = await browser.InvokeAsync<string>("timeZone") is { Length: > 0 } zone ? zone : "UTC";
+        await AskBrowserAsync(async browser => _draft.TimeZone = await browser.InvokeAsync<string>("timeZone", Closing) is { Length: > 0 } zone ? zone : "UTC");
+    }
+
+    private async Task AskBrowserAsync(Func<IJSObjectReference, ValueTask> ask)
+    {
+        try
+        {
+            await using var browser = await JS.InvokeAsync<IJSObjectReference>("import", Closing, "./" + Assets["admin.js"]);
+            await ask(browser);
+        }
+        catch (Exception exception) when (exception is JSDisconnectedException or OperationCanceledException)
+        {
+            // The browser has gone.
+        }
     }
 
     private async Task TryItAsync()
     {
-        if (IsBusy || !_draft!.TryReadCondition(out var rule, out _problem))
+        if (IsBusy)
             return;
+        if (!_draft!.TryReadCondition(out var rule, out _problem))
+        {
+            _seeks = true;
+            return;
+        }
+
         var (tried, triedForAll) = (_draft.Fingerprint(withSensitivity: true), _draft.Fingerprint(withSensitivity: false));
         _isTrying = true;
         AlertPreviewView? preview = null;
@@ -105,8 +134,14 @@ public sealed partial class RuleEditor
 
     private async Task SaveAsync()
     {
-        if (IsBusy || !_draft!.TryRead(out var rule, out _problem))
+        if (IsBusy)
             return;
+        if (!_draft!.TryRead(out var rule, out _problem))
+        {
+            _seeks = true;
+            return;
+        }
+
         _isStale = false;
         if (await ChangeAsync(() => SendAsync(rule), () => $"The rule “{rule.Name}” is saved."))
             Navigation.NavigateTo("/alerts/rules");
@@ -136,10 +171,10 @@ public sealed partial class RuleEditor
         await RefreshAsync();
     }
 
-    // What is wrong with a field is said beside it.
+    // What is wrong with a field is said beside it, which may be far from the button.
     private void SayAtFields()
     {
         if (ChangeProblem?.Errors.Count > 0)
-            (_problem, ChangeProblem) = (ChangeProblem, null);
+            (_problem, ChangeProblem, _seeks) = (ChangeProblem, null, true);
     }
 }
