@@ -20,7 +20,8 @@ public sealed class AlertRulesTests : AdminContext
     {
         _rules.Add(AlertViews.Rule(1, "Rockets", new() { Kind = "surge", Subreddits = ["space", "nasa"], Sensitivity = "high", Channels = [7] }) with
         {
-            Error = "The statement took too long.", Suppressed = 1_234,
+            Error = "The statement took too long.",
+            Suppressed = 1_234,
         });
         var rule = Part(RenderReady(), "rule");
 
