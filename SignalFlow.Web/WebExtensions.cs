@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SignalFlow.Web.Access;
 using SignalFlow.Web.Components;
+using SignalFlow.Web.Components.Alerts;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Web;
@@ -35,6 +36,7 @@ public static class WebExtensions
             .RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
         builder.Services.AddScoped<ApiClient>();
+        builder.Services.AddScoped<NewAlerts>();
         builder.AddWebAccess();
         builder.Services.AddSingleton<PostFeed>();
         builder.Services.AddSingleton<KnownSubreddits>();

@@ -76,7 +76,7 @@ async Task<IReadOnlyList<(string Name, string Address)>> PagesAsync(IPage page)
         ("ops-dead-letters", "/ops?view=dead-letters"), ("sign-in", "/sign-in"), ("not-found", "/no-such-page"),
         .. password is null
             ? Array.Empty<(string, string)>()
-            : [("account", "/account"), ("admin-subreddits", "/admin/subreddits"), ("admin-users", "/admin/users"), ("admin-keys", "/admin/keys"), ("admin-audit", "/admin/audit")],
+            : [("account", "/account"), ("alerts", "/alerts"), ("alert-rules", "/alerts/rules"), ("alert-rule", "/alerts/rules/new?kind=surge"), ("alert-channels", "/alerts/channels"), ("admin-subreddits", "/admin/subreddits"), ("admin-users", "/admin/users"), ("admin-keys", "/admin/keys"), ("admin-audit", "/admin/audit")],
     ];
 }
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Contracts;
 using SignalFlow.Web.Access;
+using SignalFlow.Web.Components.Alerts;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Tests.Web;
@@ -25,6 +26,7 @@ public abstract class AdminContext : BunitContext, IAsyncLifetime
         Services.AddSingleton<UserSessions>();
         Services.AddScoped<CurrentUser>();
         Services.AddScoped<ApiClient>();
+        Services.AddScoped<NewAlerts>();
         foreach (var name in new[] { ApiClient.ServiceName, ApiClient.AsUser })
         {
             Services.AddHttpClient(name, client => client.BaseAddress = ApiClient.ServiceAddress)

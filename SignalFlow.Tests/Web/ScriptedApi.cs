@@ -23,6 +23,9 @@ internal sealed class ScriptedApi : HttpMessageHandler
     /// <summary>Answers to changes come when it is set.</summary>
     public TaskCompletionSource? Holds { get; set; }
 
+    /// <summary>Answers to all other requests come when it is set.</summary>
+    public TaskCompletionSource? HoldsReads { get; set; }
+
     public void On<T>(string request, JsonTypeInfo<T> type, Func<T> answer) =>
         _answers[request] = () => new(HttpStatusCode.OK, JsonSerializer.Serialize(answer(), type));
 
@@ -40,7 +43,7 @@ internal sealed class ScriptedApi : HttpMessageHandler
         var asked = new Request(
             request.Method.Method, request.RequestUri!.PathAndQuery, body, request.Headers.IfMatch.FirstOrDefault()?.Tag, request.Headers.Authorization?.Parameter);
         _requests.Enqueue(asked);
-        if (Holds is { } holds && asked.Method != "GET")
+        if ((asked.Method == "GET" ? HoldsReads : Holds) is { } holds)
             await holds.Task;
         var answer = _answers.TryGetValue($"{asked.Method} {asked.Path}", out var found) ? found() : new(HttpStatusCode.NotFound, "");
         return new(answer.Status) { Content = new StringContent(answer.Json, Encoding.UTF8, "application/json") };

@@ -27,3 +27,15 @@ export function clear(files, text) {
   files.value = "";
   text.value = "";
 }
+
+/** Of whoever looks; empty where the browser does not say. */
+export function timeZone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
+
+/** Goes to the first field that something is wrong with. */
+export function seekProblem(form) {
+  const field = form.querySelector('[aria-invalid="true"]');
+  if (field) field.focus();
+  else form.querySelector(".field-problem")?.scrollIntoView({ block: "center" });
+}

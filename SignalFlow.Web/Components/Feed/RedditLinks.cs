@@ -7,8 +7,10 @@ internal static class RedditLinks
 {
     private const string Host = "https://www.reddit.com";
 
-    public static string Post(PostView post) =>
-        post.Permalink is ['/', 'r' or 'u', ..] permalink ? Host + permalink : $"{Host}/comments/{Uri.EscapeDataString(post.Id)}";
+    public static string Post(PostView post) => Post(post.Id, post.Permalink);
+
+    public static string Post(string id, string? permalink) =>
+        permalink is ['/', 'r' or 'u', ..] ? Host + permalink : $"{Host}/comments/{Uri.EscapeDataString(id)}";
 
     /// <summary>Null for a deleted author.</summary>
     public static string? Author(PostView post) =>
