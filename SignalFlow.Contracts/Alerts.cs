@@ -60,6 +60,7 @@ public sealed record AlertPost
     public string? Permalink { get; init; }
     public required int Score { get; init; }
     public required int Comments { get; init; }
+    public bool Over18 { get; init; }
 }
 
 /// <summary>How many alerts were acknowledged.</summary>

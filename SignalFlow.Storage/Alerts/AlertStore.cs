@@ -20,7 +20,7 @@ public sealed class AlertStore(NpgsqlDataSource dataSource)
     private const string Select = """
         SELECT alert.id, alert.rule_id, rule.name, alert.kind, alert.occurred_at, alert.fired_at, event.subject, alert.subreddit, alert.strength, alert.observed,
           alert.expected, alert.post_id, alert.muted, alert.acknowledged_at, event.detail ->> 'reason',
-          post.title, subreddit.name, post.author, post.url, post.permalink, post.current_score, post.current_comments
+          post.title, subreddit.name, post.author, post.url, post.permalink, post.current_score, post.current_comments, post.over_18
         FROM alerts alert
         JOIN alert_rules rule ON rule.id = alert.rule_id
         LEFT JOIN signal_events event ON event.id = alert.event_id
@@ -78,7 +78,7 @@ public sealed class AlertStore(NpgsqlDataSource dataSource)
     public async Task<Dictionary<string, AlertPost>> PostsAsync(string[] ids, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand("""
-            SELECT post.id, post.title, subreddit.name, post.author, post.url, post.permalink, post.current_score, post.current_comments
+            SELECT post.id, post.title, subreddit.name, post.author, post.url, post.permalink, post.current_score, post.current_comments, post.over_18
             FROM posts post JOIN subreddits subreddit ON subreddit.id = post.subreddit_id WHERE post.id = ANY ($1) AND post.purged_at IS NULL
             """);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
@@ -136,6 +136,7 @@ public sealed class AlertStore(NpgsqlDataSource dataSource)
         Permalink = reader.IsDBNull(column + 4) ? null : reader.GetString(column + 4),
         Score = reader.GetInt32(column + 5),
         Comments = reader.GetInt32(column + 6),
+        Over18 = reader.GetBoolean(column + 7),
     };
 
     private static string Reason(string kind, string? subject, string? subreddit, double? strength, double? observed, double? expected)

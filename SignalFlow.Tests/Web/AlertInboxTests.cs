@@ -24,6 +24,14 @@ public sealed class AlertInboxTests : AdminContext
     private int Questions => Api.Requests.Count(request => request.Path.EndsWith("page_size=10", StringComparison.Ordinal));
 
     [Fact]
+    public void The_title_of_a_post_for_adults_is_not_shown()
+    {
+        _alerts[0] = _alerts[0] with { Post = _alerts[0].Post! with { Over18 = true } };
+
+        Assert.Equal("Adult content", Text(RenderReady().FindAll("[data-testid=alert-link]")[0]));
+    }
+
+    [Fact]
     public void An_alert_says_why_and_leads_to_its_post_its_rule_its_subreddit_and_reddit()
     {
         _alerts[0] = _alerts[0] with { Muted = true };
