@@ -196,7 +196,7 @@ Dashboard[] dashboards =
             [
                 new("sum(rate(signalflow_story_posts_total[$__rate_interval]))", "posts"),
                 new("sum(rate(signalflow_term_buckets_total[$__rate_interval]))", "buckets of terms"),
-                new("sum(rate(signalflow_analysis_hours_total[$__rate_interval]))", "hours of sentiment and activity"),
+                new("sum(rate(signalflow_hourly_analyses_total[$__rate_interval]))", "hours of sentiment and activity"),
             ]),
             new("Leader", "none", "The process that looks at all posts together: 1 in one of them.", [new("max by (instance) (signalflow_discovery_leads)", "{{instance}}")]),
             new("Signals found anew", "cps", "Posts whose signal was found anew from their history.", [new("sum(rate(signalflow_surge_refolds_total[$__rate_interval]))", "posts")]),
