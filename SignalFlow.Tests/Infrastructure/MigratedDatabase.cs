@@ -20,7 +20,7 @@ internal sealed class MigratedDatabase : IAsyncDisposable
 
     public NpgsqlDataSource DataSource { get; }
 
-    public static async Task<MigratedDatabase> CreateAsync(PostgresFixture postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
+    public static async Task<MigratedDatabase> CreateAsync(PostgresFixture postgres) => new(await postgres.CreateMigratedDatabaseAsync());
 
     public static async Task<MigratedDatabase> CreateAsync(StoppablePostgres postgres) => await MigrateAsync(await postgres.CreateDatabaseAsync());
 

@@ -7,7 +7,6 @@ using SignalFlow.Embedded;
 using SignalFlow.Ingestion;
 using SignalFlow.Ingestion.Reddit;
 using SignalFlow.ServiceDefaults;
-using SignalFlow.Storage.Migrations;
 using SignalFlow.Storage.Subreddits;
 using SignalFlow.Tests.Infrastructure;
 
@@ -276,11 +275,8 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
 
     private async Task<string> CreateDatabaseAsync(params string[] subreddits)
     {
-        var connectionString = await postgres.CreateDatabaseAsync();
+        var connectionString = await postgres.CreateMigratedDatabaseAsync();
         await using var dataSource = NpgsqlDataSource.Create(connectionString);
-        using var loggers = LoggerFactory.Create(_ => { });
-        var migrator = new DatabaseMigrator(dataSource, TimeProvider.System, loggers.CreateLogger<DatabaseMigrator>());
-        await migrator.MigrateAsync(TestContext.Current.CancellationToken);
         await ExecuteAsync(connectionString, "UPDATE subreddit_config SET is_active = false");
         await new SubredditConfigStore(dataSource).ActivateAsync(subreddits, "fast", "test", TestContext.Current.CancellationToken);
         return connectionString;
