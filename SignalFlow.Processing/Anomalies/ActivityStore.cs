@@ -46,6 +46,8 @@ internal sealed class ActivityStore(NpgsqlDataSource dataSource)
             WHERE posts > 0 OR comments > 0
             ON CONFLICT (hour, subreddit_id) DO NOTHING
             """);
+        // A busy hour is some hundred thousand observations.
+        command.CommandTimeout = 120;
         command.Parameters.Add(Time(hour));
         command.Parameters.Add(Time(hour + HourClock.Hour));
         command.Parameters.Add(Time(HourClock.ClosesAt(hour)));

@@ -90,6 +90,8 @@ internal sealed class ShiftStore(NpgsqlDataSource dataSource)
             count(*), sum(round(features.sentiment_score * 10000)::bigint)::float8 / 1e4, sum(round(features.sentiment_score * 10000)::bigint ^ 2)::float8 / 1e8
             """;
         await using var batch = dataSource.CreateBatch();
+        // A week of a busy installation is half a million rows.
+        batch.Timeout = 120;
         Add($"SELECT true, subreddit.name, {Sums} {Posts} {InTime} AND subreddit.name = ANY ($4) GROUP BY subreddit.name", isSubreddit: true);
         Add($"SELECT false, word, {Sums} {Posts} CROSS JOIN LATERAL unnest(features.keywords) AS word {InTime} AND word = ANY ($4) GROUP BY word", isSubreddit: false);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
