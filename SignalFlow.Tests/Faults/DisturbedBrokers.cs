@@ -28,9 +28,6 @@ public abstract class DisturbedBrokers(PostgresFixture postgres)
             kafka.PushRequestErrors(request, error, error, error);
     });
 
-    /// <summary>A group that was disturbed forms anew, more than once if others take the machine.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
-
     private protected async Task CompareAsync(Action<EmbeddedKafka, int> disturb, Action<EmbeddedKafka, int>? restore = null)
     {
         await using var undisturbed = await PipelineApplication.CreateAsync(postgres);
@@ -63,10 +60,10 @@ public abstract class DisturbedBrokers(PostgresFixture postgres)
             }
 
             await producing;
-            await Eventually.TrueAsync(async () => await HistoryAsync(pipeline) == (wave + 1) * Posts, Longest);
+            await Eventually.TrueAsync(async () => await HistoryAsync(pipeline) == (wave + 1) * Posts);
         }
 
-        await Eventually.TrueAsync(async () => await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM dlq_events") == Poison, Longest);
+        await Eventually.TrueAsync(async () => await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM dlq_events") == Poison);
         await Eventually.TrueAsync(async () => await pipeline.Database.ScalarAsync<long>($"SELECT count(*) FROM posts WHERE current_score >= {(Waves - 1) * 60}") == Posts);
         // A letter may come twice, but nothing else is among them.
         Assert.Equal(Poison, await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM dlq_events WHERE error_class = 'json'"));
