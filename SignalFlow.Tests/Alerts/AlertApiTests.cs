@@ -24,7 +24,9 @@ public sealed class AlertApiTests(PostgresFixture postgres)
         using var analyst = await api.ClientAsAsync("analyst");
         var (rule, tag) = await AddAsync(analyst, Rockets with
         {
-            QuietHours = new("22:00", "07:00", "Europe/Berlin"), Subreddits = ["Science"], DigestMinutes = 60,
+            QuietHours = new("22:00", "07:00", "Europe/Berlin"),
+            Subreddits = ["Science"],
+            DigestMinutes = 60,
         });
         Assert.Equal(("medium", 60, true), (rule.Rule.Sensitivity!, rule.Rule.DedupeMinutes!.Value, rule.Rule.Active!.Value));
         Assert.Equal(new("22:00", "07:00", "Europe/Berlin"), rule.Rule.QuietHours);
