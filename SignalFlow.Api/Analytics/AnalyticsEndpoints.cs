@@ -24,6 +24,30 @@ internal static class AnalyticsEndpoints
         return analytics.MapSignals();
     }
 
+    /// <summary>A list over a window of time, kept for some seconds.</summary>
+    /// <param name="name">Of the list, for the key of what is kept.</param>
+    /// <param name="hasResults">Whether the answer is worth keeping.</param>
+    internal static async Task<Results<Answer<TView>, ValidationProblem>> OverWindowAsync<TQueries, TView>(
+        string name,
+        WindowRequest request,
+        AnswerCache cache,
+        TimeProvider time,
+        Func<TQueries, AnalyticsWindow, CancellationToken, Task<TView>> getAsync,
+        Func<TView, bool> hasResults,
+        CancellationToken cancellationToken)
+        where TQueries : notnull
+    {
+        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
+            return TypedResults.ValidationProblem(errors);
+        return new Answer<TView>(await cache.GetAsync<TQueries>($"signalflow:{name}:{window.Key}", MakeAsync, cancellationToken));
+
+        async Task<MadeAnswer> MakeAsync(TQueries queries, CancellationToken cancel)
+        {
+            var view = await getAsync(queries, window, cancel);
+            return new(Answer<TView>.Encode(view), hasResults(view));
+        }
+    }
+
     private static async Task<Results<Answer<TimelineView>, ValidationProblem>> TimelineAsync(
         [AsParameters] TimelineRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -38,66 +62,30 @@ internal static class AnalyticsEndpoints
         }
     }
 
-    private static async Task<Results<Answer<KeywordList>, ValidationProblem>> KeywordsAsync(
-        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
-            return TypedResults.ValidationProblem(errors);
-        return new Answer<KeywordList>(await cache.GetAsync<KeywordQueries>($"signalflow:keywords:{window.Key}", MakeAsync, cancellationToken));
+    private static Task<Results<Answer<KeywordList>, ValidationProblem>> KeywordsAsync(
+        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken) =>
+        OverWindowAsync<KeywordQueries, KeywordList>(
+            "keywords", request, cache, time, (queries, window, cancel) => queries.GetAsync(window, cancel), view => view.Results.Count > 0, cancellationToken);
 
-        async Task<MadeAnswer> MakeAsync(KeywordQueries queries, CancellationToken cancel)
-        {
-            var view = await queries.GetAsync(window, cancel);
-            return new(Answer<KeywordList>.Encode(view), view.Results.Count > 0);
-        }
-    }
+    private static Task<Results<Answer<TopicList>, ValidationProblem>> TopicsAsync(
+        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken) =>
+        OverWindowAsync<TopicQueries, TopicList>(
+            "topics", request, cache, time, (queries, window, cancel) => queries.GetAsync(window, cancel), view => view.Results.Count > 0, cancellationToken);
 
-    private static async Task<Results<Answer<TopicList>, ValidationProblem>> TopicsAsync(
-        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
-            return TypedResults.ValidationProblem(errors);
-        return new Answer<TopicList>(await cache.GetAsync<TopicQueries>($"signalflow:topics:{window.Key}", MakeAsync, cancellationToken));
-
-        async Task<MadeAnswer> MakeAsync(TopicQueries queries, CancellationToken cancel)
-        {
-            var view = await queries.GetAsync(window, cancel);
-            return new(Answer<TopicList>.Encode(view), view.Results.Count > 0);
-        }
-    }
-
-    private static async Task<Results<Answer<StoryList>, ValidationProblem>> StoriesAsync(
-        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
-            return TypedResults.ValidationProblem(errors);
-        return new Answer<StoryList>(await cache.GetAsync<StoryQueries>($"signalflow:stories:{window.Key}", MakeAsync, cancellationToken));
-
-        async Task<MadeAnswer> MakeAsync(StoryQueries queries, CancellationToken cancel)
-        {
-            var view = await queries.ListAsync(window, cancel);
-            return new(Answer<StoryList>.Encode(view), view.Results.Count > 0);
-        }
-    }
+    private static Task<Results<Answer<StoryList>, ValidationProblem>> StoriesAsync(
+        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken) =>
+        OverWindowAsync<StoryQueries, StoryList>(
+            "stories", request, cache, time, (queries, window, cancel) => queries.ListAsync(window, cancel), view => view.Results.Count > 0, cancellationToken);
 
     private static async Task<Results<Answer<StoryDetail>, NotFound>> StoryAsync(string id, StoryQueries queries, CancellationToken cancellationToken) =>
         StoryQueries.Number(id) is { } story && await queries.GetAsync(story, cancellationToken) is { } found
             ? Answer<StoryDetail>.Fresh(found)
             : TypedResults.NotFound();
 
-    private static async Task<Results<Answer<TermBurstList>, ValidationProblem>> TermsAsync(
-        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
-            return TypedResults.ValidationProblem(errors);
-        return new Answer<TermBurstList>(await cache.GetAsync<TermQueries>($"signalflow:terms:{window.Key}", MakeAsync, cancellationToken));
-
-        async Task<MadeAnswer> MakeAsync(TermQueries queries, CancellationToken cancel)
-        {
-            var view = await queries.GetAsync(window, cancel);
-            return new(Answer<TermBurstList>.Encode(view), view.Results.Count > 0);
-        }
-    }
+    private static Task<Results<Answer<TermBurstList>, ValidationProblem>> TermsAsync(
+        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken) =>
+        OverWindowAsync<TermQueries, TermBurstList>(
+            "terms", request, cache, time, (queries, window, cancel) => queries.GetAsync(window, cancel), view => view.Results.Count > 0, cancellationToken);
 
     private static async Task<Results<Answer<TrendingList>, ValidationProblem>> TrendingAsync(
         [FromQuery(Name = "limit")] string? limit,

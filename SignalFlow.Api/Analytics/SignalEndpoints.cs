@@ -41,31 +41,13 @@ internal static class SignalEndpoints
         }
     }
 
-    private static async Task<Results<Answer<SentimentShiftList>, ValidationProblem>> ShiftsAsync(
-        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
-            return TypedResults.ValidationProblem(errors);
-        return new Answer<SentimentShiftList>(await cache.GetAsync<SignalQueries>($"signalflow:shifts:{window.Key}", MakeAsync, cancellationToken));
+    private static Task<Results<Answer<SentimentShiftList>, ValidationProblem>> ShiftsAsync(
+        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken) =>
+        AnalyticsEndpoints.OverWindowAsync<SignalQueries, SentimentShiftList>(
+            "shifts", request, cache, time, (queries, window, cancel) => queries.ShiftsAsync(window, cancel), view => view.Results.Count > 0, cancellationToken);
 
-        async Task<MadeAnswer> MakeAsync(SignalQueries queries, CancellationToken cancel)
-        {
-            var view = await queries.ShiftsAsync(window, cancel);
-            return new(Answer<SentimentShiftList>.Encode(view), view.Results.Count > 0);
-        }
-    }
-
-    private static async Task<Results<Answer<ActivityAnomalyList>, ValidationProblem>> AnomaliesAsync(
-        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (!AnalyticsWindow.TryParse(request, time.GetUtcNow().UtcDateTime, out var window, out var errors))
-            return TypedResults.ValidationProblem(errors);
-        return new Answer<ActivityAnomalyList>(await cache.GetAsync<SignalQueries>($"signalflow:anomalies:{window.Key}", MakeAsync, cancellationToken));
-
-        async Task<MadeAnswer> MakeAsync(SignalQueries queries, CancellationToken cancel)
-        {
-            var view = await queries.AnomaliesAsync(window, cancel);
-            return new(Answer<ActivityAnomalyList>.Encode(view), view.Results.Count > 0);
-        }
-    }
+    private static Task<Results<Answer<ActivityAnomalyList>, ValidationProblem>> AnomaliesAsync(
+        [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken) =>
+        AnalyticsEndpoints.OverWindowAsync<SignalQueries, ActivityAnomalyList>(
+            "anomalies", request, cache, time, (queries, window, cancel) => queries.AnomaliesAsync(window, cancel), view => view.Results.Count > 0, cancellationToken);
 }

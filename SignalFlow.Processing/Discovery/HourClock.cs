@@ -10,7 +10,5 @@ internal static class HourClock
 
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
-    public static DateTimeOffset Of(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero);
-
     public static DateTimeOffset ClosesAt(DateTimeOffset hour) => hour + Hour + Grace;
 }

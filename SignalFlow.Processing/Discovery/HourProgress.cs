@@ -1,4 +1,5 @@
 using Npgsql;
+using SignalFlow.Processing.Terms;
 
 namespace SignalFlow.Processing.Discovery;
 
@@ -11,7 +12,7 @@ internal sealed class HourProgress(NpgsqlDataSource dataSource, TimeProvider tim
     public async Task<DateTimeOffset?> NextAsync(string name, TimeSpan reach, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var from = HourClock.Of(now - reach);
+        var from = TermClock.HourOf(now - reach);
         await using var command = dataSource.CreateCommand("""
             SELECT coalesce((SELECT closed_to FROM analysis_progress WHERE name = $1), (SELECT min(created_utc) FROM posts WHERE created_utc >= $2))
             """);
@@ -19,7 +20,7 @@ internal sealed class HourProgress(NpgsqlDataSource dataSource, TimeProvider tim
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = from.UtcDateTime });
         if (await command.ExecuteScalarAsync(cancellationToken) is not DateTime first)
             return null;
-        var next = HourClock.Of(first);
+        var next = TermClock.HourOf(first);
         if (next < from)
             next = from;
         return HourClock.ClosesAt(next) <= now ? next : null;
