@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using SignalFlow.Contracts;
+using SignalFlow.Processing.Decoding;
 using SignalFlow.Processing.Keywords;
 using SignalFlow.Processing.Sentiment;
+using SignalFlow.Processing.Surge;
 using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Benchmarks.Pipeline;
@@ -13,6 +16,8 @@ namespace SignalFlow.Benchmarks.Pipeline;
 /// </summary>
 internal static class WriteLimit
 {
+    private static readonly SurgeAnalysis Surge = new(_ => BaselineTable.Empty, new SurgeClock(Options.Create(new SurgeOptions())));
+
     public static async Task<PhaseFigures> RunAsync(LimitRequest request, PipelinePosts posts, CancellationToken cancellationToken)
     {
         var (database, refresh, messages, batchSize, writers) = request;
@@ -55,7 +60,8 @@ internal static class WriteLimit
             var history = changes.ConvertAll(change => new HistoryEntry(
                 change.Newest.Id, change.Newest.Subreddit, change.State.Last, change.Newest.UpvoteRatio));
             var batch = new NpgsqlBatch();
-            foreach (var command in PostWriter.Commands(new(changes, history)))
+            var surges = numbers.Select(number => SurgeOf(posts, number, refresh)).ToList();
+            foreach (var command in PostWriter.Commands(new(changes, history) { Surges = surges }))
                 batch.BatchCommands.Add(command);
             batches.Add(batch);
         }
@@ -78,6 +84,16 @@ internal static class WriteLimit
             // Before the clock starts: the rows are those that the pipeline writes.
             Nlp = refresh ? null : new(compound, SentimentLabel.Of(compound), KeywordExtractor.Extract(raw.Title, raw.Selftext)),
         };
+    }
+
+    private static SurgeChange SurgeOf(PipelinePosts posts, int number, bool refresh)
+    {
+        var raw = posts.Raw(number);
+        var first = Surge.Update([new DecodedObservation(raw, Sample(raw))], known: null);
+        if (!refresh)
+            return first.Change!;
+        var newest = posts.Refresh(number);
+        return Surge.Update([new DecodedObservation(newest, Sample(newest))], new(PostState.First(Sample(raw)), Nlp: null, first.Known)).Change!;
     }
 
     private static async Task PrepareDatabaseAsync(NpgsqlDataSource source, PipelinePosts posts, int messages, CancellationToken cancellationToken)

@@ -56,14 +56,13 @@ public static class SurgeStatements
     /// <summary>Marks the posts of which <see cref="Continue"/> has not stored what was given, and <paramref name="late"/> in any case.</summary>
     internal static NpgsqlBatchCommand Mark(List<SurgeChange> changes, IReadOnlyList<string> late)
     {
+        // Subqueries are look-ups by key whatever the planner believes; NOT EXISTS was planned as a scan of the whole table.
         var command = new NpgsqlBatchCommand("""
             INSERT INTO surge_refolds AS mark (post_id, marked_at)
             SELECT missed.post_id, clock_timestamp() FROM (
               SELECT given.post_id FROM unnest($1, $2, $3) AS given (post_id, observed_at, folded)
-              CROSS JOIN LATERAL (SELECT FROM posts WHERE posts.id = given.post_id AND posts.purged_at IS NULL LIMIT 1) AS post
-              WHERE NOT EXISTS (
-                SELECT FROM post_surge stored
-                WHERE stored.post_id = given.post_id AND stored.observed_at = given.observed_at AND stored.folded = given.folded)
+              WHERE (SELECT (stored.observed_at, stored.folded) = (given.observed_at, given.folded) FROM post_surge stored WHERE stored.post_id = given.post_id) IS NOT TRUE
+                AND (SELECT purged_at IS NULL FROM posts WHERE posts.id = given.post_id)
               UNION SELECT unnest($4)) AS missed
             ORDER BY missed.post_id
             ON CONFLICT (post_id) DO UPDATE SET marked_at = excluded.marked_at
@@ -85,9 +84,7 @@ public static class SurgeStatements
             INSERT INTO signal_events (kind, key, subject, subreddit, post_id, occurred_at, strength, detail)
             SELECT 'surge', 'surge:' || given.post_id || ':' || given.phase, given.post_id, given.subreddit, given.post_id, given.occurred_at, given.strength, given.detail::jsonb
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS given (post_id, observed_at, folded, subreddit, phase, occurred_at, strength, detail)
-            WHERE EXISTS (
-              SELECT FROM post_surge stored
-              WHERE stored.post_id = given.post_id AND stored.observed_at = given.observed_at AND stored.folded = given.folded)
+            WHERE (SELECT (stored.observed_at, stored.folded) = (given.observed_at, given.folded) FROM post_surge stored WHERE stored.post_id = given.post_id)
             ORDER BY 2
             ON CONFLICT (key) DO NOTHING
             """);
