@@ -17,6 +17,9 @@ public sealed record SignalView
     /// <summary><c>surge</c>, <c>term_burst</c>, <c>sentiment_shift</c> or <c>anomaly</c>.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>What a surge has come to: <c>emerging</c> or <c>trending</c>; null of the other kinds.</summary>
+    public string? Phase { get; init; }
+
     /// <summary>A post, a term, a subreddit or a topic.</summary>
     public required string Subject { get; init; }
 

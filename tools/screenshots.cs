@@ -68,10 +68,12 @@ async Task<IReadOnlyList<(string Name, string Address)>> PagesAsync(IPage page)
     await page.GotoAsync("/trending?by=momentum");
     var post = await page.Locator(".ranking-title a").First.GetAttributeAsync("href");
     var subreddit = await page.Locator(".ranking-meta .subreddit").First.GetAttributeAsync("href");
+    await page.GotoAsync("/stories");
+    var story = await page.Locator(".ranking-title a").First.GetAttributeAsync("href");
     return
     [
         ("feed", "/"), ("feed-filtered", "/?subreddit=technology,science&sort=score"), ("trending", "/trending"), ("trending-momentum", "/trending?by=momentum"),
-        ("post", "/" + post), ("subreddits", "/subreddits"), ("subreddit", "/" + subreddit), ("compare", "/compare?subreddits=technology,science,worldnews"),
+        ("post", "/" + post), ("stories", "/stories"), ("story", "/" + story), ("signals", "/signals"), ("subreddits", "/subreddits"), ("subreddit", "/" + subreddit), ("compare", "/compare?subreddits=technology,science,worldnews"),
         ("analytics", "/analytics"), ("search", "/search?q=new"), ("search-empty", "/search"), ("about", "/about"), ("setup", "/setup"), ("ops", "/ops"),
         ("ops-dead-letters", "/ops?view=dead-letters"), ("sign-in", "/sign-in"), ("not-found", "/no-such-page"),
         .. password is null

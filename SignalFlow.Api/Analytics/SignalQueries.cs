@@ -32,6 +32,7 @@ internal sealed class SignalQueries(SignalFlowDbContext database, TimeProvider t
             {
                 Id = row.Id,
                 Kind = row.Kind,
+                Phase = row.Kind == AlertKinds.Surge ? row.Key[(row.Key.LastIndexOf(':') + 1)..] : null,
                 Subject = row.Subject,
                 Subreddit = row.Subreddit,
                 PostId = row.PostId,

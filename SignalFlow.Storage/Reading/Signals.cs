@@ -5,6 +5,10 @@ public sealed class SignalEventRow
 {
     public long Id { get; init; }
     public required string Kind { get; init; }
+
+    /// <summary>What makes it one event: of a surge the post and the phase that begins.</summary>
+    public required string Key { get; init; }
+
     public required string Subject { get; init; }
     public string? Subreddit { get; init; }
     public string? PostId { get; init; }

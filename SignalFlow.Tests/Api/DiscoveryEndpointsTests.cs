@@ -87,9 +87,9 @@ public sealed class DiscoveryEndpointsTests(PostgresFixture postgres)
         await api.StoreAsync(api.Post("a", 60));
         await api.Database.ExecuteAsync("""
             INSERT INTO signal_events (kind, key, subject, subreddit, post_id, occurred_at, strength, detail) VALUES
-              ('surge', '1', 'a', 'Technology', 'a', '2026-11-23 11:00Z', 6.2,
+              ('surge', 'surge:a:emerging', 'a', 'Technology', 'a', '2026-11-23 11:00Z', 6.2,
                 '{"score":97,"phase":"emerging","times_typical":6.2,"gain":38,"window_minutes":10,"age_minutes":42,"peak_velocity":4,"baseline_posts":99}'),
-              ('surge', '2', 'gone', 'technology', 'gone', '2026-11-23 11:10Z', 7, '{}'),
+              ('surge', 'surge:gone:trending', 'gone', 'technology', 'gone', '2026-11-23 11:10Z', 7, '{}'),
               ('term_burst', '3', 'rocket', NULL, NULL, '2026-11-23 11:20Z', 9,
                 '{"term":"rocket","bucket":"2026-11-23T11:05:00+00:00","authors":12,"posts":14,"subreddits":3,"expected":1.5,"baseline":"the hours before"}'),
               ('anomaly', '4', 'r/golang', 'golang', NULL, '2026-11-23 11:30Z', 5, '{"reason":"48 posts in an hour instead of 12"}')
@@ -99,12 +99,12 @@ public sealed class DiscoveryEndpointsTests(PostgresFixture postgres)
 
         Assert.Equal(
             [
-                ("anomaly", "r/golang", null, "48 posts in an hour instead of 12"),
-                ("term_burst", "rocket", null, "12 authors in 15 min instead of 1.5, in 3 subreddits (the hours before)"),
-                ("surge", "gone", null, null),
-                ("surge", "a", "A title", "6.2× typical for r/Technology at 42 min, +38 in 10 min"),
+                ("anomaly", null, "r/golang", null, "48 posts in an hour instead of 12"),
+                ("term_burst", null, "rocket", null, "12 authors in 15 min instead of 1.5, in 3 subreddits (the hours before)"),
+                ("surge", "trending", "gone", null, null),
+                ("surge", "emerging", "a", "A title", "6.2× typical for r/Technology at 42 min, +38 in 10 min"),
             ],
-            all.Results.Select(signal => (signal.Kind, signal.Subject, signal.Title, signal.Reason)));
+            all.Results.Select(signal => (signal.Kind, signal.Phase, signal.Subject, signal.Title, signal.Reason)));
         Assert.Equal(2, (await GetAsync(api, "/api/signals/?kind=surge&subreddit=technology", ContractsJsonContext.Default.SignalList)).Results.Count);
         Assert.Equal(["golang"], (await GetAsync(api, "/api/signals/?kind=anomaly,term_burst&limit=1", ContractsJsonContext.Default.SignalList)).Results.Select(signal => signal.Subreddit));
         var refused = await api.Client.GetAsync(new Uri("/api/signals/?kind=surge,storm", UriKind.Relative), Cancel);

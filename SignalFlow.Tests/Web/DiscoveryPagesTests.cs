@@ -94,7 +94,7 @@ public sealed class DiscoveryPagesTests : IAsyncLifetime
     {
         AddSignals(
             [
-                Signal("surge", "a") with { PostId = "a", Title = "A &amp; B", Subreddit = "news", Reason = "6.2× typical for r/news" },
+                Signal("surge", "a") with { PostId = "a", Phase = "emerging", Title = "A &amp; B", Subreddit = "news", Reason = "6.2× typical for r/news" },
                 Signal("surge", "gone") with { PostId = "gone", Subreddit = "news" },
                 Signal("term_burst", "fire ball") with { Reason = "12 authors" },
                 Signal("anomaly", "r/golang") with { Subreddit = "golang", Reason = "48 posts" },
@@ -127,6 +127,7 @@ public sealed class DiscoveryPagesTests : IAsyncLifetime
         Assert.Equal(
             ["posts/a", "posts/gone", "search?q=%22fire%20ball%22", "subreddits/golang"],
             page.QuerySelectorAll(".signal-subject a").Select(link => link.GetAttribute("href")));
+        Assert.Equal("emerging 6.2× typical for r/news · 5 min ago", Text(page.QuerySelectorAll(".signal-reason")[^5]));
         Assert.Contains("the post was removed", Text(page.QuerySelectorAll(".signal-item")[1]), StringComparison.Ordinal);
         Assert.Contains("/api/signals/?hours=48&limit=100", _pages.Api.Requests);
     }
