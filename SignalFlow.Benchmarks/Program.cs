@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using SignalFlow.Benchmarks.Api;
+using SignalFlow.Benchmarks.Chaos;
 using SignalFlow.Benchmarks.Crash;
 using SignalFlow.Benchmarks.Evaluate;
 using SignalFlow.Benchmarks.Ingest;
@@ -42,6 +43,8 @@ switch (args)
         return await UiCommand.RunAsync(rest);
     case [EvaluateCommand.Verb, .. var rest]:
         return await EvaluateCommand.RunAsync(rest);
+    case [ChaosCommand.Verb, .. var rest]:
+        return await ChaosCommand.RunAsync(rest);
     case [CrashCommand.Verb, .. var rest]:
         return await CrashCommand.RunAsync(rest);
     default:

@@ -144,6 +144,13 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         _running = false;
     }
 
+    /// <summary>Ends all of the server's processes at once, as a power failure does: no checkpoint, no word to its clients. Data, port and password stay.</summary>
+    public void KillServer()
+    {
+        _server.Kill();
+        _running = false;
+    }
+
     public async ValueTask DisposeAsync()
     {
         AppDomain.CurrentDomain.ProcessExit -= StopAtExit;

@@ -26,6 +26,7 @@ public static class RedditSimulatorExtensions
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<FaultBoard>();
         services.AddSingleton<RedditGate>();
+        services.AddSingleton<ServedLog>();
         services.AddSingleton<RedditApi>();
         services.AddSingleton<TokenApi>();
         services.AddSingleton<SimulatorMetrics>();

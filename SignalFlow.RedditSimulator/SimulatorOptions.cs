@@ -32,6 +32,9 @@ public sealed class SimulatorOptions
     /// <summary>Folder that keeps the world's clock over restarts. Null: each start is a new world.</summary>
     public string? StatePath { get; set; }
 
+    /// <summary>A file that gets a line for each post of each answer, appended to. Null: none.</summary>
+    public string? ServedPath { get; set; }
+
     /// <summary>The only client the token endpoint accepts, with <see cref="ClientSecret"/>. Null: any non-empty pair.</summary>
     public string? ClientId { get; set; }
 
@@ -63,6 +66,8 @@ public sealed class SimulatorOptions
             yield return $"{Section}:PostsPerDay must be above 0 and at most {MostPostsPerDay}, not {PostsPerDay}.";
         if (StatePath is { } state && string.IsNullOrWhiteSpace(state))
             yield return $"{Section}:StatePath is blank.";
+        if (ServedPath is { } served && string.IsNullOrWhiteSpace(served))
+            yield return $"{Section}:ServedPath is blank.";
         if (string.IsNullOrEmpty(ClientId) != string.IsNullOrEmpty(ClientSecret))
             yield return $"{Section}:ClientId and {Section}:ClientSecret must be set together.";
     }

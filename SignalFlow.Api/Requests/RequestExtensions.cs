@@ -16,6 +16,7 @@ internal static class RequestExtensions
         services.AddOptionsWithValidateOnStart<RequestOptions, RequestOptions.Validator>().BindConfiguration(RequestOptions.Section);
         services.AddProblemDetails();
         services.AddExceptionHandler<BadRequests>();
+        services.AddExceptionHandler<DatabaseAway>();
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         services.AddSingleton<RequestMetrics>();

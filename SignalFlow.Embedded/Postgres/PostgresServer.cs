@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace SignalFlow.Embedded.Postgres;
@@ -93,6 +94,17 @@ internal sealed class PostgresServer(
     {
         if (Postmaster is not null)
             Command.RunAndWait(StopCommand("fast", FastStopTimeoutSeconds), TimeSpan.FromSeconds(FastStopTimeoutSeconds));
+    }
+
+    /// <summary>SIGKILL to the postmaster and its children.</summary>
+    public void Kill()
+    {
+        if (Postmaster is not { } left || !IsRunning(left))
+            return;
+        using (var postmaster = Process.GetProcessById(left.ProcessId))
+            postmaster.Kill(entireProcessTree: true);
+        // Not by waiting for the process: nobody may have taken note of the end of one that is not our child.
+        SpinWait.SpinUntil(() => !IsRunning(left), TimeSpan.FromSeconds(ImmediateStopTimeoutSeconds));
     }
 
     public bool IsRunning(PostmasterPid postmaster) => postmaster.IsServerOf(folder.ClusterFolder);

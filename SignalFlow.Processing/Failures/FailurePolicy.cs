@@ -46,6 +46,8 @@ internal static class FailurePolicy
         // Connection, resources (also a full disk), not in the state for it (also locks), operator (also a cancelled statement), system,
         // old snapshots.
         ['0', '8', ..] or ['5', '3', ..] or ['5', '5', ..] or ['5', '7', ..] or ['5', '8', ..] or ['7', '2', ..] => FailureKind.Transient,
+        // What the server says where its own work fails it, such as a file that it cannot write; not XX001 and XX002, which are broken data.
+        "XX000" => FailureKind.Transient,
         // Cardinality, data, constraints, views' checks, limits such as that of an index row; and what a trigger refuses.
         ['2', '1', ..] or ['2', '2', ..] or ['2', '3', ..] or ['4', '4', ..] or ['5', '4', ..] or PostgresErrorCodes.RaiseException => FailureKind.Poison,
         _ => FailureKind.Fatal,

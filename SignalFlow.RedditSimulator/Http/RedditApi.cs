@@ -4,7 +4,7 @@ using SignalFlow.RedditSimulator.World;
 namespace SignalFlow.RedditSimulator.Http;
 
 /// <summary>The listings and look-ups of oauth.reddit.com that SignalFlow uses.</summary>
-internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGate gate, SimulatorMetrics metrics)
+internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGate gate, ServedLog served, SimulatorMetrics metrics)
 {
     private const int DefaultLimit = 25;
     private const int MaxLimit = 100;
@@ -33,6 +33,7 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
         var query = context.Request.Query;
         var page = PageOf(world.NewestFirst(subreddits, now), query, now);
         var posts = page.Posts.Select(post => world.Describe(post, now)).ToList();
+        served.Write(posts);
         metrics.Answered(endpoint, admission.Outcome);
         await Answers.WriteAsync(context, admission.Damage, json => ListingJson.Write(json, posts, page, clock.RealTimeOf, RawJson(query)));
     }
@@ -54,6 +55,7 @@ internal sealed class RedditApi(SimulatedWorld world, WorldClock clock, RedditGa
                 posts.Add(world.Describe(post, now));
         }
 
+        served.Write(posts);
         metrics.Answered(endpoint, admission.Outcome);
         await Answers.WriteAsync(context, admission.Damage, json => ListingJson.Write(json, posts, ListingPage.Empty, clock.RealTimeOf, RawJson(query)));
     }

@@ -47,6 +47,7 @@ public static partial class KafkaExtensions
                 Acks = Acks.All,
                 CompressionType = CompressionType.Snappy,
                 LingerMs = options.Linger.TotalMilliseconds,
+                RequestTimeoutMs = RequestTimeoutMs,
                 MessageTimeoutMs = 60_000,
                 // The topic's limit decides; this one would refuse a dead letter that is a little larger than its message.
                 MessageMaxBytes = 4 << 20,
@@ -128,6 +129,8 @@ public static partial class KafkaExtensions
             {
                 BootstrapServers = provider.GetRequiredService<IConfiguration>().GetRequiredConnectionString(connectionName),
                 ClientId = builder.Environment.ApplicationName,
+                // A request that a broker has lost is taken for answered by nobody after a minute as librdkafka has it; all that waits behind it waits as long.
+                SocketTimeoutMs = RequestTimeoutMs,
             };
             provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Apply(config);
             return config;

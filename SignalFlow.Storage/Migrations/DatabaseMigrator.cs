@@ -191,8 +191,8 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
             {
                 return await dataSource.OpenConnectionAsync(cancellationToken);
             }
-            // Not there yet, or starting up. A wrong password is neither and must be seen at once.
-            catch (NpgsqlException exception) when (exception is not PostgresException { IsTransient: false })
+            // Not there yet, starting up, or out of disk. A wrong password is none of these and must be seen at once.
+            catch (NpgsqlException exception) when (exception is not PostgresException { IsTransient: false, SqlState: not PostgresErrorCodes.InternalError })
             {
                 LogWaitingForServer(exception.Message, wait);
                 await Task.Delay(wait, time, cancellationToken);

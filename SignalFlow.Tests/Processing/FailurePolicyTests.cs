@@ -55,7 +55,8 @@ public sealed class FailurePolicyTests
     [InlineData("28P01", "Fatal")]
     [InlineData("3D000", "Fatal")]
     [InlineData("0A000", "Fatal")]
-    [InlineData("XX000", "Fatal")]
+    [InlineData("XX000", "Transient")]
+    [InlineData("XX001", "Fatal")]
     public void Every_class_of_SQLSTATE_has_its_kind(string sqlState, string kind) =>
         Assert.Equal(kind, FailurePolicy.Of(new PostgresException("m", "ERROR", "ERROR", sqlState, constraintName: "c")).ToString());
 

@@ -1,0 +1,72 @@
+using System.CommandLine;
+
+namespace SignalFlow.Benchmarks.Chaos;
+
+/// <summary>The verb <c>chaos</c>: a campaign of random faults, after which nothing may be lost, doubled or wrong. The last line is one JSON object.</summary>
+internal static class ChaosCommand
+{
+    public const string Verb = "chaos";
+
+    public static Task<int> RunAsync(string[] args)
+    {
+        var faults = new Option<int>("--faults") { Description = "How many faults, one after the other.", DefaultValueFactory = _ => 300 };
+        var minutes = new Option<int>("--minutes") { Description = "No fault begins later.", DefaultValueFactory = _ => 90 };
+        var seed = new Option<int>("--seed") { Description = "Another seed is another stream and other faults.", DefaultValueFactory = _ => 1 };
+        var clocks = new Option<bool>("--clocks") { Description = "Let the clocks of ingestion and processing jump, by libfaketime, which makes them slower." };
+        var folder = new Option<string?>("--logs") { Description = "Where the services' logs are kept; else they are deleted after a campaign without findings." };
+        faults.Validators.Add(result => Between(result, 0, 10_000));
+        minutes.Validators.Add(result => Between(result, 1, 1_440));
+
+        var command = new RootCommand("Disturbs all services at random, and compares what they leave with what was confirmed.") { faults, minutes, seed, clocks, folder };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new CampaignOptions
+            {
+                Faults = parsed.GetValue(faults),
+                Time = TimeSpan.FromMinutes(parsed.GetValue(minutes)),
+                Seed = parsed.GetValue(seed),
+                Clocks = parsed.GetValue(clocks),
+            };
+            var kept = parsed.GetValue(folder);
+            var logs = kept is null ? Directory.CreateTempSubdirectory("signalflow-chaos-logs-") : Directory.CreateDirectory(kept);
+            var report = await RunAsync(options, logs, Console.Out, cancellationToken);
+            if (kept is null && report.IsClean)
+                logs.Delete(recursive: true);
+            else
+                Console.WriteLine($"logs: {logs.FullName}");
+            Console.WriteLine(report.ToJson());
+            return report.IsClean ? 0 : 1;
+        });
+        return command.Parse(args).InvokeAsync();
+    }
+
+    /// <param name="options">What is drawn.</param>
+    /// <param name="logs">Gets the services' logs and the files of the simulator.</param>
+    /// <param name="output">Told of each fault.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<ChaosReport> RunAsync(CampaignOptions options, DirectoryInfo logs, TextWriter output, CancellationToken cancellationToken)
+    {
+        var disk = Directory.CreateTempSubdirectory("signalflow-chaos-disk-");
+        try
+        {
+            await using var servers = await ChaosServers.StartAsync(disk.FullName, cancellationToken);
+            if (!servers.IsSmallDisk)
+                await output.WriteLineAsync("The disk is not filled: only root may give the database one of its own.");
+            var clock = options.Clocks ? FakedClock.Create(logs.FullName) : null;
+            if (options.Clocks && clock is null)
+                await output.WriteLineAsync("Clocks do not jump: libfaketime is not installed (package faketime).");
+            await using var services = new ChaosServices(logs.FullName, servers, clock, output);
+            return await new Campaign(options, servers, services, clock, output).RunAsync(cancellationToken);
+        }
+        finally
+        {
+            disk.Delete(recursive: true);
+        }
+    }
+
+    private static void Between(System.CommandLine.Parsing.OptionResult result, int least, int most)
+    {
+        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            result.AddError($"{result.Option.Name} must be between {least} and {most}, not {value}.");
+    }
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using SignalFlow.Embedded;
+
+namespace SignalFlow.Benchmarks.Chaos;
+
+/// <summary>Every service as a process of its own, and what an orchestrator does with them: one that has ended is started again.</summary>
+internal sealed class ChaosServices : IAsyncDisposable
+{
+    public const string Simulator = "simulator";
+    public const string Ingestion = "ingestion";
+    public const string Processing = "processing";
+    public const string SecondProcessing = "processing-2";
+    public const string ThirdProcessing = "processing-3";
+    public const string Api = "api";
+    public const string Web = "web";
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+
+    private readonly Dictionary<string, ServiceProcess> _services = [];
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly string _folder;
+    private readonly TextWriter _output;
+    private Task _supervising = Task.CompletedTask;
+
+    /// <param name="folder">For logs and the simulator's files.</param>
+    /// <param name="servers">What they work with.</param>
+    /// <param name="clock">Of the services whose clock jumps; null: it cannot be changed here.</param>
+    /// <param name="output">Told of every end that nobody has asked for.</param>
+    public ChaosServices(string folder, ChaosServers servers, FakedClock? clock, TextWriter output)
+    {
+        _folder = folder;
+        _output = output;
+        var simulated = string.Create(CultureInfo.InvariantCulture, $"{CampaignOptions.Speed}");
+        var key = Guid.NewGuid().ToString("N");
+        Add(Simulator, "SignalFlow.RedditSimulator", new Dictionary<string, string>(), new()
+        {
+            ["Simulator__Speed"] = simulated,
+            ["Simulator__PostsPerDay"] = CampaignOptions.PostsPerDay,
+            ["Simulator__BackfillHours"] = "1",
+            ["Simulator__RequestsPerWindow"] = "0",
+            ["Simulator__StatePath"] = Path.Combine(folder, "world"),
+            ["Simulator__ServedPath"] = ServedFile,
+        });
+        Add(Ingestion, "SignalFlow.Ingestion", servers.Connections, new(clock?.Environment ?? [])
+        {
+            ["Ingestion__Speed"] = simulated,
+            ["Reddit__TokenUrl"] = $"{Address(Simulator)}api/v1/access_token",
+            ["Reddit__ApiBaseUrl"] = Address(Simulator).ToString().TrimEnd('/'),
+            ["Reddit__ClientId"] = "demo",
+            ["Reddit__ClientSecret"] = "demo",
+            ["Reddit__UserAgent"] = "SignalFlow/chaos",
+        });
+        foreach (var processing in (string[])[Processing, SecondProcessing, ThirdProcessing])
+        {
+            Add(processing, "SignalFlow.Processing", servers.Connections, new(clock?.Environment ?? [])
+            {
+                ["Surge__Speed"] = simulated,
+                ["Processing__BatchSize"] = "50",
+                ["Processing__Consumers"] = "2",
+                // The embedded brokers end a rebalance only when the members' session has nearly run out.
+                ["Kafka__SessionTimeout"] = "00:00:06",
+            });
+        }
+
+        Add(Api, "SignalFlow.Api", servers.Connections, new()
+        {
+            ["Api__ServiceKey"] = key,
+            ["Api__PublicRead"] = "true",
+            ["Api__AddressRequestsPerMinute"] = "0",
+            ["SIGNALFLOW_ADMIN_PASSWORD"] = Guid.NewGuid().ToString(),
+        });
+        Add(Web, "SignalFlow.Web", servers.Connections, new()
+        {
+            ["services__api__http__0"] = Address(Api).ToString().TrimEnd('/'),
+            ["Web__ApiKey"] = key,
+        });
+    }
+
+    public string ServedFile => Path.Combine(_folder, "served.txt");
+
+    /// <summary>Ends that no fault has caused directly.</summary>
+    public int EndedByThemselves { get; private set; }
+
+    /// <summary>Starts all but the third of processing, which comes and goes.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (name, service) in _services)
+        {
+            if (name == ThirdProcessing)
+                continue;
+            service.Start();
+            await service.HealthyAsync(cancellationToken);
+        }
+
+        _supervising = SuperviseAsync();
+    }
+
+    public ServiceProcess this[string name] => _services[name];
+
+    public Uri Address(string name) => _services[name].Address;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        await _supervising;
+        foreach (var service in _services.Values)
+            await service.DisposeAsync();
+        _stopped.Dispose();
+    }
+
+    private void Add(string name, string project, IReadOnlyDictionary<string, string> connections, Dictionary<string, string> environment)
+    {
+        foreach (var (key, value) in connections)
+            environment[key] = value;
+        var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}/");
+        environment["ASPNETCORE_URLS"] = address.TrimEnd('/');
+        environment["Logging__LogLevel__Default"] = "Warning";
+        _services[name] = new(project, environment, new(address), Path.Combine(_folder, $"{name}.log"));
+    }
+
+    private async Task SuperviseAsync()
+    {
+        while (!_stopped.IsCancellationRequested)
+        {
+            foreach (var (name, service) in _services)
+            {
+                if (service.RestartIfEnded() is not { } code)
+                    continue;
+                EndedByThemselves++;
+                await _output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {name} ended by itself with code {code}; started again"));
+            }
+
+            await Task.Delay(Glance, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Npgsql;
+
+namespace SignalFlow.Benchmarks.Chaos;
+
+/// <summary>The dead letters are the planted poison, each once, in the topic and in the table.</summary>
+internal sealed class DeadLetterCheck(NpgsqlDataSource dataSource, TopicTap tap, Findings findings)
+{
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var rows = new HashSet<string>();
+        await using var command = dataSource.CreateCommand("SELECT source_topic, source_partition, source_offset FROM dlq_events");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var position = TopicTap.Position(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2));
+            if (!rows.Add(position))
+                findings.AddDoubled($"the dead letter of {position} is there twice");
+            else if (!tap.Poison.Contains(position))
+                findings.AddWrong($"{position} is a dead letter, and no poison");
+        }
+
+        foreach (var position in tap.Poison.Where(position => !rows.Contains(position)))
+            findings.AddLost($"the dead letter of {position}");
+        foreach (var position in tap.Poison.Where(position => !tap.Letters.Contains(position)))
+            findings.AddLost($"the letter of {position} in the topic");
+    }
+}

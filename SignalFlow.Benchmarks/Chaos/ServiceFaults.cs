@@ -1,0 +1,72 @@
+namespace SignalFlow.Benchmarks.Chaos;
+
+/// <summary>Processes that die, halt, come and go, and clocks that jump.</summary>
+internal sealed class ServiceFaults(ChaosServices services, FakedClock? clock)
+{
+    private static readonly string[] Names =
+    [
+        ChaosServices.Simulator, ChaosServices.Ingestion, ChaosServices.Processing, ChaosServices.SecondProcessing, ChaosServices.Api, ChaosServices.Web,
+    ];
+
+    public Fault Killed(Random random)
+    {
+        var name = Any(random);
+        return new("service killed", name, async _ =>
+        {
+            await services[name].KillAsync();
+            services[name].Start();
+        });
+    }
+
+    public Fault BothKilled(Random random) => new("both of processing killed", random.Next(2) == 0 ? "with ingestion" : "alone", async _ =>
+    {
+        await Task.WhenAll(services[ChaosServices.Processing].KillAsync(), services[ChaosServices.SecondProcessing].KillAsync());
+        services[ChaosServices.Processing].Start();
+        services[ChaosServices.SecondProcessing].Start();
+    });
+
+    public Fault Halted(Random random)
+    {
+        var name = Any(random);
+        // Beyond the session's six seconds a member is taken for dead, and comes back.
+        var time = Fault.Seconds(random, 0.5, 9);
+        return new("service halted", $"{name} for {Fault.Text(time)}", Fault.For(time, services[name].Freeze, services[name].Thaw));
+    }
+
+    public Fault Restarted(Random random)
+    {
+        var name = Any(random);
+        return new("service restarted", name, async _ =>
+        {
+            await services[name].StopAsync();
+            services[name].Start();
+        });
+    }
+
+    public Fault Scaled(Random random)
+    {
+        var time = Fault.Seconds(random, 1, 5);
+        var dies = random.Next(2) == 0;
+        var third = services[ChaosServices.ThirdProcessing];
+        return new("replica added and removed", $"for {Fault.Text(time)}, {(dies ? "killed" : "stopped")}", async cancellationToken =>
+        {
+            third.Start();
+            await third.HealthyAsync(cancellationToken);
+            await Task.Delay(time, cancellationToken);
+            await (dies ? third.KillAsync() : third.StopAsync());
+        });
+    }
+
+    /// <returns>Null: clocks cannot be changed here.</returns>
+    public Fault? ClockJumps(Random random)
+    {
+        if (clock is null)
+            return null;
+        var offset = TimeSpan.FromSeconds((random.Next(2) == 0 ? -1 : 1) * (1 + random.NextDouble() * 120));
+        var time = Fault.Seconds(random, 1, 5);
+        return new(
+            "clock jumps", $"by {Fault.Text(offset)} for {Fault.Text(time)}, ingestion and processing", Fault.For(time, () => clock.Jump(offset), () => clock.Jump(TimeSpan.Zero)));
+    }
+
+    private static string Any(Random random) => Names[random.Next(Names.Length)];
+}

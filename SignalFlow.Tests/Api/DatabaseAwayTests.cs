@@ -1,0 +1,32 @@
+using System.Net;
+using SignalFlow.Tests.Infrastructure;
+
+namespace SignalFlow.Tests.Api;
+
+public sealed class DatabaseAwayTests(PostgresFixture postgres)
+{
+    private static readonly string[] Paths = ["/api/posts/", "/api/posts/abc/", "/api/stories/", "/api/signals/shifts/", "/api/subreddits/"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task While_the_database_is_away_answers_say_so_and_when_to_come_back()
+    {
+        await using var server = await StoppablePostgres.StartAsync();
+        await using var database = await MigratedDatabase.CreateAsync(server);
+        await using var api = await ApiApplication.StartAsync(postgres, database: database);
+        await server.StopAsync();
+
+        foreach (var path in Paths)
+        {
+            using var answer = await api.Client.GetAsync(new Uri(path, UriKind.Relative), Cancel);
+
+            Assert.Equal((path, HttpStatusCode.ServiceUnavailable), (path, answer.StatusCode));
+            Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta);
+            Assert.Contains("The database does not answer at the moment; try again.", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+
+        await server.StartAgainAsync();
+        await Eventually.TrueAsync(async () => (await api.Client.GetAsync(new Uri("/api/posts/", UriKind.Relative), Cancel)).IsSuccessStatusCode);
+    }
+}
