@@ -1,5 +1,8 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
 using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage;
+using SignalFlow.Storage.Housekeeping;
 using SignalFlow.Storage.Migrations;
 
 namespace SignalFlow.Processing;
@@ -12,6 +15,7 @@ internal static class MigrateCommand
         var builder = Host.CreateApplicationBuilder();
         builder.AddServiceDefaults();
         builder.Services.AddDatabaseMigrator();
+        builder.AddStorageOptions();
         builder.AddNpgsqlDataSource(StorageExtensions.ConnectionName);
         using var host = builder.Build();
         using var stop = new StopRequest();
@@ -20,9 +24,11 @@ internal static class MigrateCommand
             host.ThrowIfMisconfigured();
             host.StartTracing();
             await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(stop.Token);
+            await TimescalePolicies.ApplyAsync(
+                host.Services.GetRequiredService<NpgsqlDataSource>(), host.Services.GetRequiredService<IOptions<StorageOptions>>().Value, stop.Token);
             return 0;
         }
-        catch (Exception exception) when (exception is SchemaException or WrongConfigurationException or Npgsql.NpgsqlException)
+        catch (Exception exception) when (exception is SchemaException or WrongConfigurationException or NpgsqlException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;

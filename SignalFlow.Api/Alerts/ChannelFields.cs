@@ -19,7 +19,7 @@ internal sealed class ChannelFields(IOptions<AlertOptions> options)
     public static string? Name(AlertChannelDefinition given, QueryFields fields)
     {
         var name = given.Name?.Trim();
-        if (!string.IsNullOrEmpty(name) && name.Length <= MaxNameLength && !name.Any(char.IsControl))
+        if (!string.IsNullOrEmpty(name) && name.Length <= MaxNameLength && OneLine.Is(name))
             return name;
         fields.Refuse("name", $"name must be text of 1 to {MaxNameLength} characters, in one line.");
         return null;

@@ -18,7 +18,7 @@ internal static class RuleFields
     public static RuleDefinition? Read(AlertRuleDefinition given, QueryFields fields)
     {
         var name = given.Name?.Trim();
-        if (string.IsNullOrEmpty(name) || name.Length > MaxNameLength || name.Any(char.IsControl))
+        if (string.IsNullOrEmpty(name) || name.Length > MaxNameLength || !OneLine.Is(name))
             fields.Refuse("name", $"name must be text of 1 to {MaxNameLength} characters, in one line.");
         var condition = Condition(given, fields);
         if (given.Channels is { } channels && (channels.Count > MostChannels || channels.Distinct().Count() != channels.Count))

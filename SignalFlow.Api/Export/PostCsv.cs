@@ -45,9 +45,12 @@ internal static class PostCsv
         csv.WriteField(post.Nlp is null ? null : post.Nlp.SentimentReliable ? "true" : "false");
     }
 
-    /// <summary>Spreadsheets take a cell that begins so for a formula and run it. Numbers are ours, so a minus of theirs is one.</summary>
-    private static void Text(CsvWriter csv, string? text) =>
-        csv.WriteField(text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? $"'{text}" : text);
+    /// <summary>
+    /// Spreadsheets take a cell that begins so for a formula and run it; some fold the wide forms into the plain ones. Numbers are ours, so a minus of
+    /// theirs is one.
+    /// </summary>
+    private static void Text(CsvWriter csv, string? text) => csv.WriteField(
+        text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n' or '\uff1d' or '\uff0b' or '\uff0d' or '\uff20', ..] ? $"'{text}" : text);
 
     private static void Time(CsvWriter csv, DateTimeOffset time) => csv.WriteField(time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture));
 }

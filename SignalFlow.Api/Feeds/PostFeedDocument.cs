@@ -43,7 +43,7 @@ internal sealed record PostFeedDocument(string Title, string Self, string Home, 
         {
             Id = IdOf(post),
             Url = AddressOf(post),
-            ExternalUrl = post.Url,
+            ExternalUrl = LinkOf(post),
             Title = post.Title,
             ContentText = Summary(post),
             DatePublished = post.CreatedUtc,
@@ -61,7 +61,7 @@ internal sealed record PostFeedDocument(string Title, string Self, string Home, 
         Text(xml, "published", Time(post.CreatedUtc));
         Text(xml, "updated", Time(post.FirstSeenAt));
         Link(xml, "alternate", AddressOf(post));
-        if (post.Url is { } url)
+        if (LinkOf(post) is { } url)
             Link(xml, "related", url);
         xml.WriteStartElement("author", AtomNamespace);
         Text(xml, "name", post.Author ?? "[unknown]");
@@ -89,6 +89,10 @@ internal sealed record PostFeedDocument(string Title, string Self, string Home, 
     private static string IdOf(PostView post) => $"https://www.reddit.com/comments/{post.Id}/";
 
     private static string AddressOf(PostView post) => post.Permalink is { } path && path.StartsWith('/') ? $"https://www.reddit.com{path}" : IdOf(post);
+
+    /// <summary>Readers of feeds make links of it: it leads to the web, or nowhere. An address of another kind may run what its author wrote.</summary>
+    private static string? LinkOf(PostView post) =>
+        Uri.TryCreate(post.Url, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) ? post.Url : null;
 
     private static string Time(DateTimeOffset instant) => XmlConvert.ToString(instant.UtcDateTime, XmlDateTimeSerializationMode.Utc);
 

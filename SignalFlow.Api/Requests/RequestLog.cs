@@ -26,7 +26,9 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
                 var caller = Caller.Of(context);
                 var elapsed = time.GetElapsedTime(started).TotalMilliseconds;
                 var path = PathOf(context.Request);
-                LogRequest(level, context.Request.Method, path, context.Response.StatusCode, elapsed, caller.Name, caller.Address);
+                // A key that is older than the rule for its name.
+                var name = OneLine.Of(caller.Name);
+                LogRequest(level, context.Request.Method, path, context.Response.StatusCode, elapsed, name, caller.Address);
             }
         }
     }

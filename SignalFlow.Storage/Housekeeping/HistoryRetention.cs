@@ -6,7 +6,8 @@ namespace SignalFlow.Storage.Housekeeping;
 
 /// <summary>
 /// Drops the observations of days that are over the retention, where no policy of TimescaleDB does it. Whole days, each a file that goes:
-/// no row is deleted, and writers are never locked out. Safe to run at any time and twice.
+/// no row is deleted, and for the owner of the table writers are never locked out. Others call functions of the owner, which lock it for a moment.
+/// Safe to run at any time and twice.
 /// </summary>
 internal static class HistoryRetention
 {
@@ -28,8 +29,17 @@ internal static class HistoryRetention
     private static async Task<long> DropPartitionsAsync(NpgsqlConnection connection, DateTime horizon, CancellationToken cancellationToken)
     {
         var dropped = 0;
-        foreach (var (name, state) in await OldPartitionsAsync(connection, horizon, cancellationToken))
+        var owns = await OwnsHistoryAsync(connection, cancellationToken);
+        foreach (var (name, day, state) in await OldPartitionsAsync(connection, horizon, cancellationToken))
         {
+            dropped++;
+            if (!owns)
+            {
+                await using var drop = new NpgsqlCommand("SELECT drop_history_day($1)", connection) { Parameters = { new() { Value = day } } };
+                await drop.ExecuteNonQueryAsync(cancellationToken);
+                continue;
+            }
+
             // Takes no lock that a writer or reader of the table would notice. If this process ends between the two steps, the next run
             // finds the half and finishes it.
             if (state == PartitionState.Attached)
@@ -37,13 +47,12 @@ internal static class HistoryRetention
             else if (state == PartitionState.Detaching)
                 await ExecuteAsync(connection, $"ALTER TABLE post_metrics_history DETACH PARTITION {name} FINALIZE", cancellationToken);
             await ExecuteAsync(connection, $"DROP TABLE {name}", cancellationToken);
-            dropped++;
         }
 
         return dropped;
     }
 
-    private static async Task<List<(string Name, PartitionState State)>> OldPartitionsAsync(
+    private static async Task<List<(string Name, DateOnly Day, PartitionState State)>> OldPartitionsAsync(
         NpgsqlConnection connection, DateTime horizon, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("""
@@ -54,14 +63,14 @@ internal static class HistoryRetention
             ORDER BY 1
             """, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var old = new List<(string, PartitionState)>();
+        var old = new List<(string, DateOnly, PartitionState)>();
         while (old.Count < MostDays && await reader.ReadAsync(cancellationToken))
         {
             var name = reader.GetString(0);
             if (HistoryPartition.TryParse(name, out var day) && day.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc) <= horizon)
             {
                 var state = !reader.GetBoolean(1) ? PartitionState.Detached : reader.GetBoolean(2) ? PartitionState.Detaching : PartitionState.Attached;
-                old.Add((name, state));
+                old.Add((name, day, state));
             }
         }
 
@@ -70,11 +79,18 @@ internal static class HistoryRetention
 
     private static async Task<long> DropChunksAsync(NpgsqlConnection connection, DateTime horizon, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT count(*) FROM drop_chunks('post_metrics_history', older_than => $1)", connection)
-        {
-            Parameters = { new() { Value = horizon } },
-        };
+        var sql = await OwnsHistoryAsync(connection, cancellationToken)
+            ? "SELECT count(*) FROM drop_chunks('post_metrics_history', older_than => $1)"
+            : "SELECT drop_history_chunks($1)";
+        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = horizon } } };
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task<bool> OwnsHistoryAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'post_metrics_history'::regclass", connection);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

@@ -1,14 +1,23 @@
 using Npgsql;
+using SignalFlow.Storage.Migrations;
 
 namespace SignalFlow.Storage.Housekeeping;
 
 /// <summary>Keeps TimescaleDB's policies as the configuration has them. A policy that is as it should be is left alone, with its history.</summary>
-internal static class TimescalePolicies
+public static class TimescalePolicies
 {
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(30);
 
+    /// <summary>By the job that migrates, whose user owns the table: the service that keeps the storage may only look.</summary>
+    public static async Task ApplyAsync(NpgsqlDataSource dataSource, StorageOptions options, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        if (await StorageModes.OfSchemaAsync(connection, cancellationToken) == StorageMode.Timescale)
+            await ApplyAsync(connection, options, cancellationToken);
+    }
+
     /// <returns>The number of policies that were changed.</returns>
-    public static async Task<long> ApplyAsync(NpgsqlConnection connection, StorageOptions options, CancellationToken cancellationToken)
+    internal static async Task<long> ApplyAsync(NpgsqlConnection connection, StorageOptions options, CancellationToken cancellationToken)
     {
         var changed = 0L;
         changed += await ApplyAsync(

@@ -23,6 +23,12 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
     {
         var offered = await OfferedModeAsync(cancellationToken);
         await using var connection = await OpenPatientlyAsync(cancellationToken);
+        // What a script had to leave out.
+        connection.Notice += (_, notice) =>
+        {
+            if (notice.Notice.InvariantSeverity == "WARNING")
+                LogWarned(notice.Notice.MessageText);
+        };
         await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellationToken);
         try
         {
@@ -208,6 +214,9 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
 
     [LoggerMessage(LogLevel.Information, "Applied migration {Name} ({Mode} mode)")]
     private partial void LogApplied(string name, StorageMode mode);
+
+    [LoggerMessage(LogLevel.Warning, "{Warning}")]
+    private partial void LogWarned(string warning);
 
     [LoggerMessage(LogLevel.Warning, "The server has TimescaleDB, but it cannot be used here ({Reason}); history goes into partitions of plain PostgreSQL")]
     private partial void LogTimescaleUnusable(string reason);

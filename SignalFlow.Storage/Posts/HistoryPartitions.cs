@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using SignalFlow.Storage.Migrations;
 
@@ -10,7 +9,6 @@ namespace SignalFlow.Storage.Posts;
 public sealed class HistoryPartitions(NpgsqlDataSource dataSource)
 {
     private const int DaysAhead = 3;
-    private const long LockKey = 0x73_66_70_61_72;
 
     // Partitions leave by retention, as a rule long after the last observation of their day.
     private readonly HashSet<DateOnly> _known = [];
@@ -58,41 +56,11 @@ public sealed class HistoryPartitions(NpgsqlDataSource dataSource)
         _mode = null;
     }
 
+    // The table is not this user's as a rule, so its owner's function does it.
     private async Task CreateAsync(List<DateOnly> days, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        // One at a time: two processes that create the same table at the same moment would fail.
-        await using (var held = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({LockKey})", connection))
-            await held.ExecuteNonQueryAsync(cancellationToken);
-        foreach (var day in days)
-        {
-            var name = HistoryPartition.Name(day);
-            var (exists, attached) = await FindAsync(connection, name, cancellationToken);
-            if (attached)
-                continue;
-            // Attached, not created as a partition: that would lock the table against all writers, and wait for all readers to do so.
-            // A table that is there and not attached is one that retention had begun to drop.
-            var create = exists ? "" : $"CREATE TABLE {name} (LIKE post_metrics_history INCLUDING ALL);";
-            await using var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"""
-                {create} ALTER TABLE post_metrics_history ATTACH PARTITION {name}
-                FOR VALUES FROM ('{day:yyyy-MM-dd} 00:00:00+00') TO ('{day.AddDays(1):yyyy-MM-dd} 00:00:00+00')
-                """), connection);
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-    }
-
-    private static async Task<(bool Exists, bool Attached)> FindAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            "SELECT to_regclass($1) IS NOT NULL, EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass($1))", connection)
-        {
-            Parameters = { new() { Value = name } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetBoolean(0), reader.GetBoolean(1));
+        await using var command = dataSource.CreateCommand("SELECT make_history_day(day) FROM unnest($1) AS day");
+        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. days] });
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -57,6 +57,8 @@ internal sealed class ApiApplication : IAsyncDisposable
     {
         var ownsDatabase = database is null;
         database ??= await MigratedDatabase.CreateAsync(postgres);
+        // A database that a test brings may be on a server without other users.
+        var connection = ownsDatabase ? await ServiceUser.ConnectAsync(database.ConnectionString, ServiceUser.Api) : database.ConnectionString;
         var redis = EmbeddedRedis.Start();
         var time = new FakeTimeProvider(new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateBuilder();
@@ -65,7 +67,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:redis"] = redis.ConnectionString,
-            ["ConnectionStrings:signalflow"] = database.ConnectionString,
+            ["ConnectionStrings:signalflow"] = connection,
             ["Api:PublicRead"] = "true",
             // Tests ask faster than people.
             ["Api:AddressRequestsPerMinute"] = "0",

@@ -24,6 +24,8 @@ internal sealed class SeparateServices : IAsyncDisposable
 
     private string DataFolder => Path.Combine(_folder.Path, "data");
 
+    public IEnumerable<ProgramProcess> Processes => _services.Values.Select(service => service.Process);
+
     public ProgramProcess this[string name] => _services[name].Process;
 
     public HttpClient Client(string name) => new(new SocketsHttpHandler()) { BaseAddress = new($"http://{_services[name].Address}") };
@@ -36,26 +38,32 @@ internal sealed class SeparateServices : IAsyncDisposable
         return JsonSerializer.Deserialize<Dictionary<string, string>>(await File.ReadAllTextAsync(ConnectionsFile, TestContext.Current.CancellationToken))!;
     }
 
-    /// <summary>All services with two of Processing, whose first start has to make the schema; returns when each is healthy.</summary>
+    /// <summary>
+    /// All services with two of Processing, each as a database user who may do what it is for; the schema is made before by its owner. Returns when each
+    /// is healthy.
+    /// </summary>
     public async Task StartAllAsync()
     {
-        var servers = (await StartServersAsync()).ToDictionary(server => $"ConnectionStrings__{server.Key}", server => server.Value);
+        const string Database = "ConnectionStrings__signalflow";
+        var owners = (await StartServersAsync()).ToDictionary(server => $"ConnectionStrings__{server.Key}", server => server.Value);
+        await using (var migration = ProgramProcess.Start("SignalFlow.Processing", ["migrate"], owners, _folder.Path))
+            Assert.Equal(0, await migration.WaitForExitAsync());
+        Dictionary<string, string> writers = new(owners) { [Database] = await ServiceUser.ConnectAsync(owners[Database], ServiceUser.Writer) };
         Start("reddit-simulator", "SignalFlow.RedditSimulator", [], new() { ["Simulator__Speed"] = Speed.ToString(CultureInfo.InvariantCulture) });
         await HealthyAsync("reddit-simulator");
         var reddit = $"http://{_services["reddit-simulator"].Address}";
         var key = Guid.NewGuid().ToString("N");
         foreach (var processing in (string[])["processing", "processing:2"])
         {
-            Start(processing, "SignalFlow.Processing", [], new(servers)
+            Start(processing, "SignalFlow.Processing", [], new(writers)
             {
-                ["Storage__MigrateAtStart"] = "true",
                 ["Surge__Speed"] = Speed.ToString(CultureInfo.InvariantCulture),
                 // The embedded brokers end a rebalance only when the members' session has nearly run out.
                 ["Kafka__SessionTimeout"] = "00:00:06",
             });
         }
 
-        Start("ingestion", "SignalFlow.Ingestion", [], new(servers)
+        Start("ingestion", "SignalFlow.Ingestion", [], new(writers)
         {
             ["Ingestion__Speed"] = Speed.ToString(CultureInfo.InvariantCulture),
             ["Reddit__TokenUrl"] = $"{reddit}/api/v1/access_token",
@@ -64,8 +72,9 @@ internal sealed class SeparateServices : IAsyncDisposable
             ["Reddit__ClientSecret"] = "demo",
             ["Reddit__UserAgent"] = "SignalFlow/demo",
         });
-        Start("api", "SignalFlow.Api", [], new(servers)
+        Start("api", "SignalFlow.Api", [], new(owners)
         {
+            [Database] = await ServiceUser.ConnectAsync(owners[Database], ServiceUser.Api),
             ["Api__ServiceKey"] = key,
             ["Api__PublicRead"] = "true",
             // Whoever waits for something asks every few milliseconds.
@@ -74,7 +83,7 @@ internal sealed class SeparateServices : IAsyncDisposable
         });
         Start("web", "SignalFlow.Web", [], new()
         {
-            ["ConnectionStrings__redis"] = servers["ConnectionStrings__redis"],
+            ["ConnectionStrings__redis"] = owners["ConnectionStrings__redis"],
             ["services__api__http__0"] = $"http://{_services["api"].Address}",
             ["Web__ApiKey"] = key,
         });

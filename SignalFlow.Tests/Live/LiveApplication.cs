@@ -85,7 +85,7 @@ internal sealed class LiveApplication : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:redis"] = redis ?? RedisConnectionString,
-            ["ConnectionStrings:signalflow"] = Database.ConnectionString,
+            ["ConnectionStrings:signalflow"] = await ServiceUser.ConnectAsync(Database.ConnectionString, ServiceUser.Api),
             ["Api:PublicRead"] = "true",
             ["Api:Live:Interval"] = "00:00:00.050",
         });

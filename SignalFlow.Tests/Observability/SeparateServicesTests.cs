@@ -25,7 +25,7 @@ public sealed class SeparateServicesTests
             await prometheus.AllUpAsync(8));
         using var api = services.Client("api");
         await Eventually.TrueAsync(async () => (await JsonAsync(api, "/api/posts/")).GetProperty("results").GetArrayLength() > 0);
-        // Either has its share of the partitions: both are in one group, whichever of them has made the schema.
+        // Either has its share of the partitions: both are in one group, whichever came first.
         await Eventually.TrueAsync(async () => await InstancesAsync(api) is [{ } first, { } second] && first > 0 && second > 0 && first + second == 6);
         using var web = services.Client("web");
         await Eventually.TrueAsync(async () =>
@@ -36,6 +36,9 @@ public sealed class SeparateServicesTests
             ("signalflow_live_updates_total", "api"), ("signalflow_web_live_updates_total", "web")])
             await Eventually.TrueAsync(async () => await JobsAsync(prometheus, $"count by (job) ({metric} > 0)") is [var only] && only == job);
         Assert.Equal(services.Jobs.Select(job => job.Key).Order(), (await JobsAsync(prometheus, "signalflow_build_info")).Distinct().Order());
+        // None has tried what its user may not do.
+        foreach (var service in services.Processes)
+            Assert.DoesNotContain("permission denied", service.Output + service.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

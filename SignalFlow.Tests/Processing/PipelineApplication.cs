@@ -69,7 +69,7 @@ internal sealed class PipelineApplication : IAsyncDisposable
         {
             ["ConnectionStrings:kafka"] = Kafka.BootstrapServers,
             ["ConnectionStrings:redis"] = Redis.ConnectionString,
-            ["ConnectionStrings:signalflow"] = $"{Database.ConnectionString};Command Timeout={CommandTimeout}",
+            ["ConnectionStrings:signalflow"] = $"{await ServiceUser.ConnectAsync(Database.ConnectionString, ServiceUser.Writer)};Command Timeout={CommandTimeout}",
             ["Processing:BatchTimeout"] = "00:00:00.050",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));

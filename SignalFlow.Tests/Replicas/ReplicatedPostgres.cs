@@ -66,7 +66,7 @@ public sealed class ReplicatedPostgres : IAsyncLifetime
         await Primary.ExecuteAsync("""
             DO $$ BEGIN
               IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'reader') THEN
-                CREATE ROLE reader LOGIN PASSWORD 'readers' IN ROLE pg_read_all_data;
+                CREATE ROLE reader LOGIN PASSWORD 'readers' IN ROLE signalflow_reader;
               END IF;
             END $$
             """);

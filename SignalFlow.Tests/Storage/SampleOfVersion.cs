@@ -128,6 +128,14 @@ internal static class SampleOfVersion
             VALUES ('2026-11-03 08:00+00', 'rocket', 12, 14, 3, 1.5, 1e-7, 3);
             INSERT INTO post_stories (post_id, story, evidence, similarity, seen_at) VALUES ('a', 4711, 0, 1, '2026-11-03 08:00+00');
             """),
+        (18, """
+            INSERT INTO analysis_progress (name, closed_to) VALUES ('shifts', '2026-11-03 08:00+00');
+            INSERT INTO sentiment_shifts (kind, key, since, hour, posts, mean, usual, usual_posts, statistic, p_value, movers)
+            VALUES ('topic', 'rocket', '2026-11-03 07:00+00', '2026-11-03 08:00+00', 30, -0.2, 0.3, 400, 12.5, 1e-9, '[]');
+            INSERT INTO activity_hours (hour, subreddit_id, posts, comments) SELECT '2026-11-03 08:00+00', id, 12, 340 FROM subreddits WHERE name = 'news';
+            INSERT INTO activity_anomalies (subreddit, measure, since, hour, level, hours, count, usual, deviations, samples, baseline)
+            VALUES ('news', 'posts', '2026-11-03 07:00+00', '2026-11-03 08:00+00', 'loud', 1, 120, 20, 6.5, 28, 1);
+            """),
     ];
 
     /// <summary>Brings an empty database to a version, step by step, as one that has been in use since the first.</summary>

@@ -37,6 +37,8 @@ internal static class WebAccess
             cookie.SlidingExpiration = true;
             cookie.Events.OnValidatePrincipal = ValidateAsync;
         });
+        // As the sign-in: over TLS where the page came so. By default it would go over plain HTTP, too.
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         services.AddAuthorizationCore();
         builder.AddSessionStore();
     }

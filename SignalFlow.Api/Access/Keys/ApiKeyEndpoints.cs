@@ -62,8 +62,8 @@ internal static class ApiKeyEndpoints
     private static Dictionary<string, string[]> Errors(NewApiKey request, Caller caller, TimeProvider time)
     {
         var fields = new QueryFields();
-        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > MaxNameLength || request.Name.Contains('\0', StringComparison.Ordinal))
-            fields.Refuse("name", $"name must be text of 1 to {MaxNameLength} characters.");
+        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > MaxNameLength || !OneLine.Is(request.Name))
+            fields.Refuse("name", $"name must be text of 1 to {MaxNameLength} characters, in one line.");
         if (request.Scopes is not { Count: > 0 } scopes || scopes.Any(scope => !Policies.Scopes.Contains(scope)))
             fields.Refuse("scopes", $"scopes must name at least one of {string.Join(", ", Policies.Scopes)}.");
         else if (scopes.FirstOrDefault(scope => caller.Role < Policies.RoleOf(scope)) is { } tooMuch)

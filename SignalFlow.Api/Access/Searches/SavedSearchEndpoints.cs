@@ -52,8 +52,8 @@ internal static class SavedSearchEndpoints
     {
         var fields = new QueryFields();
         var name = request.Name?.Trim();
-        if (string.IsNullOrEmpty(name) || name.Length > MaxNameLength || name.Contains('\0', StringComparison.Ordinal))
-            fields.Refuse("name", $"name must be text of 1 to {MaxNameLength} characters.");
+        if (string.IsNullOrEmpty(name) || name.Length > MaxNameLength || !OneLine.Is(name))
+            fields.Refuse("name", $"name must be text of 1 to {MaxNameLength} characters, in one line.");
         var query = request.Query?.TrimStart('?');
         if (query is null || query.Length > MaxQueryLength || query.Contains('\0', StringComparison.Ordinal))
             fields.Refuse("query", $"query must be a query string of at most {MaxQueryLength} characters.");
