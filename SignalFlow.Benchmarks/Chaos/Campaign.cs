@@ -14,9 +14,6 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
-    // Whoever is polled seldom has been polled by then, and everything that was served is known.
-    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(20);
-
     private readonly List<(string Kind, double Seconds)> _recoveries = [];
     private int _notRecovered;
 
@@ -31,17 +28,17 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
         using var fed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var feeding = producer.FeedAsync(CrashStream.Create(options.StreamMessages, options.Seed), fed.Token);
         await producer.PoisonAsync(new Random(options.Seed), most: int.MaxValue);
-        if (await RecoverAsync(tap, producer, live, cancellationToken) is null)
-            throw new TimeoutException("The services do not work, though nothing disturbs them.");
+        if (await RecoverAsync(tap, producer, live, cancellationToken) is { IsWhole: false } start)
+            throw new TimeoutException($"The services do not work, though nothing disturbs them: {start}");
 
-        var deck = new FaultDeck(new(services, clock), new(servers.Kafka), new(servers), inputs, options.Seed);
+        var deck = new FaultDeck(new(services, clock), new(servers.Kafka), new(servers), inputs, options.Seed, options.Only);
         var faults = 0;
         while (faults < options.Faults && Stopwatch.GetElapsedTime(started) < options.Time)
             await DisturbAsync(++faults, deck.Next(), tap, producer, live, cancellationToken);
 
         await fed.CancelAsync();
         await feeding;
-        await Task.Delay(Calm, cancellationToken);
+        await Task.Delay(options.Calm, cancellationToken);
         await services[ChaosServices.Ingestion].StopAsync();
         var findings = new Findings();
         await SettleAsync(tap, findings, cancellationToken);
@@ -56,38 +53,37 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
     {
         await fault.RunAsync(cancellationToken);
         var recovery = await RecoverAsync(tap, producer, live, cancellationToken);
-        if (recovery is null)
+        if (!recovery.IsWhole)
             _notRecovered++;
-        _recoveries.Add((fault.Kind, recovery?.Total ?? Patience.TotalSeconds));
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{number} {fault.Kind}: {fault.Detail}; {(object?)recovery ?? "NO RECOVERY"}"));
+        _recoveries.Add((fault.Kind, recovery.Total));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{number} {fault.Kind}: {fault.Detail}; {recovery}"));
     }
 
     /// <summary>Until new posts of every partition are stored, served and told, ingestion publishes, and the UI answers.</summary>
-    /// <returns>Null: not in time.</returns>
-    private async Task<Recovery?> RecoverAsync(TopicTap tap, ChaosProducer producer, LiveWatch live, CancellationToken cancellationToken)
+    private async Task<Recovery> RecoverAsync(TopicTap tap, ChaosProducer producer, LiveWatch live, CancellationToken cancellationToken)
     {
         var since = Stopwatch.GetTimestamp();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
-        try
-        {
-            var sending = producer.ProbeAsync();
-            var stored = Async(async () => await UntilAsync(async ids => await StoredAsync(ids, limit.Token), await sending, limit.Token));
-            var told = Async(async () => await UntilAsync(ids => Task.FromResult(Array.TrueForAll(ids, live.HasSeen)), await sending, limit.Token));
-            var served = Async(async () => await UntilAsync(ids => services[ChaosServices.Api].AnswersAsync($"api/posts/{ids[0]}/", limit.Token), await sending, limit.Token));
-            var ingested = Async(() => UntilAsync(_ => Task.FromResult(tap.LastIngested > since), [], limit.Token));
-            var shown = Async(() => UntilAsync(_ => services[ChaosServices.Web].AnswersAsync("alive", limit.Token), [], limit.Token));
-            return new(await stored, await told, await served, await ingested, await shown);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
+        var sending = producer.ProbeAsync();
+        var stored = Async(async () => await UntilAsync(async ids => await StoredAsync(ids, limit.Token), await sending, limit.Token));
+        var told = Async(async () => await UntilAsync(ids => Task.FromResult(Array.TrueForAll(ids, live.HasSeen)), await sending, limit.Token));
+        var served = Async(async () => await UntilAsync(ids => services[ChaosServices.Api].AnswersAsync($"api/posts/{ids[0]}/", limit.Token), await sending, limit.Token));
+        var ingested = Async(() => UntilAsync(_ => Task.FromResult(tap.LastIngested > since), [], limit.Token));
+        var shown = Async(() => UntilAsync(_ => services[ChaosServices.Web].AnswersAsync("alive", limit.Token), [], limit.Token));
+        return new(await stored, await told, await served, await ingested, await shown);
 
-        async Task<double> Async(Func<Task> work)
+        async Task<double?> Async(Func<Task> work)
         {
-            await work();
-            return Stopwatch.GetElapsedTime(since).TotalSeconds;
+            try
+            {
+                await work();
+                return Stopwatch.GetElapsedTime(since).TotalSeconds;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return null;
+            }
         }
     }
 
@@ -203,12 +199,17 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
         };
     }
 
-    /// <summary>Seconds from the end of a fault until something works.</summary>
-    private sealed record Recovery(double Stored, double Told, double Served, double Ingested, double Shown)
+    /// <summary>Seconds from the end of a fault until something works; null: it does not, for as long as was waited.</summary>
+    private sealed record Recovery(double? Stored, double? Told, double? Served, double? Ingested, double? Shown)
     {
-        public double Total => Math.Max(Math.Max(Math.Max(Stored, Told), Math.Max(Served, Ingested)), Shown);
+        public bool IsWhole => Stored is not null && Told is not null && Served is not null && Ingested is not null && Shown is not null;
+
+        public double Total => new[] { Stored, Told, Served, Ingested, Shown }.Max(part => part ?? Patience.TotalSeconds);
 
         public override string ToString() => string.Create(
-            CultureInfo.InvariantCulture, $"{Total:F1} s (stored {Stored:F1}, told {Told:F1}, served {Served:F1}, ingested {Ingested:F1}, shown {Shown:F1})");
+            CultureInfo.InvariantCulture,
+            $"{Total:F1} s (stored {Text(Stored)}, told {Text(Told)}, served {Text(Served)}, ingested {Text(Ingested)}, shown {Text(Shown)})");
+
+        private static string Text(double? seconds) => seconds is { } known ? known.ToString("F1", CultureInfo.InvariantCulture) : "NEVER";
     }
 }

@@ -13,11 +13,12 @@ internal static class ChaosCommand
         var minutes = new Option<int>("--minutes") { Description = "No fault begins later.", DefaultValueFactory = _ => 90 };
         var seed = new Option<int>("--seed") { Description = "Another seed is another stream and other faults.", DefaultValueFactory = _ => 1 };
         var clocks = new Option<bool>("--clocks") { Description = "Let the clocks of ingestion and processing jump, by libfaketime, which makes them slower." };
+        var only = new Option<string?>("--only") { Description = "Draws only kinds with this in their name." };
         var folder = new Option<string?>("--logs") { Description = "Where the services' logs are kept; else they are deleted after a campaign without findings." };
         faults.Validators.Add(result => Between(result, 0, 10_000));
         minutes.Validators.Add(result => Between(result, 1, 1_440));
 
-        var command = new RootCommand("Disturbs all services at random, and compares what they leave with what was confirmed.") { faults, minutes, seed, clocks, folder };
+        var command = new RootCommand("Disturbs all services at random, and compares what they leave with what was confirmed.") { faults, minutes, seed, clocks, only, folder };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new CampaignOptions
@@ -25,6 +26,7 @@ internal static class ChaosCommand
                 Faults = parsed.GetValue(faults),
                 Time = TimeSpan.FromMinutes(parsed.GetValue(minutes)),
                 Seed = parsed.GetValue(seed),
+                Only = parsed.GetValue(only),
                 Clocks = parsed.GetValue(clocks),
             };
             var kept = parsed.GetValue(folder);
@@ -49,7 +51,7 @@ internal static class ChaosCommand
         var disk = Directory.CreateTempSubdirectory("signalflow-chaos-disk-");
         try
         {
-            await using var servers = await ChaosServers.StartAsync(disk.FullName, cancellationToken);
+            await using var servers = await ChaosServers.StartAsync(disk.FullName, options.DiskMebibytes, cancellationToken);
             if (!servers.IsSmallDisk)
                 await output.WriteLineAsync("The disk is not filled: only root may give the database one of its own.");
             var clock = options.Clocks ? FakedClock.Create(logs.FullName) : null;

@@ -26,6 +26,9 @@ internal sealed class ChaosProducer : IDisposable
             CompressionType = CompressionType.Snappy,
             LingerMs = 2,
             MessageMaxBytes = 4 << 20,
+            // Not the minute that librdkafka waits for the answer to a request that a broker has lost.
+            SocketTimeoutMs = 10_000,
+            RequestTimeoutMs = 10_000,
             MessageTimeoutMs = 300_000,
         }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
     }

@@ -16,7 +16,6 @@ internal sealed class ChaosServers : IAsyncDisposable
 
     private const string DatabaseName = "signalflow";
     private const int MaxConnections = 60;
-    private const string TmpfsSize = "3g";
 
     private readonly string _folder;
     private readonly EmbeddedPostgresOptions _options;
@@ -66,11 +65,12 @@ internal sealed class ChaosServers : IAsyncDisposable
     };
 
     /// <param name="folder">Empty. Becomes a small disk where this user may mount one.</param>
+    /// <param name="mebibytes">Of that disk.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<ChaosServers> StartAsync(string folder, CancellationToken cancellationToken)
+    public static async Task<ChaosServers> StartAsync(string folder, int mebibytes, CancellationToken cancellationToken)
     {
         var isTmpfs = OperatingSystem.IsLinux() && Environment.UserName == "root"
-            && await ExitCodeAsync("mount", ["-t", "tmpfs", "-o", $"size={TmpfsSize},mode=0755", "tmpfs", folder], cancellationToken) == 0;
+            && await ExitCodeAsync("mount", ["-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={mebibytes}m,mode=0755"), "tmpfs", folder], cancellationToken) == 0;
         var options = new EmbeddedPostgresOptions { DataFolder = Path.Combine(folder, "postgres"), MaxConnections = MaxConnections };
         var postgres = await EmbeddedPostgres.StartAsync(options, cancellationToken);
         await postgres.CreateDatabaseAsync(DatabaseName, cancellationToken);

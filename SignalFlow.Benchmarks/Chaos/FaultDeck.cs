@@ -1,7 +1,7 @@
 namespace SignalFlow.Benchmarks.Chaos;
 
 /// <summary>The faults of a campaign, drawn from a seed: the same seed draws the same faults, though not the same moments.</summary>
-internal sealed class FaultDeck(ServiceFaults services, BrokerFaults brokers, StoreFaults stores, InputFaults inputs, int seed)
+internal sealed class FaultDeck(ServiceFaults services, BrokerFaults brokers, StoreFaults stores, InputFaults inputs, int seed, string? only)
 {
     private readonly Random _random = new(seed);
     private readonly Func<Random, Fault?>[] _faults =
@@ -27,7 +27,7 @@ internal sealed class FaultDeck(ServiceFaults services, BrokerFaults brokers, St
                 _rest = new(shuffled);
             }
 
-            if (_rest.Dequeue()(_random) is { } fault)
+            if (_rest.Dequeue()(_random) is { } fault && (only is null || fault.Kind.Contains(only, StringComparison.OrdinalIgnoreCase)))
                 return fault;
         }
     }

@@ -80,7 +80,8 @@ internal sealed class LiveWatch : IAsyncDisposable
         using var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(2);
         socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(2);
-        var query = _sequence is { } last ? string.Create(CultureInfo.InvariantCulture, $"last_sequence={last}") : "status=true";
+        // Where the feed does not know what came between, it says so, and a snapshot follows.
+        var query = _sequence is { } last ? string.Create(CultureInfo.InvariantCulture, $"snapshot=200&last_sequence={last}") : "snapshot=200";
         await socket.ConnectAsync(new UriBuilder(_api) { Scheme = "ws", Path = "/ws/posts/", Query = query }.Uri, _stopped.Token);
         lock (_lock)
             _connection++;

@@ -43,6 +43,7 @@ internal sealed class TopicTap : IDisposable
             EnableAutoCommit = false,
             EnableAutoOffsetStore = false,
             AutoOffsetReset = AutoOffsetReset.Earliest,
+            SocketTimeoutMs = 10_000,
             MaxPartitionFetchBytes = 4 << 20,
         }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         foreach (var partition in _partitions)

@@ -11,6 +11,8 @@ namespace SignalFlow.ServiceDefaults;
 
 public static partial class KafkaExtensions
 {
+    private const int RequestTimeoutMs = 10_000;
+
     /// <summary>
     /// Registers a singleton <see cref="IProducer{TKey, TValue}"/>: idempotent, <c>acks=all</c>, snappy. Deliveries report through the
     /// handler that the caller passes to <c>Produce</c>. A second one of a process needs a <paramref name="serviceKey"/>.
