@@ -33,7 +33,7 @@ internal sealed class LiveWatch : IAsyncDisposable
     /// <summary>How often it was told that something was passed over.</summary>
     public int MissedNotices { get; private set; }
 
-    /// <summary>A timestamp: of what came before, the feed has said that it does not know all.</summary>
+    /// <summary>A timestamp: nobody was there before, or the feed has said that it does not know all from before.</summary>
     public long MissedUntil { get; private set; }
 
     public int Updates { get; private set; }
@@ -84,7 +84,12 @@ internal sealed class LiveWatch : IAsyncDisposable
         var query = _sequence is { } last ? string.Create(CultureInfo.InvariantCulture, $"snapshot=200&last_sequence={last}") : "snapshot=200";
         await socket.ConnectAsync(new UriBuilder(_api) { Scheme = "ws", Path = "/ws/posts/", Query = query }.Uri, _stopped.Token);
         lock (_lock)
+        {
             _connection++;
+            if (MissedUntil == 0)
+                MissedUntil = Stopwatch.GetTimestamp();
+        }
+
         var buffer = new byte[1 << 16];
         using var message = new MemoryStream();
         while (await socket.ReceiveAsync(buffer.AsMemory(), _stopped.Token) is { MessageType: not WebSocketMessageType.Close } part)
