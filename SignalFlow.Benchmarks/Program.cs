@@ -8,6 +8,8 @@ using SignalFlow.Benchmarks.Ingest;
 using SignalFlow.Benchmarks.Latency;
 using SignalFlow.Benchmarks.Live;
 using SignalFlow.Benchmarks.Pipeline;
+using SignalFlow.Benchmarks.Pressure;
+using SignalFlow.Benchmarks.Soak;
 using SignalFlow.Benchmarks.Storage;
 using SignalFlow.Benchmarks.Terms;
 using SignalFlow.Benchmarks.Text;
@@ -45,6 +47,10 @@ switch (args)
         return await EvaluateCommand.RunAsync(rest);
     case [ChaosCommand.Verb, .. var rest]:
         return await ChaosCommand.RunAsync(rest);
+    case [PressureCommand.Verb, .. var rest]:
+        return await PressureCommand.RunAsync(rest);
+    case [SoakCommand.Verb, .. var rest]:
+        return await SoakCommand.RunAsync(rest);
     case [CrashCommand.Verb, .. var rest]:
         return await CrashCommand.RunAsync(rest);
     default:

@@ -113,11 +113,11 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
     {
         using var lag = new GroupLag(servers.Kafka.BootstrapServers, ChaosServers.Group, ChaosServers.Partitions);
         var since = Stopwatch.GetTimestamp();
-        while (!tap.IsAtEnd() || lag.Records() > 0 || await RefoldsAsync(cancellationToken) > 0)
+        while (!tap.IsAtEnd() || lag.Records() > 0 || await servers.RefoldsAsync(cancellationToken) > 0)
         {
             if (Stopwatch.GetElapsedTime(since) > Patience)
             {
-                var refolds = await RefoldsAsync(cancellationToken);
+                var refolds = await servers.RefoldsAsync(cancellationToken);
                 findings.AddLost(string.Create(
                     CultureInfo.InvariantCulture, $"after {Patience}: {lag.Records()} records not committed ({string.Join("; ", lag.Behind())}), {refolds} signals to be found anew"));
                 return;
@@ -128,12 +128,6 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
 
         // The last updates reach the live client.
         await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
-    }
-
-    private async Task<long> RefoldsAsync(CancellationToken cancellationToken)
-    {
-        await using var command = servers.DataSource.CreateCommand("SELECT count(*) FROM surge_refolds");
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private async Task CheckAsync(TopicTap tap, LiveWatch live, Findings findings, CancellationToken cancellationToken)

@@ -65,11 +65,11 @@ internal sealed class ChaosServers : IAsyncDisposable
     };
 
     /// <param name="folder">Empty. Becomes a small disk where this user may mount one.</param>
-    /// <param name="mebibytes">Of that disk.</param>
+    /// <param name="mebibytes">Of that disk; null: it has none of its own.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<ChaosServers> StartAsync(string folder, int mebibytes, CancellationToken cancellationToken)
+    public static async Task<ChaosServers> StartAsync(string folder, int? mebibytes, CancellationToken cancellationToken)
     {
-        var isTmpfs = OperatingSystem.IsLinux() && Environment.UserName == "root"
+        var isTmpfs = mebibytes is not null && OperatingSystem.IsLinux() && Environment.UserName == "root"
             && await ExitCodeAsync("mount", ["-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={mebibytes}m,mode=0755"), "tmpfs", folder], cancellationToken) == 0;
         var options = new EmbeddedPostgresOptions { DataFolder = Path.Combine(folder, "postgres"), MaxConnections = MaxConnections };
         var postgres = await EmbeddedPostgres.StartAsync(options, cancellationToken);
@@ -106,6 +106,13 @@ internal sealed class ChaosServers : IAsyncDisposable
                 await Postgres.StartServerAsync(cancellationToken);
             }
         }
+    }
+
+    /// <summary>Signals that have to be found anew.</summary>
+    public async Task<long> RefoldsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = DataSource.CreateCommand("SELECT count(*) FROM surge_refolds");
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     public async ValueTask DisposeAsync()

@@ -26,7 +26,8 @@ internal sealed class ChaosServices : IAsyncDisposable
     /// <param name="servers">What they work with.</param>
     /// <param name="clock">Of the services whose clock jumps; null: it cannot be changed here.</param>
     /// <param name="output">Told of every end that nobody has asked for.</param>
-    public ChaosServices(string folder, ChaosServers servers, FakedClock? clock, TextWriter output)
+    /// <param name="retentionDays">Of history.</param>
+    public ChaosServices(string folder, ChaosServers servers, FakedClock? clock, TextWriter output, int retentionDays = 90)
     {
         _folder = folder;
         _output = output;
@@ -57,6 +58,7 @@ internal sealed class ChaosServices : IAsyncDisposable
                 ["Surge__Speed"] = simulated,
                 ["Processing__BatchSize"] = "50",
                 ["Processing__Consumers"] = "2",
+                ["Storage__RetentionDays"] = string.Create(CultureInfo.InvariantCulture, $"{retentionDays}"),
                 // The embedded brokers end a rebalance only when the members' session has nearly run out.
                 ["Kafka__SessionTimeout"] = "00:00:06",
             });
@@ -84,13 +86,10 @@ internal sealed class ChaosServices : IAsyncDisposable
     /// <summary>Starts all but the third of processing, which comes and goes.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var (name, service) in _services)
-        {
-            if (name == ThirdProcessing)
-                continue;
-            service.Start();
+        var all = _services.Where(service => service.Key != ThirdProcessing).Select(service => service.Value).ToList();
+        all.ForEach(service => service.Start());
+        foreach (var service in all)
             await service.HealthyAsync(cancellationToken);
-        }
 
         _supervising = SuperviseAsync();
     }

@@ -16,9 +16,10 @@ internal sealed class FaultDeck(ServiceFaults services, BrokerFaults brokers, St
     private Queue<Func<Random, Fault?>> _rest = new();
 
     /// <summary>Every kind comes before one comes again.</summary>
+    /// <exception cref="ArgumentException">There is none of the kind that is wanted.</exception>
     public Fault Next()
     {
-        while (true)
+        for (var drawn = 0; drawn < 2 * _faults.Length; drawn++)
         {
             if (_rest.Count == 0)
             {
@@ -30,5 +31,7 @@ internal sealed class FaultDeck(ServiceFaults services, BrokerFaults brokers, St
             if (_rest.Dequeue()(_random) is { } fault && (only is null || fault.Kind.Contains(only, StringComparison.OrdinalIgnoreCase)))
                 return fault;
         }
+
+        throw new ArgumentException($"No kind of fault that can be drawn here has '{only}' in its name.");
     }
 }

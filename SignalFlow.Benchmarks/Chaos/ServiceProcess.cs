@@ -50,6 +50,20 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Open files and sockets; 0 where that cannot be asked.</summary>
+    public int Handles
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _process is { HasExited: false } process && Directory.Exists($"/proc/{process.Id}/fd")
+                    ? Directory.EnumerateFileSystemEntries($"/proc/{process.Id}/fd").Count()
+                    : 0;
+            }
+        }
+    }
+
     public void Start()
     {
         lock (_lock)
@@ -108,6 +122,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
             return false;
         }
     }
+
+    /// <summary>What it tells Prometheus.</summary>
+    public Task<string> MetricsAsync(CancellationToken cancellationToken) => _http.GetStringAsync(new Uri("metrics", UriKind.Relative), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

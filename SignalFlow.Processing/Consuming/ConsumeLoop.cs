@@ -57,6 +57,7 @@ internal sealed partial class ConsumeLoop(
             .SetPartitionsAssignedHandler((_, partitions) =>
             {
                 _owned.Take(partitions);
+                metrics.Rebalanced();
                 // An assignment may come from a change of the topics.
                 _isCoPartitioned = false;
             })

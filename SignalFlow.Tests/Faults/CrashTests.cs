@@ -11,7 +11,7 @@ public sealed class CrashTests(PostgresFixture postgres)
     {
         var report = await new CrashRun
         {
-            Kills = 3,
+            Kills = 2,
             Messages = 2_000,
             Consumers = 2,
             Seed = 3,

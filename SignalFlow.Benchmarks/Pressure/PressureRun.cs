@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using Confluent.Kafka;
+using SignalFlow.Benchmarks.Chaos;
+using SignalFlow.Benchmarks.Crash;
+using SignalFlow.Benchmarks.Soak;
+
+namespace SignalFlow.Benchmarks.Pressure;
+
+/// <summary>One scenario on servers and services of its own.</summary>
+internal sealed class PressureRun(PressureScenario scenario, ChaosServers servers, ChaosServices services, TextWriter output)
+{
+    private const string Rebalances = "signalflow_consumer_rebalances_total";
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
+    private static readonly string[] Processing = [ChaosServices.Processing, ChaosServices.SecondProcessing];
+
+    private long _lagMost;
+    private long _peak;
+
+    public async Task<PressureReport> RunAsync(CancellationToken cancellationToken)
+    {
+        var stream = new SoakStream(TitleCorpus.Load(), TimeSpan.Zero, TimeProvider.System);
+        using var tap = new TopicTap(servers.Kafka.BootstrapServers);
+        using var lag = new GroupLag(servers.Kafka.BootstrapServers, ChaosServers.Group, ChaosServers.Partitions);
+        using var producer = NewProducer();
+        for (var message = 0; message < scenario.Waiting; message++)
+            Send(producer, stream.Next());
+        producer.Flush(cancellationToken);
+        var began = Stopwatch.GetTimestamp();
+        await services.StartAsync(cancellationToken);
+        await using var live = new LiveWatch(services.Address(ChaosServices.Api));
+        if (scenario.Waiting == 0)
+            await WatchAsync(lag, Quiet, cancellationToken);
+        var (before, given) = (Memory(), await RebalancesAsync(cancellationToken));
+
+        servers.PostgresProxy.Delay = scenario.Delay;
+        var pressed = Stopwatch.GetTimestamp();
+        for (var sent = 0L; Stopwatch.GetElapsedTime(pressed) is var elapsed && elapsed < scenario.Time;)
+        {
+            for (var due = (long)(elapsed.TotalSeconds * scenario.Rate); sent < due; sent++)
+                Send(producer, stream.Next());
+            await WatchAsync(lag, Tick, cancellationToken);
+        }
+
+        producer.Flush(cancellationToken);
+        servers.PostgresProxy.Delay = TimeSpan.Zero;
+        var over = scenario.Waiting > 0 ? began : Stopwatch.GetTimestamp();
+        await services[ChaosServices.Ingestion].StopAsync();
+        while ((!tap.IsAtEnd() || lag.Records() > 0 || await servers.RefoldsAsync(cancellationToken) > 0) && Stopwatch.GetElapsedTime(over) < Patience)
+            await WatchAsync(lag, Tick, cancellationToken);
+        var caughtUp = Stopwatch.GetElapsedTime(over).TotalSeconds;
+        var findings = new Findings();
+        await new LedgerCheck(servers.DataSource, tap.Ledger.Posts, findings).RunAsync(cancellationToken);
+        for (var i = 0; i < live.OutOfOrder; i++)
+            findings.AddWrong("a live client was told an older state after a newer one");
+        foreach (var example in findings.Shown)
+            await output.WriteLineAsync(example);
+        return new()
+        {
+            Scenario = scenario.Name,
+            Records = tap.Records,
+            LagMost = _lagMost,
+            CatchUp = Math.Round(caughtUp, 1),
+            MemoryBefore = before >> 20,
+            MemoryPeak = _peak >> 20,
+            Rebalances = await RebalancesAsync(cancellationToken) - given,
+            Lost = findings.Lost,
+            Doubled = findings.Doubled,
+            Wrong = findings.Wrong,
+            Evicted = tap.Evicted,
+        };
+    }
+
+    /// <summary>For some time, or a moment.</summary>
+    private async Task WatchAsync(GroupLag lag, TimeSpan time, CancellationToken cancellationToken)
+    {
+        var since = Stopwatch.GetTimestamp();
+        do
+        {
+            _peak = Math.Max(_peak, Memory());
+            await Task.Delay(Tick, cancellationToken);
+        }
+        while (Stopwatch.GetElapsedTime(since) < time);
+
+        _lagMost = Math.Max(_lagMost, lag.Records());
+    }
+
+    private long Memory() => Processing.Max(name => services[name].WorkingSet);
+
+    private async Task<double> RebalancesAsync(CancellationToken cancellationToken)
+    {
+        var sum = 0.0;
+        foreach (var name in Processing)
+        {
+            foreach (var line in (await services[name].MetricsAsync(cancellationToken)).Split('\n'))
+            {
+                if (line.StartsWith(Rebalances, StringComparison.Ordinal))
+                    sum += double.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture);
+            }
+        }
+
+        return sum;
+    }
+
+    private IProducer<byte[], byte[]> NewProducer() => new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+    {
+        BootstrapServers = servers.Kafka.BootstrapServers,
+        EnableIdempotence = true,
+        CompressionType = CompressionType.Snappy,
+        LingerMs = 20,
+        QueueBufferingMaxMessages = 200_000,
+    }).SetLogHandler((_, _) => { }).Build();
+
+    private static void Send(IProducer<byte[], byte[]> producer, (string Topic, byte[] Key, byte[] Value) message) => producer.Produce(
+        message.Topic, new() { Key = message.Key, Value = message.Value, Headers = [new Header(TopicTap.Header, TopicTap.PostMark)] });
+}

@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+
+namespace SignalFlow.Benchmarks.Soak;
+
+/// <summary>Memory and handles of one process over the run.</summary>
+internal sealed class ProcessSamples
+{
+    private const double Mebibyte = 1 << 20;
+
+    private readonly List<(double Hours, double Mebibytes, int Handles)> _samples = [];
+
+    public void Add(TimeSpan since, long workingSet, int handles) => _samples.Add((since.TotalHours, workingSet / Mebibyte, handles));
+
+    /// <summary>
+    /// The line through the samples after <paramref name="from"/>, when caches are full and code is compiled. Its slope is noise where what it adds up to
+    /// is less than two standard deviations of the samples from it.
+    /// </summary>
+    public ProcessTrend Trend(TimeSpan from)
+    {
+        var samples = _samples.FindAll(sample => sample.Hours >= from.TotalHours);
+        if (samples.Count < 3)
+            return new(0, 0, 0, 0, 0, 0);
+        var (hours, memory) = (samples.Average(sample => sample.Hours), samples.Average(sample => sample.Mebibytes));
+        var slope = samples.Sum(sample => (sample.Hours - hours) * (sample.Mebibytes - memory)) / samples.Sum(sample => Math.Pow(sample.Hours - hours, 2));
+        var spread = Math.Sqrt(samples.Average(sample => Math.Pow(sample.Mebibytes - memory - slope * (sample.Hours - hours), 2)));
+        return new(
+            Math.Round(samples[0].Mebibytes), Math.Round(samples[^1].Mebibytes), Math.Round(slope, 1), Math.Round(2 * spread, 1), samples[0].Handles, samples[^1].Handles);
+    }
+}
+
+/// <param name="FirstMebibytes">When the line begins.</param>
+/// <param name="LastMebibytes">In the end.</param>
+/// <param name="Slope">Of memory, in mebibytes an hour.</param>
+/// <param name="Noise">Two standard deviations, in mebibytes.</param>
+/// <param name="FirstHandles">Open files and sockets.</param>
+/// <param name="LastHandles">In the end.</param>
+internal sealed record ProcessTrend(
+    [property: JsonPropertyName("first_mb")] double FirstMebibytes,
+    [property: JsonPropertyName("last_mb")] double LastMebibytes,
+    [property: JsonPropertyName("slope_mb_h")] double Slope,
+    [property: JsonPropertyName("noise_mb")] double Noise,
+    [property: JsonPropertyName("first_handles")] int FirstHandles,
+    [property: JsonPropertyName("last_handles")] int LastHandles);

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using SignalFlow.Benchmarks.Chaos;
+
+namespace SignalFlow.Benchmarks.Soak;
+
+/// <summary>The verb <c>soak</c>: hours under load, in which nothing may grow. The last line is one JSON object.</summary>
+internal static class SoakCommand
+{
+    public const string Verb = "soak";
+
+    private const int RetentionDays = 30;
+
+    public static Task<int> RunAsync(string[] args)
+    {
+        var minutes = new Option<int>("--minutes") { Description = "How long.", DefaultValueFactory = _ => 120 };
+        var rate = new Option<int>("--rate") { Description = "Messages a second, beside those of ingestion.", DefaultValueFactory = _ => 250 };
+        minutes.Validators.Add(result => Between(result, 3, 1_440));
+        rate.Validators.Add(result => Between(result, 1, 5_000));
+        var command = new RootCommand("Keeps all services under load, and tells what it does to their memory, handles and flush times.") { minutes, rate };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var report = await RunAsync(parsed.GetValue(minutes), parsed.GetValue(rate), cancellationToken);
+            Console.WriteLine(report.ToJson());
+            return report.IsClean ? 0 : 1;
+        });
+        return command.Parse(args).InvokeAsync();
+    }
+
+    private static async Task<SoakReport> RunAsync(int minutes, int rate, CancellationToken cancellationToken)
+    {
+        var logs = Directory.CreateTempSubdirectory("signalflow-soak-");
+        var disk = Directory.CreateTempSubdirectory("signalflow-soak-disk-");
+        try
+        {
+            await using var servers = await ChaosServers.StartAsync(disk.FullName, mebibytes: null, cancellationToken);
+            await using var services = new ChaosServices(logs.FullName, servers, clock: null, Console.Out, RetentionDays);
+            return await new SoakRun(minutes, rate, servers, services, Console.Out).RunAsync(cancellationToken);
+        }
+        finally
+        {
+            disk.Delete(recursive: true);
+            logs.Delete(recursive: true);
+        }
+    }
+
+    private static void Between(System.CommandLine.Parsing.OptionResult result, int least, int most)
+    {
+        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            result.AddError($"{result.Option.Name} must be between {least} and {most}, not {value}.");
+    }
+}

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Globalization;
+using Confluent.Kafka;
+using SignalFlow.Benchmarks.Chaos;
+using SignalFlow.Benchmarks.Crash;
+
+namespace SignalFlow.Benchmarks.Soak;
+
+/// <summary>All services under the same load for hours, with a change of day and retention on the way.</summary>
+internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, ChaosServices services, TextWriter output)
+{
+    private const int OldDays = 5;
+    private const int OldMessages = 5_000;
+    private const int OldestAgo = 60;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
+    private static readonly string[] Watched =
+    [
+        ChaosServices.Simulator, ChaosServices.Ingestion, ChaosServices.Processing, ChaosServices.SecondProcessing, ChaosServices.Api, ChaosServices.Web,
+    ];
+
+    private readonly TimeSpan _time = TimeSpan.FromMinutes(minutes);
+    private readonly Dictionary<string, ProcessSamples> _samples = Watched.ToDictionary(name => name, _ => new ProcessSamples());
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private long _lagMost;
+
+    public async Task<SoakReport> RunAsync(CancellationToken cancellationToken)
+    {
+        // The day ends when half of the time is over.
+        var half = TimeProvider.System.GetUtcNow() + _time / 2;
+        var stream = new SoakStream(TitleCorpus.Load(), new DateTimeOffset(half.Date, TimeSpan.Zero) - half, TimeProvider.System);
+        await services.StartAsync(cancellationToken);
+        await using var live = new LiveWatch(services.Address(ChaosServices.Api));
+        using var lag = new GroupLag(servers.Kafka.BootstrapServers, ChaosServers.Group, ChaosServers.Partitions);
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sampling = SampleAsync(lag, stopped.Token);
+        var window = TimeSpan.FromMinutes(Math.Min(10, minutes / 3.0));
+        var begin = await FlushesAsync(cancellationToken);
+        var feeding = FeedAsync(stream, cancellationToken);
+        await Task.Delay(window, cancellationToken);
+        var first = (await FlushesAsync(cancellationToken)).Quantile(0.99, begin);
+        await Task.Delay(_time - 2 * window, cancellationToken);
+        var last = await FlushesAsync(cancellationToken);
+        await feeding;
+        var end = (await FlushesAsync(cancellationToken)).Quantile(0.99, last);
+        await stopped.CancelAsync();
+        await sampling;
+        var left = await SettleAsync(lag, cancellationToken);
+        return await ReportAsync(stream, first, end, left, cancellationToken);
+    }
+
+    private async Task FeedAsync(SoakStream stream, CancellationToken cancellationToken)
+    {
+        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+        {
+            BootstrapServers = servers.Kafka.BootstrapServers,
+            EnableIdempotence = true,
+            CompressionType = CompressionType.Snappy,
+            LingerMs = 5,
+        }).SetLogHandler((_, _) => { }).Build();
+        var (sent, old) = (0L, false);
+        while (Stopwatch.GetElapsedTime(_started) is var elapsed && elapsed < _time)
+        {
+            for (var due = (long)(elapsed.TotalSeconds * rate); sent < due; sent++)
+                Send(stream.Next());
+            // Before the hour at which retention looks again.
+            if (!old && elapsed > _time / 4)
+            {
+                old = true;
+                for (var message = 0; message < OldMessages; message++)
+                    Send(stream.Old(OldestAgo + message % OldDays));
+            }
+
+            await Task.Delay(Tick, cancellationToken);
+        }
+
+        producer.Flush(TimeSpan.FromMinutes(1));
+
+        void Send((string Topic, byte[] Key, byte[] Value) message) => producer.Produce(
+            message.Topic, new() { Key = message.Key, Value = message.Value, Headers = [new Header(TopicTap.Header, TopicTap.PostMark)] });
+    }
+
+    private async Task SampleAsync(GroupLag lag, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            foreach (var name in Watched)
+                _samples[name].Add(Stopwatch.GetElapsedTime(_started), services[name].WorkingSet, services[name].Handles);
+            var behind = lag.Records();
+            _lagMost = Math.Max(_lagMost, behind);
+            await output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Stopwatch.GetElapsedTime(_started):hh\\:mm\\:ss} lag {behind}, MiB {string.Join(' ', Watched.Select(name => services[name].WorkingSet >> 20))}"));
+            await Task.Delay(SampleInterval, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<FlushTimes> FlushesAsync(CancellationToken cancellationToken)
+    {
+        var times = new FlushTimes();
+        foreach (var name in (string[])[ChaosServices.Processing, ChaosServices.SecondProcessing])
+            times.Add(await services[name].MetricsAsync(cancellationToken));
+        return times;
+    }
+
+    private async Task<long> SettleAsync(GroupLag lag, CancellationToken cancellationToken)
+    {
+        await services[ChaosServices.Ingestion].StopAsync();
+        var since = Stopwatch.GetTimestamp();
+        while (lag.Records() > 0 && Stopwatch.GetElapsedTime(since) < Settling)
+            await Task.Delay(Tick, cancellationToken);
+        return lag.Records();
+    }
+
+    private async Task<SoakReport> ReportAsync(SoakStream stream, double first, double last, long lagEnd, CancellationToken cancellationToken)
+    {
+        var history = await CountAsync("SELECT count(*) FROM post_metrics_history WHERE post_id ~ '^s[0-9a-f]{7}$'", cancellationToken);
+        var days = (int)await CountAsync("SELECT count(*) FROM pg_inherits WHERE inhparent = 'post_metrics_history'::regclass", cancellationToken);
+        var old = await CountAsync(
+            $"SELECT count(*) FROM post_metrics_history WHERE captured_at < now() - interval '{OldestAgo - 5} days'", cancellationToken);
+        return new()
+        {
+            Minutes = minutes,
+            Rate = rate,
+            Sent = stream.Observations,
+            Missing = stream.Observations - history - (OldMessages - old),
+            FlushFirst = Math.Round(first * 1_000, 1),
+            FlushLast = Math.Round(last * 1_000, 1),
+            FlushRatio = Math.Round(last / first, 2),
+            LagMost = _lagMost,
+            LagEnd = lagEnd,
+            EndedByThemselves = services.EndedByThemselves,
+            Days = days,
+            DaysDropped = old == 0 ? OldDays : 0,
+            Processes = _samples.ToDictionary(process => process.Key, process => process.Value.Trend(_time / 4)),
+        };
+    }
+
+    private async Task<long> CountAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = servers.DataSource.CreateCommand(sql);
+        command.CommandTimeout = 120;
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}

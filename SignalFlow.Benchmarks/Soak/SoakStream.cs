@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using SignalFlow.Contracts;
+
+namespace SignalFlow.Benchmarks.Soak;
+
+/// <summary>
+/// A stream as that of many subreddits: one message in nine is a new post, the others look again at one of the newest twenty thousand. Observation
+/// times run as the clock does, shifted so that a day ends in the middle of the run.
+/// </summary>
+internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvider time)
+{
+    private const int Tracked = 20_000;
+    private const int Subreddits = 250;
+    private const int NewInto = 9;
+
+    private readonly Random _random = new(1);
+    private readonly List<(int Number, double First, double Last, int Looks)> _posts = [];
+    private int _made;
+
+    public int Observations { get; private set; }
+
+    /// <summary>The next message.</summary>
+    public (string Topic, byte[] Key, byte[] Value) Next()
+    {
+        var now = (time.GetUtcNow() + shift).ToUnixTimeMilliseconds() / 1e3;
+        Observations++;
+        return _posts.Count == 0 || _random.Next(NewInto) == 0 ? First(now) : Again(now);
+    }
+
+    /// <summary>An observation of a day long past, such as an import brings: its partition is made, and dropped by retention.</summary>
+    /// <param name="daysAgo">Beyond what is kept.</param>
+    public (string Topic, byte[] Key, byte[] Value) Old(int daysAgo)
+    {
+        Observations++;
+        return Message(KafkaTopics.Raw, Post(_made++, (time.GetUtcNow() + shift).AddDays(-daysAgo).ToUnixTimeMilliseconds() / 1e3, looks: 0));
+    }
+
+    private (string Topic, byte[] Key, byte[] Value) First(double now)
+    {
+        var number = _made++;
+        if (_posts.Count < Tracked)
+            _posts.Add((number, now, now, 0));
+        else
+            _posts[number % Tracked] = (number, now, now, 0);
+        return Message(KafkaTopics.Raw, Post(number, now, looks: 0));
+    }
+
+    private (string Topic, byte[] Key, byte[] Value) Again(double now)
+    {
+        var index = _random.Next(_posts.Count);
+        var (number, first, last, looks) = _posts[index];
+        // An observation is known by its instant.
+        var at = Math.Round(Math.Max(now, last + 0.001), 3);
+        _posts[index] = (number, first, at, looks + 1);
+        return Message(KafkaTopics.Refresh, Post(number, first, looks + 1) with { ObservedAt = at });
+    }
+
+    private PostObservation Post(int number, double first, int looks)
+    {
+        var (title, body) = corpus.Posts[number % corpus.Posts.Length];
+        var id = string.Create(CultureInfo.InvariantCulture, $"s{number:x7}");
+        return new()
+        {
+            Id = id,
+            Title = title,
+            Selftext = body is { Length: > 150 } ? null : body,
+            Subreddit = string.Create(CultureInfo.InvariantCulture, $"soak_{number * 31L % Subreddits}"),
+            Author = string.Create(CultureInfo.InvariantCulture, $"author_{number % 5_000}"),
+            CreatedUtc = Math.Floor(first) - 30,
+            Score = 1 + number % 50 + looks * (number % 40),
+            NumComments = number % 7 + looks,
+            UpvoteRatio = 0.9,
+            Permalink = $"/r/soak/comments/{id}/",
+            PollPriority = "aggressive",
+            ObservedAt = first,
+        };
+    }
+
+    private static (string Topic, byte[] Key, byte[] Value) Message(string topic, PostObservation post) =>
+        (topic, Encoding.UTF8.GetBytes(post.Id), JsonSerializer.SerializeToUtf8Bytes(post, ContractsJsonContext.Default.PostObservation));
+}
