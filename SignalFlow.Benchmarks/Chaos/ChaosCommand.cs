@@ -15,8 +15,8 @@ internal static class ChaosCommand
         var clocks = new Option<bool>("--clocks") { Description = "Let the clocks of ingestion and processing jump, by libfaketime, which makes them slower." };
         var only = new Option<string?>("--only") { Description = "Draws only kinds with this in their name." };
         var folder = new Option<string?>("--logs") { Description = "Where the services' logs are kept; else they are deleted after a campaign without findings." };
-        faults.Validators.Add(result => Between(result, 0, 10_000));
-        minutes.Validators.Add(result => Between(result, 1, 1_440));
+        faults.Between(0, 10_000);
+        minutes.Between(1, 1_440);
 
         var command = new RootCommand("Disturbs all services at random, and compares what they leave with what was confirmed.") { faults, minutes, seed, clocks, only, folder };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -64,11 +64,5 @@ internal static class ChaosCommand
         {
             disk.Delete(recursive: true);
         }
-    }
-
-    private static void Between(System.CommandLine.Parsing.OptionResult result, int least, int most)
-    {
-        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
-            result.AddError($"{result.Option.Name} must be between {least} and {most}, not {value}.");
     }
 }

@@ -14,6 +14,9 @@ internal sealed class ChaosServices : IAsyncDisposable
     public const string Api = "api";
     public const string Web = "web";
 
+    /// <summary>All but the third of processing, which comes and goes.</summary>
+    public static readonly string[] Lasting = [Simulator, Ingestion, Processing, SecondProcessing, Api, Web];
+
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
     private readonly Dictionary<string, ServiceProcess> _services = [];
@@ -83,10 +86,10 @@ internal sealed class ChaosServices : IAsyncDisposable
     /// <summary>Ends that no fault has caused directly.</summary>
     public int EndedByThemselves { get; private set; }
 
-    /// <summary>Starts all but the third of processing, which comes and goes.</summary>
+    /// <summary>Starts those that last; returns when each is healthy.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var all = _services.Where(service => service.Key != ThirdProcessing).Select(service => service.Value).ToList();
+        var all = Lasting.Select(name => _services[name]).ToList();
         all.ForEach(service => service.Start());
         foreach (var service in all)
             await service.HealthyAsync(cancellationToken);

@@ -3,11 +3,6 @@ namespace SignalFlow.Benchmarks.Chaos;
 /// <summary>Processes that die, halt, come and go, and clocks that jump.</summary>
 internal sealed class ServiceFaults(ChaosServices services, FakedClock? clock)
 {
-    private static readonly string[] Names =
-    [
-        ChaosServices.Simulator, ChaosServices.Ingestion, ChaosServices.Processing, ChaosServices.SecondProcessing, ChaosServices.Api, ChaosServices.Web,
-    ];
-
     public Fault Killed(Random random)
     {
         var name = Any(random);
@@ -68,5 +63,5 @@ internal sealed class ServiceFaults(ChaosServices services, FakedClock? clock)
             "clock jumps", $"by {Fault.Text(offset)} for {Fault.Text(time)}, ingestion and processing", Fault.For(time, () => clock.Jump(offset), () => clock.Jump(TimeSpan.Zero)));
     }
 
-    private static string Any(Random random) => Names[random.Next(Names.Length)];
+    private static string Any(Random random) => ChaosServices.Lasting[random.Next(ChaosServices.Lasting.Length)];
 }

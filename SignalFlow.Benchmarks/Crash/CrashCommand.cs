@@ -19,9 +19,9 @@ internal static class CrashCommand
         var messages = new Option<int>("--messages") { Description = "Messages of the stream.", DefaultValueFactory = _ => 50_000 };
         var consumers = new Option<int>("--consumers") { Description = "Consumers of the process that is killed.", DefaultValueFactory = _ => 3 };
         var seed = new Option<int>("--seed") { Description = "Another seed is another stream and other moments.", DefaultValueFactory = _ => 1 };
-        kills.Validators.Add(result => Between(result, 0, 1_000));
-        messages.Validators.Add(result => Between(result, 1_000, MostMessages));
-        consumers.Validators.Add(result => Between(result, 1, StreamServers.Partitions));
+        kills.Between(0, 1_000);
+        messages.Between(1_000, MostMessages);
+        consumers.Between(1, StreamServers.Partitions);
 
         var command = new RootCommand("Kills processing in full flow and compares what it leaves with an undisturbed run.")
         {
@@ -69,11 +69,5 @@ internal static class CrashCommand
             await EmbeddedPostgres.DeleteAsync(options, CancellationToken.None);
             folder.Delete(recursive: true);
         }
-    }
-
-    private static void Between(System.CommandLine.Parsing.OptionResult result, int least, int most)
-    {
-        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
-            result.AddError($"{result.Option.Name} must be between {least} and {most}, not {value}.");
     }
 }

@@ -14,8 +14,8 @@ internal static class SoakCommand
     {
         var minutes = new Option<int>("--minutes") { Description = "How long.", DefaultValueFactory = _ => 120 };
         var rate = new Option<int>("--rate") { Description = "Messages a second, beside those of ingestion.", DefaultValueFactory = _ => 250 };
-        minutes.Validators.Add(result => Between(result, 3, 1_440));
-        rate.Validators.Add(result => Between(result, 1, 5_000));
+        minutes.Between(3, 1_440);
+        rate.Between(1, 5_000);
         var command = new RootCommand("Keeps all services under load, and tells what it does to their memory, handles and flush times.") { minutes, rate };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -41,11 +41,5 @@ internal static class SoakCommand
             disk.Delete(recursive: true);
             logs.Delete(recursive: true);
         }
-    }
-
-    private static void Between(System.CommandLine.Parsing.OptionResult result, int least, int most)
-    {
-        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
-            result.AddError($"{result.Option.Name} must be between {least} and {most}, not {value}.");
     }
 }

@@ -16,13 +16,9 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
-    private static readonly string[] Watched =
-    [
-        ChaosServices.Simulator, ChaosServices.Ingestion, ChaosServices.Processing, ChaosServices.SecondProcessing, ChaosServices.Api, ChaosServices.Web,
-    ];
 
     private readonly TimeSpan _time = TimeSpan.FromMinutes(minutes);
-    private readonly Dictionary<string, ProcessSamples> _samples = Watched.ToDictionary(name => name, _ => new ProcessSamples());
+    private readonly Dictionary<string, ProcessSamples> _samples = ChaosServices.Lasting.ToDictionary(name => name, _ => new ProcessSamples());
     private readonly long _started = Stopwatch.GetTimestamp();
     private long _lagMost;
 
@@ -86,13 +82,13 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
     {
         while (!stop.IsCancellationRequested)
         {
-            foreach (var name in Watched)
+            foreach (var name in ChaosServices.Lasting)
                 _samples[name].Add(Stopwatch.GetElapsedTime(_started), services[name].WorkingSet, services[name].Handles);
             var behind = lag.Records();
             _lagMost = Math.Max(_lagMost, behind);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Stopwatch.GetElapsedTime(_started):hh\\:mm\\:ss} lag {behind}, MiB {string.Join(' ', Watched.Select(name => services[name].WorkingSet >> 20))}"));
+                $"{Stopwatch.GetElapsedTime(_started):hh\\:mm\\:ss} lag {behind}, MiB {string.Join(' ', ChaosServices.Lasting.Select(name => services[name].WorkingSet >> 20))}"));
             await Task.Delay(SampleInterval, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
