@@ -27,7 +27,8 @@ internal sealed class DatabaseAway(IProblemDetailsService problems) : IException
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)
         {
-            if (inner is NpgsqlException { IsTransient: true })
+            // Its own work fails it, too: a file that a full disk does not take.
+            if (inner is NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.InternalError })
                 return true;
         }
 

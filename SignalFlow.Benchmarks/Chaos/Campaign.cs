@@ -9,7 +9,7 @@ namespace SignalFlow.Benchmarks.Chaos;
 /// All services as processes of their own, one fault after the other, and after each the time until everything works again; in the end the database is
 /// compared with what the brokers have confirmed, and these with what the simulated Reddit has answered.
 /// </summary>
-internal sealed class Campaign(CampaignOptions options, ChaosServers servers, ChaosServices services, FakedClock? clock, TextWriter output)
+internal sealed class Campaign(CampaignOptions options, ChaosServers servers, ChaosServices services, TextWriter output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
@@ -31,7 +31,7 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
         if (await RecoverAsync(tap, producer, live, cancellationToken) is { IsWhole: false } start)
             throw new TimeoutException($"The services do not work, though nothing disturbs them: {start}");
 
-        var deck = new FaultDeck(new(services, clock), new(servers.Kafka), new(servers), inputs, options.Seed, options.Only);
+        var deck = new FaultDeck(new(services), new(servers.Kafka), new(servers), inputs, options.Seed, options.Only);
         var faults = 0;
         while (faults < options.Faults && Stopwatch.GetElapsedTime(started) < options.Time)
             await DisturbAsync(++faults, deck.Next(), tap, producer, live, cancellationToken);

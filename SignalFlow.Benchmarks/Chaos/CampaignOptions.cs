@@ -15,9 +15,6 @@ internal sealed record CampaignOptions
 
     public required int Seed { get; init; }
 
-    /// <summary>Let clocks jump, where that is possible.</summary>
-    public bool Clocks { get; init; }
-
     /// <summary>How long nothing disturbs before ingestion is stopped: who is polled seldom must have been polled, so that all that was served is known.</summary>
     public TimeSpan Calm { get; init; } = TimeSpan.FromSeconds(20);
 

@@ -12,13 +12,12 @@ internal static class ChaosCommand
         var faults = new Option<int>("--faults") { Description = "How many faults, one after the other.", DefaultValueFactory = _ => 300 };
         var minutes = new Option<int>("--minutes") { Description = "No fault begins later.", DefaultValueFactory = _ => 90 };
         var seed = new Option<int>("--seed") { Description = "Another seed is another stream and other faults.", DefaultValueFactory = _ => 1 };
-        var clocks = new Option<bool>("--clocks") { Description = "Let the clocks of ingestion and processing jump, by libfaketime, which makes them slower." };
         var only = new Option<string?>("--only") { Description = "Draws only kinds with this in their name." };
         var folder = new Option<string?>("--logs") { Description = "Where the services' logs are kept; else they are deleted after a campaign without findings." };
         faults.Between(0, 10_000);
         minutes.Between(1, 1_440);
 
-        var command = new RootCommand("Disturbs all services at random, and compares what they leave with what was confirmed.") { faults, minutes, seed, clocks, only, folder };
+        var command = new RootCommand("Disturbs all services at random, and compares what they leave with what was confirmed.") { faults, minutes, seed, only, folder };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new CampaignOptions
@@ -27,7 +26,6 @@ internal static class ChaosCommand
                 Time = TimeSpan.FromMinutes(parsed.GetValue(minutes)),
                 Seed = parsed.GetValue(seed),
                 Only = parsed.GetValue(only),
-                Clocks = parsed.GetValue(clocks),
             };
             var kept = parsed.GetValue(folder);
             var logs = kept is null ? Directory.CreateTempSubdirectory("signalflow-chaos-logs-") : Directory.CreateDirectory(kept);
@@ -54,11 +52,8 @@ internal static class ChaosCommand
             await using var servers = await ChaosServers.StartAsync(disk.FullName, options.DiskMebibytes, cancellationToken);
             if (!servers.IsSmallDisk)
                 await output.WriteLineAsync("The disk is not filled: only root may give the database one of its own.");
-            var clock = options.Clocks ? FakedClock.Create(logs.FullName) : null;
-            if (options.Clocks && clock is null)
-                await output.WriteLineAsync("Clocks do not jump: libfaketime is not installed (package faketime).");
-            await using var services = new ChaosServices(logs.FullName, servers, clock, output);
-            return await new Campaign(options, servers, services, clock, output).RunAsync(cancellationToken);
+            await using var services = new ChaosServices(logs.FullName, servers, output);
+            return await new Campaign(options, servers, services, output).RunAsync(cancellationToken);
         }
         finally
         {

@@ -17,9 +17,13 @@ internal sealed class ChaosServices : IAsyncDisposable
     /// <summary>All but the third of processing, which comes and goes.</summary>
     public static readonly string[] Lasting = [Simulator, Ingestion, Processing, SecondProcessing, Api, Web];
 
+    /// <summary>Those whose clocks can jump: all but the world outside.</summary>
+    public static readonly string[] Clocked = [Ingestion, Processing, SecondProcessing, Api, Web];
+
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
     private readonly Dictionary<string, ServiceProcess> _services = [];
+    private readonly Dictionary<string, JumpingClock> _clocks = [];
     private readonly CancellationTokenSource _stopped = new();
     private readonly string _folder;
     private readonly TextWriter _output;
@@ -27,10 +31,9 @@ internal sealed class ChaosServices : IAsyncDisposable
 
     /// <param name="folder">For logs and the simulator's files.</param>
     /// <param name="servers">What they work with.</param>
-    /// <param name="clock">Of the services whose clock jumps; null: it cannot be changed here.</param>
     /// <param name="output">Told of every end that nobody has asked for.</param>
     /// <param name="retentionDays">Of history.</param>
-    public ChaosServices(string folder, ChaosServers servers, FakedClock? clock, TextWriter output, int retentionDays = 90)
+    public ChaosServices(string folder, ChaosServers servers, TextWriter output, int retentionDays = 90)
     {
         _folder = folder;
         _output = output;
@@ -45,7 +48,7 @@ internal sealed class ChaosServices : IAsyncDisposable
             ["Simulator__StatePath"] = Path.Combine(folder, "world"),
             ["Simulator__ServedPath"] = ServedFile,
         });
-        Add(Ingestion, "SignalFlow.Ingestion", servers.Connections, new(clock?.Environment ?? [])
+        Add(Ingestion, "SignalFlow.Ingestion", servers.Connections, new()
         {
             ["Ingestion__Speed"] = simulated,
             ["Reddit__TokenUrl"] = $"{Address(Simulator)}api/v1/access_token",
@@ -56,7 +59,7 @@ internal sealed class ChaosServices : IAsyncDisposable
         });
         foreach (var processing in (string[])[Processing, SecondProcessing, ThirdProcessing])
         {
-            Add(processing, "SignalFlow.Processing", servers.Connections, new(clock?.Environment ?? [])
+            Add(processing, "SignalFlow.Processing", servers.Connections, new()
             {
                 ["Surge__Speed"] = simulated,
                 ["Processing__BatchSize"] = "50",
@@ -99,6 +102,10 @@ internal sealed class ChaosServices : IAsyncDisposable
 
     public ServiceProcess this[string name] => _services[name];
 
+    /// <param name="name">Whose wall clock.</param>
+    /// <param name="offset">From the real time.</param>
+    public void Jump(string name, TimeSpan offset) => _clocks[name].Jump(offset);
+
     public Uri Address(string name) => _services[name].Address;
 
     public async ValueTask DisposeAsync()
@@ -107,6 +114,8 @@ internal sealed class ChaosServices : IAsyncDisposable
         await _supervising;
         foreach (var service in _services.Values)
             await service.DisposeAsync();
+        foreach (var clock in _clocks.Values)
+            clock.Dispose();
         _stopped.Dispose();
     }
 
@@ -114,6 +123,13 @@ internal sealed class ChaosServices : IAsyncDisposable
     {
         foreach (var (key, value) in connections)
             environment[key] = value;
+        if (Clocked.Contains(name))
+        {
+            _clocks[name] = new(Path.Combine(_folder, $"{name}.clock"));
+            foreach (var (key, value) in _clocks[name].Variables)
+                environment[key] = value;
+        }
+
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}/");
         environment["ASPNETCORE_URLS"] = address.TrimEnd('/');
         environment["Logging__LogLevel__Default"] = "Warning";

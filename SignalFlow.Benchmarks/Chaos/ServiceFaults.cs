@@ -1,7 +1,7 @@
 namespace SignalFlow.Benchmarks.Chaos;
 
 /// <summary>Processes that die, halt, come and go, and clocks that jump.</summary>
-internal sealed class ServiceFaults(ChaosServices services, FakedClock? clock)
+internal sealed class ServiceFaults(ChaosServices services)
 {
     public Fault Killed(Random random)
     {
@@ -52,15 +52,13 @@ internal sealed class ServiceFaults(ChaosServices services, FakedClock? clock)
         });
     }
 
-    /// <returns>Null: clocks cannot be changed here.</returns>
-    public Fault? ClockJumps(Random random)
+    public Fault ClockJumps(Random random)
     {
-        if (clock is null)
-            return null;
+        var name = ChaosServices.Clocked[random.Next(ChaosServices.Clocked.Length)];
         var offset = TimeSpan.FromSeconds((random.Next(2) == 0 ? -1 : 1) * (1 + random.NextDouble() * 120));
         var time = Fault.Seconds(random, 1, 5);
         return new(
-            "clock jumps", $"by {Fault.Text(offset)} for {Fault.Text(time)}, ingestion and processing", Fault.For(time, () => clock.Jump(offset), () => clock.Jump(TimeSpan.Zero)));
+            "clock jumps", $"{name} by {Fault.Text(offset)} for {Fault.Text(time)}", Fault.For(time, () => services.Jump(name, offset), () => services.Jump(name, TimeSpan.Zero)));
     }
 
     private static string Any(Random random) => ChaosServices.Lasting[random.Next(ChaosServices.Lasting.Length)];

@@ -44,7 +44,7 @@ internal static class PressureCommand
         try
         {
             await using var servers = await ChaosServers.StartAsync(disk.FullName, mebibytes: null, cancellationToken);
-            await using var services = new ChaosServices(logs.FullName, servers, clock: null, output);
+            await using var services = new ChaosServices(logs.FullName, servers, output);
             return await new PressureRun(scenario, servers, services, output).RunAsync(cancellationToken);
         }
         finally

@@ -33,7 +33,7 @@ internal static class SoakCommand
         try
         {
             await using var servers = await ChaosServers.StartAsync(disk.FullName, mebibytes: null, cancellationToken);
-            await using var services = new ChaosServices(logs.FullName, servers, clock: null, Console.Out, RetentionDays);
+            await using var services = new ChaosServices(logs.FullName, servers, Console.Out, RetentionDays);
             return await new SoakRun(minutes, rate, servers, services, Console.Out).RunAsync(cancellationToken);
         }
         finally

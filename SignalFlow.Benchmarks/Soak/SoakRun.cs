@@ -9,7 +9,10 @@ namespace SignalFlow.Benchmarks.Soak;
 /// <summary>All services under the same load for hours, with a change of day and retention on the way.</summary>
 internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, ChaosServices services, TextWriter output)
 {
+    // More than the keeper of stories remembers: what is bounded is full before anything is measured.
+    private const int FilledPosts = 140_000;
     private const int OldDays = 5;
+    private const int FillAhead = 10_000;
     private const int OldMessages = 5_000;
     private const int OldestAgo = 60;
 
@@ -19,7 +22,7 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
 
     private readonly TimeSpan _time = TimeSpan.FromMinutes(minutes);
     private readonly Dictionary<string, ProcessSamples> _samples = ChaosServices.Lasting.ToDictionary(name => name, _ => new ProcessSamples());
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private long _started;
     private long _lagMost;
 
     public async Task<SoakReport> RunAsync(CancellationToken cancellationToken)
@@ -30,6 +33,8 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
         await services.StartAsync(cancellationToken);
         await using var live = new LiveWatch(services.Address(ChaosServices.Api));
         using var lag = new GroupLag(servers.Kafka.BootstrapServers, ChaosServers.Group, ChaosServers.Partitions);
+        await FillAsync(stream, lag, cancellationToken);
+        _started = Stopwatch.GetTimestamp();
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sampling = SampleAsync(lag, stopped.Token);
         var window = TimeSpan.FromMinutes(Math.Min(10, minutes / 3.0));
@@ -47,35 +52,58 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
         return await ReportAsync(stream, first, end, left, cancellationToken);
     }
 
+    private async Task FillAsync(SoakStream stream, GroupLag lag, CancellationToken cancellationToken)
+    {
+        using var producer = CreateProducer();
+        for (var post = 0; post < FilledPosts; post++)
+        {
+            Send(producer, stream.Earlier(FilledPosts - post));
+            // The embedded brokers keep little of each partition.
+            if (post % FillAhead == FillAhead - 1)
+                await LagEndAsync(producer, lag, cancellationToken);
+        }
+
+        await LagEndAsync(producer, lag, cancellationToken);
+    }
+
+    private static async Task LagEndAsync(IProducer<byte[], byte[]> producer, GroupLag lag, CancellationToken cancellationToken)
+    {
+        producer.Flush(cancellationToken);
+        while (lag.Records() > 0)
+            await Task.Delay(Tick, cancellationToken);
+    }
+
+    private IProducer<byte[], byte[]> CreateProducer() => new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+    {
+        BootstrapServers = servers.Kafka.BootstrapServers,
+        EnableIdempotence = true,
+        CompressionType = CompressionType.Snappy,
+        LingerMs = 5,
+    }).SetLogHandler((_, _) => { }).Build();
+
+    private static void Send(IProducer<byte[], byte[]> producer, (string Topic, byte[] Key, byte[] Value) message) => producer.Produce(
+        message.Topic, new() { Key = message.Key, Value = message.Value, Headers = [new Header(TopicTap.Header, TopicTap.PostMark)] });
+
     private async Task FeedAsync(SoakStream stream, CancellationToken cancellationToken)
     {
-        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
-        {
-            BootstrapServers = servers.Kafka.BootstrapServers,
-            EnableIdempotence = true,
-            CompressionType = CompressionType.Snappy,
-            LingerMs = 5,
-        }).SetLogHandler((_, _) => { }).Build();
+        using var producer = CreateProducer();
         var (sent, old) = (0L, false);
         while (Stopwatch.GetElapsedTime(_started) is var elapsed && elapsed < _time)
         {
             for (var due = (long)(elapsed.TotalSeconds * rate); sent < due; sent++)
-                Send(stream.Next());
+                Send(producer, stream.Next());
             // Before the hour at which retention looks again.
             if (!old && elapsed > _time / 4)
             {
                 old = true;
                 for (var message = 0; message < OldMessages; message++)
-                    Send(stream.Old(OldestAgo + message % OldDays));
+                    Send(producer, stream.Old(OldestAgo + message % OldDays));
             }
 
             await Task.Delay(Tick, cancellationToken);
         }
 
         producer.Flush(TimeSpan.FromMinutes(1));
-
-        void Send((string Topic, byte[] Key, byte[] Value) message) => producer.Produce(
-            message.Topic, new() { Key = message.Key, Value = message.Value, Headers = [new Header(TopicTap.Header, TopicTap.PostMark)] });
     }
 
     private async Task SampleAsync(GroupLag lag, CancellationToken stop)

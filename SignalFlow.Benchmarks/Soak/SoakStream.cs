@@ -21,6 +21,14 @@ internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvide
 
     public int Observations { get; private set; }
 
+    /// <summary>A new post from before the run.</summary>
+    /// <param name="before">Tenths of a second.</param>
+    public (string Topic, byte[] Key, byte[] Value) Earlier(int before)
+    {
+        Observations++;
+        return First((time.GetUtcNow() + shift).ToUnixTimeMilliseconds() / 1e3 - before * 0.1);
+    }
+
     /// <summary>The next message.</summary>
     public (string Topic, byte[] Key, byte[] Value) Next()
     {

@@ -29,4 +29,21 @@ public sealed class DatabaseAwayTests(PostgresFixture postgres)
         await server.StartAgainAsync();
         await Eventually.TrueAsync(async () => (await api.Client.GetAsync(new Uri("/api/posts/", UriKind.Relative), Cancel)).IsSuccessStatusCode);
     }
+
+    [Fact]
+    public async Task A_server_that_its_own_work_fails_is_away_too()
+    {
+        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        await using var command = database.DataSource.CreateCommand("""
+            ALTER TABLE stories RENAME TO stories_apart;
+            CREATE FUNCTION full_disk() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not write a file' USING ERRCODE = 'XX000'; END $$;
+            CREATE VIEW stories AS SELECT * FROM stories_apart WHERE full_disk() UNION ALL SELECT * FROM stories_apart WHERE (SELECT full_disk());
+            """);
+        await command.ExecuteNonQueryAsync(Cancel);
+        await using var api = await ApiApplication.StartAsync(postgres, database: database);
+
+        using var answer = await api.Client.GetAsync(new Uri("/api/stories/", UriKind.Relative), Cancel);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+    }
 }
