@@ -21,6 +21,7 @@ internal sealed class ProcessingMetrics
 
     private readonly Counter<long> _messages;
     private readonly Counter<long> _rebalances;
+    private readonly Counter<long> _revivals;
     private readonly Counter<long> _batches;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _deadLettersByClass;
@@ -47,6 +48,8 @@ internal sealed class ProcessingMetrics
         _stalePosts = meter.CreateCounter<long>("signalflow_stale_velocity_states", description: "Posts whose cached state was behind the table.");
         _purgedPosts = meter.CreateCounter<long>("signalflow_purged_posts", description: "Posts whose content was purged, by reason.");
         _rebalances = meter.CreateCounter<long>("signalflow_consumer_rebalances", description: "Times that a consumer of observations was given partitions.");
+        _revivals = meter.CreateCounter<long>(
+            "signalflow_consumer_revivals", description: "Times that a consumer assigned its partitions anew because nothing came of one.");
         _flush = meter.CreateHistogram("reddit_processor_batch_flush", "s", "Time to store one batch.", advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -99,6 +102,8 @@ internal sealed class ProcessingMetrics
     public void LiveLost(int posts) => _liveLost.Add(posts);
 
     public void Rebalanced() => _rebalances.Add(1);
+
+    public void Revived() => _revivals.Add(1);
 
     /// <summary>A batch that was not stored is tried again.</summary>
     public void Retried() => _retries.Add(1);

@@ -9,6 +9,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private const int Term = 15;
     private const int Cont = 18;
     private const int Halt = 19;
+    private const int MetricsAttempts = 10;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -123,8 +124,22 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>What it tells Prometheus.</summary>
-    public Task<string> MetricsAsync(CancellationToken cancellationToken) => _http.GetStringAsync(new Uri("metrics", UriKind.Relative), cancellationToken);
+    /// <summary>What it tells Prometheus. Asks again where a busy machine keeps it from answering: hours of a run may hang on it.</summary>
+    /// <exception cref="HttpRequestException">It does not answer.</exception>
+    public async Task<string> MetricsAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await _http.GetStringAsync(new Uri("metrics", UriKind.Relative), cancellationToken);
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && attempt < MetricsAttempts && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(100, cancellationToken);
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Confluent.Kafka;
 using SignalFlow.Benchmarks.Chaos;
 using SignalFlow.Benchmarks.Crash;
 using SignalFlow.Benchmarks.Soak;
@@ -25,9 +24,9 @@ internal sealed class PressureRun(PressureScenario scenario, ChaosServers server
         var stream = new SoakStream(TitleCorpus.Load(), TimeSpan.Zero, TimeProvider.System);
         using var tap = new TopicTap(servers.Kafka.BootstrapServers);
         using var lag = new GroupLag(servers.Kafka.BootstrapServers, ChaosServers.Group, ChaosServers.Partitions);
-        using var producer = NewProducer();
+        using var producer = new SoakProducer(servers.Kafka.BootstrapServers);
         for (var message = 0; message < scenario.Waiting; message++)
-            Send(producer, stream.Next());
+            producer.Send(stream.Next());
         producer.Flush(cancellationToken);
         var began = Stopwatch.GetTimestamp();
         await services.StartAsync(cancellationToken);
@@ -41,7 +40,7 @@ internal sealed class PressureRun(PressureScenario scenario, ChaosServers server
         for (var sent = 0L; Stopwatch.GetElapsedTime(pressed) is var elapsed && elapsed < scenario.Time;)
         {
             for (var due = (long)(elapsed.TotalSeconds * scenario.Rate); sent < due; sent++)
-                Send(producer, stream.Next());
+                producer.Send(stream.Next());
             await WatchAsync(lag, Tick, cancellationToken);
         }
 
@@ -104,16 +103,4 @@ internal sealed class PressureRun(PressureScenario scenario, ChaosServers server
 
         return sum;
     }
-
-    private IProducer<byte[], byte[]> NewProducer() => new ProducerBuilder<byte[], byte[]>(new ProducerConfig
-    {
-        BootstrapServers = servers.Kafka.BootstrapServers,
-        EnableIdempotence = true,
-        CompressionType = CompressionType.Snappy,
-        LingerMs = 20,
-        QueueBufferingMaxMessages = 200_000,
-    }).SetLogHandler((_, _) => { }).Build();
-
-    private static void Send(IProducer<byte[], byte[]> producer, (string Topic, byte[] Key, byte[] Value) message) => producer.Produce(
-        message.Topic, new() { Key = message.Key, Value = message.Value, Headers = [new Header(TopicTap.Header, TopicTap.PostMark)] });
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Confluent.Kafka;
 using SignalFlow.Benchmarks.Chaos;
 using SignalFlow.Benchmarks.Crash;
 
@@ -54,10 +53,10 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
 
     private async Task FillAsync(SoakStream stream, GroupLag lag, CancellationToken cancellationToken)
     {
-        using var producer = CreateProducer();
+        using var producer = new SoakProducer(servers.Kafka.BootstrapServers);
         for (var post = 0; post < FilledPosts; post++)
         {
-            Send(producer, stream.Earlier(FilledPosts - post));
+            producer.Send(stream.Earlier(FilledPosts - post));
             // The embedded brokers keep little of each partition.
             if (post % FillAhead == FillAhead - 1)
                 await LagEndAsync(producer, lag, cancellationToken);
@@ -66,44 +65,33 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
         await LagEndAsync(producer, lag, cancellationToken);
     }
 
-    private static async Task LagEndAsync(IProducer<byte[], byte[]> producer, GroupLag lag, CancellationToken cancellationToken)
+    private static async Task LagEndAsync(SoakProducer producer, GroupLag lag, CancellationToken cancellationToken)
     {
         producer.Flush(cancellationToken);
         while (lag.Records() > 0)
             await Task.Delay(Tick, cancellationToken);
     }
 
-    private IProducer<byte[], byte[]> CreateProducer() => new ProducerBuilder<byte[], byte[]>(new ProducerConfig
-    {
-        BootstrapServers = servers.Kafka.BootstrapServers,
-        EnableIdempotence = true,
-        CompressionType = CompressionType.Snappy,
-        LingerMs = 5,
-    }).SetLogHandler((_, _) => { }).Build();
-
-    private static void Send(IProducer<byte[], byte[]> producer, (string Topic, byte[] Key, byte[] Value) message) => producer.Produce(
-        message.Topic, new() { Key = message.Key, Value = message.Value, Headers = [new Header(TopicTap.Header, TopicTap.PostMark)] });
-
     private async Task FeedAsync(SoakStream stream, CancellationToken cancellationToken)
     {
-        using var producer = CreateProducer();
+        using var producer = new SoakProducer(servers.Kafka.BootstrapServers);
         var (sent, old) = (0L, false);
         while (Stopwatch.GetElapsedTime(_started) is var elapsed && elapsed < _time)
         {
             for (var due = (long)(elapsed.TotalSeconds * rate); sent < due; sent++)
-                Send(producer, stream.Next());
+                producer.Send(stream.Next());
             // Before the hour at which retention looks again.
             if (!old && elapsed > _time / 4)
             {
                 old = true;
                 for (var message = 0; message < OldMessages; message++)
-                    Send(producer, stream.Old(OldestAgo + message % OldDays));
+                    producer.Send(stream.Old(OldestAgo + message % OldDays));
             }
 
             await Task.Delay(Tick, cancellationToken);
         }
 
-        producer.Flush(TimeSpan.FromMinutes(1));
+        producer.Flush(cancellationToken);
     }
 
     private async Task SampleAsync(GroupLag lag, CancellationToken stop)

@@ -44,7 +44,7 @@ internal sealed partial class ConsumeLoop(
     private int _fillingChanges;
     private BatchInFlight? _writing;
     private bool _isCoPartitioned;
-    private readonly StalledPartitions _stalled = new(time);
+    private readonly StalledPartitions _stalled = new(lag, time, logger);
 
     /// <summary>Blocks until <paramref name="stop"/> is cancelled and the batch in hand is finished, or the client fails for good.</summary>
     public void Run(CancellationToken stop)
@@ -72,7 +72,11 @@ internal sealed partial class ConsumeLoop(
                 health.Beat(this);
                 CheckPartitions(consumer);
                 if (_stalled.TryRevive(consumer))
+                {
+                    metrics.Revived();
                     Forget();
+                }
+
                 Fill(consumer, stop);
                 Advance(consumer, stop, drain.Token);
                 _owned.Measure(consumer, arePaused: false);
@@ -85,6 +89,7 @@ internal sealed partial class ConsumeLoop(
         {
             health.Stopped(this);
             monitor.GoesOn(this);
+            _stalled.End();
             // Leaves the group and commits what was stored.
             consumer.Close();
         }
@@ -174,7 +179,11 @@ internal sealed partial class ConsumeLoop(
         try
         {
             if (consumer.Consume(wait) is not { IsPartitionEOF: false } record)
+            {
+                _stalled.NoteEmpty();
                 return false;
+            }
+
             if (_filling.Count == 0)
                 _fillingSince = time.GetTimestamp();
             _filling.Add(record);
@@ -266,6 +275,7 @@ internal sealed partial class ConsumeLoop(
         health.Beat(this);
         // Again on every turn: a rebalance meanwhile brings partitions that are not paused.
         consumer.Pause(consumer.Assignment);
+        _stalled.Forget();
         TryConsume(consumer, PausedWait);
         _owned.Measure(consumer, arePaused: true);
     }

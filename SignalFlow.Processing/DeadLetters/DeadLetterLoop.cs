@@ -24,7 +24,7 @@ internal sealed partial class DeadLetterLoop(
 
     // Nearly always one. A rebalance while the database is away may bring more in spite of the pause.
     private readonly List<ConsumeResult<byte[], byte[]>> _pending = [];
-    private readonly StalledPartitions _stalled = new(time);
+    private readonly StalledPartitions _stalled = new(lag: null, time, logger);
 
     /// <summary>Blocks until <paramref name="stop"/> is cancelled, or the client or the database fails for good.</summary>
     public void Run(CancellationToken stop)
@@ -52,6 +52,7 @@ internal sealed partial class DeadLetterLoop(
         }
         finally
         {
+            _stalled.End();
             // Leaves the group and commits what was stored.
             consumer.Close();
         }
@@ -63,6 +64,8 @@ internal sealed partial class DeadLetterLoop(
         {
             if (consumer.Consume(wait) is { IsPartitionEOF: false } record)
                 _pending.Add(record);
+            else
+                _stalled.NoteEmpty();
         }
         catch (ConsumeException exception) when (FailurePolicy.Of(exception) == FailureKind.Transient)
         {
@@ -127,6 +130,7 @@ internal sealed partial class DeadLetterLoop(
         {
             // Again on every turn: a rebalance meanwhile brings partitions that are not paused.
             consumer.Pause(consumer.Assignment);
+            _stalled.Forget();
             Consume(consumer, PausedWait);
         }
 

@@ -18,11 +18,29 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
     /// <summary>The scripts of this program. Fewer stand for an earlier version of it.</summary>
     internal IReadOnlyList<Migration> Migrations { get; init; } = Migration.All;
 
+    /// <summary>Waits as long as the server is away, also in the middle: a script is applied as a whole or not at all.</summary>
     /// <exception cref="SchemaException">The database is newer than this code, or an applied script was changed afterwards.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
+        for (var wait = TimeSpan.FromSeconds(1); ; wait = Longer(wait))
+        {
+            try
+            {
+                await MigrateOnceAsync(cancellationToken);
+                return;
+            }
+            catch (NpgsqlException exception) when (IsAway(exception))
+            {
+                LogWaitingForServer(exception.Message, wait);
+                await Task.Delay(wait, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task MigrateOnceAsync(CancellationToken cancellationToken)
+    {
         var offered = await OfferedModeAsync(cancellationToken);
-        await using var connection = await OpenPatientlyAsync(cancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         // What a script had to leave out.
         connection.Notice += (_, notice) =>
         {
@@ -55,7 +73,7 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
     /// <summary>On a connection of its own, because asking may cost it. Without meaning once the database has its mode.</summary>
     private async Task<StorageMode> OfferedModeAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await OpenPatientlyAsync(cancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         if (await BookkeepingExistsAsync(connection, cancellationToken)
             && StorageModes.AreDecidedBy(await ReadAppliedAsync(connection, cancellationToken)))
         {
@@ -93,15 +111,19 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
     /// <exception cref="SchemaException">The database is newer than this code.</exception>
     public async Task WaitForSchemaAsync(CancellationToken cancellationToken)
     {
-        for (var wait = TimeSpan.FromMilliseconds(250); ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
+        for (var wait = TimeSpan.FromMilliseconds(250); ; wait = Longer(wait))
         {
-            await using (var connection = await OpenPatientlyAsync(cancellationToken))
+            try
             {
-                if (await HasSchemaAsync(connection, cancellationToken))
+                if (await HasSchemaAsync(cancellationToken))
                     return;
+                LogWaitingForSchema(wait);
+            }
+            catch (NpgsqlException exception) when (IsAway(exception))
+            {
+                LogWaitingForServer(exception.Message, wait);
             }
 
-            LogWaitingForSchema(wait);
             await Task.Delay(wait, time, cancellationToken);
         }
     }
@@ -189,22 +211,11 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
         return applied;
     }
 
-    private async Task<NpgsqlConnection> OpenPatientlyAsync(CancellationToken cancellationToken)
-    {
-        for (var wait = TimeSpan.FromSeconds(1); ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
-        {
-            try
-            {
-                return await dataSource.OpenConnectionAsync(cancellationToken);
-            }
-            // Not there yet, starting up, or out of disk. A wrong password is none of these and must be seen at once.
-            catch (NpgsqlException exception) when (exception is not PostgresException { IsTransient: false, SqlState: not PostgresErrorCodes.InternalError })
-            {
-                LogWaitingForServer(exception.Message, wait);
-                await Task.Delay(wait, time, cancellationToken);
-            }
-        }
-    }
+    // Not there yet, starting up, ending, or out of disk. A wrong password is none of these and must be seen at once.
+    private static bool IsAway(NpgsqlException exception) =>
+        exception is not PostgresException { IsTransient: false, SqlState: not PostgresErrorCodes.InternalError };
+
+    private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LongestWait ? wait * 2 : LongestWait;
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {

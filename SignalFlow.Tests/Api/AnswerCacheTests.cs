@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Api.Answers;
+using SignalFlow.Benchmarks.Chaos;
 using SignalFlow.Embedded;
 using SignalFlow.Tests.Infrastructure;
 using StackExchange.Redis;
@@ -122,8 +122,8 @@ public sealed class AnswerCacheTests
     public async Task A_redis_that_hangs_holds_up_one_request_for_a_moment()
     {
         using var redis = EmbeddedRedis.Start();
-        await using var proxy = new FreezableProxy(new(IPAddress.Loopback, redis.Port));
-        await using var process = await Process.StartAsync(proxy.EndPoint.ToString());
+        await using var proxy = new DisturbedProxy(() => redis.Port);
+        await using var process = await Process.StartAsync($"127.0.0.1:{proxy.Port}");
         var kitchen = new Kitchen();
         kitchen.Serve();
         var large = new MadeAnswer(EncodedAnswer.Of(new byte[100_000]));

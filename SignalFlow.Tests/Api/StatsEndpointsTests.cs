@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using SignalFlow.Benchmarks.Chaos;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.Tests.Infrastructure;
@@ -47,8 +48,8 @@ public sealed class StatsEndpointsTests(PostgresFixture postgres)
     public async Task Figures_come_within_seconds_although_redis_hangs()
     {
         using var redis = EmbeddedRedis.Start();
-        await using var proxy = new FreezableProxy(new(IPAddress.Loopback, redis.Port));
-        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["ConnectionStrings:redis"] = proxy.EndPoint.ToString() });
+        await using var proxy = new DisturbedProxy(() => redis.Port);
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["ConnectionStrings:redis"] = $"127.0.0.1:{proxy.Port}" });
         // Else the first query, not Redis, would take the time.
         await Stats(api, "");
         proxy.Freeze();

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Net;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Npgsql;
+using SignalFlow.Benchmarks.Chaos;
 using SignalFlow.Contracts;
 using SignalFlow.Processing;
 using SignalFlow.Storage.Posts;
@@ -211,8 +211,8 @@ public sealed class FaultRowsTests(PostgresFixture postgres)
     public async Task C2_a_redis_that_takes_connections_and_never_answers_costs_hardly_any_batch_its_time_limit()
     {
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
-        await using var proxy = new FreezableProxy(IPEndPoint.Parse(pipeline.Redis.ConnectionString.Split(',')[0]));
-        await pipeline.StartReplicaAsync(("ConnectionStrings:redis", $"{proxy.EndPoint}"));
+        await using var proxy = new DisturbedProxy(() => pipeline.Redis.Port);
+        await pipeline.StartReplicaAsync(("ConnectionStrings:redis", $"127.0.0.1:{proxy.Port}"));
         await pipeline.ProduceAsync(KafkaTopics.Raw, Observation("a1", 0, 1));
         await Count(pipeline, "post_metrics_history", 1);
 

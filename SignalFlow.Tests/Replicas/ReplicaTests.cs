@@ -1,5 +1,6 @@
 using System.Net;
 using SignalFlow.Api.ReadYourWrites;
+using SignalFlow.Benchmarks.Chaos;
 using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Replicas;
@@ -73,9 +74,9 @@ public sealed class ReplicaTests(ReplicatedPostgres servers, RedisFixture redis)
     [Fact]
     public async Task A_standby_that_hangs_is_left_and_no_read_fails()
     {
-        await using var proxy = new FreezableProxy(new(IPAddress.Loopback, servers.StandbyPort));
+        await using var proxy = new DisturbedProxy(() => servers.StandbyPort);
         await using var api = await StartAsync(
-            servers.StandbyString.Replace($"Port={servers.StandbyPort}", $"Port={proxy.EndPoint.Port}", StringComparison.Ordinal) + ";Command Timeout=6");
+            servers.StandbyString.Replace($"Port={servers.StandbyPort}", $"Port={proxy.Port}", StringComparison.Ordinal) + ";Command Timeout=6");
         await api.ReadsFromAsync(servers.StandbyPort);
         using var enough = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 4).Select(_ => ReadUntilAsync(api, enough.Token)).ToList();
