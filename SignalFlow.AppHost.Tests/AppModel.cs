@@ -22,6 +22,7 @@ internal sealed class AppModel : IAsyncDisposable
         "--Reddit:ClientId=", "--Reddit:ClientSecret=", "--Reddit:UserAgent=",
         "--REDDIT_CLIENT_ID=", "--REDDIT_CLIENT_SECRET=", "--REDDIT_USER_AGENT=",
         $"--Parameters:postgres-password={Password}", $"--Parameters:redis-password={Password}", $"--Parameters:grafana-password={Password}",
+        $"--Parameters:ingestion-db-password={Password}", $"--Parameters:processing-db-password={Password}", $"--Parameters:api-db-password={Password}",
         $"--Parameters:admin-password={Password}", $"--Parameters:service-key={Key}",
     ];
 

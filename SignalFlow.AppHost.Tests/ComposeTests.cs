@@ -39,7 +39,7 @@ public sealed partial class ComposeTests : IAsyncLifetime
 
     [Fact]
     public void Opens_only_what_people_and_programs_ask() => Assert.Equal(
-        ["api 8080:8080", "grafana 3000:3000", "prometheus 9090:9090", "web 8081:8080"],
+        ["api 8080:8080", "grafana 3000:3000", "web 8081:8080"],
         _services.SelectMany(service => service.Value.Ports.Select(port => $"{service.Key} {port}")).Order());
 
     [Fact]
@@ -62,6 +62,30 @@ public sealed partial class ComposeTests : IAsyncLifetime
         {
             Assert.Contains($"names: [{service}], type: A, port: 8080", prometheus, StringComparison.Ordinal);
             Assert.Equal("8080", _services[service].Environment["HTTP_PORTS"]);
+        }
+    }
+
+    [Fact]
+    public void Trusts_no_address_that_a_request_claims_and_takes_no_figures_from_others()
+    {
+        Assert.DoesNotContain("FORWARDEDHEADERS", _text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("otlp-receiver", _text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Gives_its_own_services_no_privileges_and_each_a_user_of_the_database()
+    {
+        foreach (var name in (string[])["migrations", "ingestion", "processing", "api", "web"])
+        {
+            Assert.Equal(["ALL"], _services[name].CapDrop);
+            Assert.Equal(["no-new-privileges:true"], _services[name].SecurityOpt);
+        }
+
+        foreach (var user in (string[])["ingestion", "processing", "api"])
+        {
+            var password = $"${{{user.ToUpperInvariant()}_DB_PASSWORD}}";
+            Assert.Contains($"Username={user};Password={password};Database=signalflow", _services[user].Environment["ConnectionStrings__signalflow"], StringComparison.Ordinal);
+            Assert.Equal(password, _services["migrations"].Environment[$"Storage__Passwords__{char.ToUpperInvariant(user[0])}{user[1..]}"]);
         }
     }
 
@@ -94,6 +118,12 @@ public sealed partial class ComposeTests : IAsyncLifetime
     {
         [YamlMember(Alias = "environment")]
         public Dictionary<string, string> Environment { get; set; } = [];
+
+        [YamlMember(Alias = "cap_drop")]
+        public List<string> CapDrop { get; set; } = [];
+
+        [YamlMember(Alias = "security_opt")]
+        public List<string> SecurityOpt { get; set; } = [];
 
         [YamlMember(Alias = "ports")]
         public List<string> Ports { get; set; } = [];

@@ -34,6 +34,7 @@ public sealed class EnvironmentTests
         Assert.Equal("localhost", connection["Host"]);
         Assert.Equal($"{port}", connection["Port"]);
         Assert.Equal("signalflow", connection["Database"]);
+        Assert.Equal("processing", connection["Username"]);
         Assert.Equal(AppModel.Password, connection["Password"]);
     }
 

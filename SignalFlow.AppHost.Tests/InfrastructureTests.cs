@@ -82,7 +82,7 @@ public sealed class InfrastructureTests
         var port = model.EndpointOf("postgres-replica").AllocatedEndpoint!.Port;
 
         Assert.Equal(
-            $"Host=localhost;Port={port};Username=postgres;Password={AppModel.Password};Database=signalflow",
+            $"Host=localhost;Port={port};Username=api;Password={AppModel.Password};Database=signalflow",
             (await model.EnvironmentOfAsync("api"))["ConnectionStrings__signalflow-replica"]);
         Assert.DoesNotContain("ConnectionStrings__signalflow-replica", (await model.EnvironmentOfAsync("processing")).Keys);
         Assert.Contains("hba_file=/etc/signalflow/pg_hba.conf", await model.ArgumentsOfAsync("postgres"));

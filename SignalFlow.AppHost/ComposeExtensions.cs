@@ -43,13 +43,25 @@ internal static class ComposeExtensions
         .InCompose(service =>
         {
             service.StopGracePeriod = "40s";
+            DropPrivileges(service);
             if (project.Resource.GetReplicaCount() is > 1 and var replicas)
                 service.Deploy = new() { Replicas = replicas };
         });
 
     /// <summary>Runs once and ends.</summary>
     public static IResourceBuilder<ProjectResource> WithComposeJob(this IResourceBuilder<ProjectResource> project) =>
-        project.InCompose(service => service.Restart = "on-failure");
+        project.InCompose(service =>
+        {
+            service.Restart = "on-failure";
+            DropPrivileges(service);
+        });
+
+    // The images run as a user without any; nothing in them may get some.
+    private static void DropPrivileges(Service service)
+    {
+        service.CapDrop = ["ALL"];
+        service.SecurityOpt = ["no-new-privileges:true"];
+    }
 
     // What says how it is published needs an environment to be published to; a compose environment itself has no form in a manifest.
     private static IResourceBuilder<T> InCompose<T>(this IResourceBuilder<T> resource, Action<Service> configure)

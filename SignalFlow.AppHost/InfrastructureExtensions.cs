@@ -20,12 +20,14 @@ internal enum InfrastructureKind
 /// <param name="Database">Connection string <c>signalflow</c>.</param>
 /// <param name="Replica">Connection string <c>signalflow-replica</c>; null without one.</param>
 /// <param name="Redis">Connection string <c>redis</c>.</param>
+/// <param name="Users">As whom the services connect to the database; null: as its connection string says.</param>
 internal sealed record Infrastructure(
     InfrastructureKind Kind,
     IResourceBuilder<IResourceWithConnectionString> Kafka,
     IResourceBuilder<IResourceWithConnectionString> Database,
     IResourceBuilder<IResourceWithConnectionString>? Replica,
-    IResourceBuilder<IResourceWithConnectionString> Redis);
+    IResourceBuilder<IResourceWithConnectionString> Redis,
+    DatabaseUsers? Users = null);
 
 internal static class InfrastructureExtensions
 {
@@ -84,12 +86,16 @@ internal static class InfrastructureExtensions
     private static Infrastructure AddContainers(this IDistributedApplicationBuilder builder)
     {
         var postgres = builder.AddTimescale();
+        var database = postgres.AddDatabase("signalflow");
+        // Without the job that migrates there is nobody to make them.
+        var users = builder.PublishesManifest() ? null : new DatabaseUsers(database);
         return new(
             AppHost.InfrastructureKind.Containers,
             builder.AddBrokers(),
-            postgres.AddDatabase("signalflow"),
-            builder.Configuration.GetValue<bool>("Postgres:Replica") ? postgres.AddStandby() : null,
-            builder.AddRedisContainer());
+            database,
+            builder.Configuration.GetValue<bool>("Postgres:Replica") ? postgres.AddStandby(users) : null,
+            builder.AddRedisContainer(),
+            users);
     }
 
     private static Infrastructure AddExternal(this IDistributedApplicationBuilder builder) => new(

@@ -27,10 +27,8 @@ internal static class MonitoringExtensions
     private static IResourceBuilder<ContainerResource> AddPrometheus(this IDistributedApplicationBuilder builder) => builder
         .AddContainer("prometheus", "prom/prometheus", "v3.6.0")
         .WithHttpEndpoint(PrometheusPort, targetPort: 9090)
-        .WithExternalHttpEndpoints()
-        .WithArgs(
-            "--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus", "--storage.tsdb.retention.time=30d",
-            "--web.enable-otlp-receiver", "--enable-feature=exemplar-storage")
+        .WithArgs("--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus", "--storage.tsdb.retention.time=30d", "--enable-feature=exemplar-storage")
+        .ForThisMachine()
         .WithFile("/etc/prometheus", builder.ExecutionContext.IsRunMode ? "prometheus/prometheus.yml" : "prometheus/compose.yml", "prometheus.yml")
         .WithFolder("/etc/prometheus/rules", "prometheus/rules")
         .WithVolume("signalflow-prometheus", "/prometheus")
@@ -38,6 +36,10 @@ internal static class MonitoringExtensions
         .WithHttpHealthCheck("/-/ready")
         .WithComposeHealthCheck("CMD", "wget", "-q", "-O", "/dev/null", "http://localhost:9090/-/ready")
         .WithUrlForEndpoint("http", url => url.DisplayText = "Prometheus");
+
+    // It asks nobody who they are. In a run it is reached from this machine only, where the services push what they count; in a deployment by Grafana.
+    private static IResourceBuilder<ContainerResource> ForThisMachine(this IResourceBuilder<ContainerResource> prometheus) =>
+        prometheus.ApplicationBuilder.ExecutionContext.IsRunMode ? prometheus.WithExternalHttpEndpoints().WithArgs("--web.enable-otlp-receiver") : prometheus;
 
     private static void AddGrafana(this IDistributedApplicationBuilder builder, IResourceBuilder<ContainerResource> prometheus)
     {

@@ -20,6 +20,7 @@ internal static class ServiceResourceExtensions
             // Containers have a network each to themselves, and Prometheus has to know the port.
             .WithHttpEndpoint(port, targetPort: builder.ExecutionContext.IsPublishMode ? PortInContainer : null)
             .WithHttpHealthCheck("/health")
+            .WithoutForwardedHeaders()
             .WithComposeService()
             .WithUrlForEndpoint("http", _ => new() { DisplayText = "Metrics", Url = "/metrics" });
 
@@ -27,13 +28,18 @@ internal static class ServiceResourceExtensions
     /// Brings the schema up to date and ends. Null where a manifest is published: what azd makes of it has no place for what ends, so Processing does it
     /// there, under the same lock.
     /// </summary>
-    public static IResourceBuilder<ProjectResource>? AddMigrations(
-        this IDistributedApplicationBuilder builder, IResourceBuilder<IResourceWithConnectionString> database) =>
-        builder.PublishesManifest() ? null : builder.AddProject<Projects.SignalFlow_Processing>("migrations", launchProfileName: null)
+    public static IResourceBuilder<ProjectResource>? AddMigrations(this IDistributedApplicationBuilder builder, Infrastructure infrastructure)
+    {
+        if (builder.PublishesManifest())
+            return null;
+        var migrations = builder.AddProject<Projects.SignalFlow_Processing>("migrations", launchProfileName: null)
             .WithHostEnvironment()
             .WithArgs("migrate")
             .WithComposeJob()
-            .WithReference(database).WaitFor(database);
+            .WithReference(infrastructure.Database).WaitFor(infrastructure.Database);
+        infrastructure.Users?.LetMake(migrations);
+        return migrations;
+    }
 
     public static IResourceBuilder<ProjectResource> WaitForMigrations(
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<ProjectResource>? migrations) =>
@@ -51,8 +57,7 @@ internal static class ServiceResourceExtensions
     /// <exception cref="DistributedApplicationException">Not a number of shards.</exception>
     public static IReadOnlyList<IResourceBuilder<ProjectResource>> AddIngestion(
         this IDistributedApplicationBuilder builder,
-        IResourceBuilder<IResourceWithConnectionString> kafka,
-        IResourceBuilder<IResourceWithConnectionString> database,
+        Infrastructure infrastructure,
         IResourceBuilder<ProjectResource>? migrations)
     {
         const int Most = 16;
@@ -67,8 +72,8 @@ internal static class ServiceResourceExtensions
             .WithEnvironment("Ingestion__ShardId", Text(shard))
             .WithEnvironment("Ingestion__ShardCount", Text(shards))
             .WithEnvironment("Reddit__RequestsPerMinute", Text(Math.Max(1, requests / shards)))
-            .WithReference(kafka).WaitFor(kafka)
-            .WithReference(database).WaitFor(database)
+            .WithReference(infrastructure.Kafka).WaitFor(infrastructure.Kafka)
+            .WithDatabase(infrastructure, "ingestion")
             .WaitForMigrations(migrations))];
     }
 
@@ -91,6 +96,13 @@ internal static class ServiceResourceExtensions
             ? project.WithEnvironment("ASPNETCORE_ENVIRONMENT", application.Environment.EnvironmentName)
             : project;
     }
+
+    /// <summary>
+    /// In a compose file nothing stands before the services, so whoever asks could say any address and scheme. A proxy that somebody puts there is theirs
+    /// to name (docs/deploy.md); the templates for Azure, whose ingress is one, do so.
+    /// </summary>
+    private static IResourceBuilder<ProjectResource> WithoutForwardedHeaders(this IResourceBuilder<ProjectResource> project) =>
+        project.ApplicationBuilder.PublishesManifest() ? project : project.DisableForwardedHeaders();
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

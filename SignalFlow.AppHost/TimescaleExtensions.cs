@@ -35,7 +35,7 @@ internal static class TimescaleExtensions
     /// A standby that follows the primary by streaming replication, to read from (<c>--Postgres:Replica=true</c>). It copies the primary at its first start and
     /// catches up from the last gigabyte of its log after a pause; after a longer one its volume has to be deleted.
     /// </summary>
-    public static IResourceBuilder<ConnectionStringResource> AddStandby(this IResourceBuilder<PostgresServerResource> primary)
+    public static IResourceBuilder<ConnectionStringResource> AddStandby(this IResourceBuilder<PostgresServerResource> primary, DatabaseUsers? users)
     {
         var builder = primary.ApplicationBuilder;
         var password = primary.Resource.PasswordParameter;
@@ -63,7 +63,8 @@ internal static class TimescaleExtensions
             .WithComposeHealthCheck("CMD-SHELL", "pg_isready --username=postgres")
             .WaitFor(primary);
         var endpoint = standby.GetEndpoint("tcp");
-        return builder.AddConnectionString("signalflow-replica", ReferenceExpression.Create(
+        // Users come over with everything else.
+        return builder.AddConnectionString("signalflow-replica", users?.ConnectionString("api", endpoint) ?? ReferenceExpression.Create(
             $"Host={endpoint.Property(EndpointProperty.Host)};Port={endpoint.Property(EndpointProperty.Port)};Username=postgres;Password={password};Database=signalflow"));
     }
 }

@@ -24,8 +24,10 @@ internal static class MigrateCommand
             host.ThrowIfMisconfigured();
             host.StartTracing();
             await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(stop.Token);
-            await TimescalePolicies.ApplyAsync(
-                host.Services.GetRequiredService<NpgsqlDataSource>(), host.Services.GetRequiredService<IOptions<StorageOptions>>().Value, stop.Token);
+            var dataSource = host.Services.GetRequiredService<NpgsqlDataSource>();
+            var storage = host.Services.GetRequiredService<IOptions<StorageOptions>>().Value;
+            await TimescalePolicies.ApplyAsync(dataSource, storage, stop.Token);
+            await ServiceLogins.ApplyAsync(dataSource, storage.Passwords, stop.Token);
             return 0;
         }
         catch (Exception exception) when (exception is SchemaException or WrongConfigurationException or NpgsqlException)

@@ -16,6 +16,9 @@ public sealed class StorageOptions
     /// <summary>How often the figures of posts are counted again.</summary>
     public TimeSpan RollupInterval { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Of the database's users for the services, which <c>migrate</c> makes where it is given any.</summary>
+    public ServicePasswords Passwords { get; set; } = new();
+
     internal sealed class Validator : IValidateOptions<StorageOptions>
     {
         public ValidateOptionsResult Validate(string? name, StorageOptions options)
@@ -31,4 +34,14 @@ public sealed class StorageOptions
             return failures.Build();
         }
     }
+}
+
+/// <summary>Section <c>Storage:Passwords</c>: of the users <c>ingestion</c>, <c>processing</c> and <c>api</c>. Without one, that user is left as it is.</summary>
+public sealed class ServicePasswords
+{
+    public string? Ingestion { get; set; }
+
+    public string? Processing { get; set; }
+
+    public string? Api { get; set; }
 }

@@ -5,7 +5,7 @@ using SignalFlow.Embedded;
 namespace SignalFlow.Benchmarks.Chaos;
 
 /// <summary>Brokers that are away, slow, or refuse.</summary>
-internal sealed class BrokerFaults(EmbeddedKafka kafka)
+internal sealed class BrokerFaults(EmbeddedKafka kafka, ChaosServices services)
 {
     private const int Brokers = 3;
 
@@ -22,6 +22,10 @@ internal sealed class BrokerFaults(EmbeddedKafka kafka)
         (KafkaRequest.FindCoordinator, [ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.Local_Transport]),
         (KafkaRequest.Metadata, [ErrorCode.Local_Transport]),
     ];
+
+    // A group at rest does not ask these; who joins does.
+    private static readonly KafkaRequest[] OfJoining =
+        [KafkaRequest.OffsetFetch, KafkaRequest.JoinGroup, KafkaRequest.SyncGroup, KafkaRequest.FindCoordinator, KafkaRequest.Metadata];
 
     public Fault Down(Random random)
     {
@@ -44,8 +48,20 @@ internal sealed class BrokerFaults(EmbeddedKafka kafka)
         var (request, errors) = Refusals[random.Next(Refusals.Length)];
         var pushed = Enumerable.Range(0, 1 + random.Next(6)).Select(_ => errors[random.Next(errors.Length)]).ToArray();
         var time = Fault.Seconds(random, 0.5, 2);
-        return new(
-            "requests refused", $"{request}: {string.Join(", ", pushed)}", Fault.For(time, () => kafka.PushRequestErrors(request, pushed), () => kafka.ClearRequestErrors(request)));
+        var detail = $"{request}: {string.Join(", ", pushed)}";
+        return OfJoining.Contains(request)
+            ? new("requests refused", $"{detail}, while processing-2 starts", cancellationToken => RefuseJoiningAsync(request, pushed, cancellationToken))
+            : new("requests refused", detail, Fault.For(time, () => kafka.PushRequestErrors(request, pushed), () => kafka.ClearRequestErrors(request)));
+    }
+
+    private async Task RefuseJoiningAsync(KafkaRequest request, ErrorCode[] errors, CancellationToken cancellationToken)
+    {
+        var joining = services[ChaosServices.SecondProcessing];
+        await joining.StopAsync();
+        kafka.PushRequestErrors(request, errors);
+        joining.Start();
+        await joining.HealthyAsync(cancellationToken);
+        kafka.ClearRequestErrors(request);
     }
 
     public Fault Slow(Random random)

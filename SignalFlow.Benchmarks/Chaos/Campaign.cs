@@ -16,6 +16,7 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
 
     private readonly List<(string Kind, double Seconds)> _recoveries = [];
     private int _notRecovered;
+    private int _liveCompared;
 
     public async Task<ChaosReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -31,7 +32,7 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
         if (await RecoverAsync(tap, producer, live, cancellationToken) is { IsWhole: false } start)
             throw new TimeoutException($"The services do not work, though nothing disturbs them: {start}");
 
-        var deck = new FaultDeck(new(services), new(servers.Kafka), new(servers), inputs, options.Seed, options.Only);
+        var deck = new FaultDeck(new(services), new(servers.Kafka, services), new(servers), inputs, options.Seed, options.Only);
         var faults = 0;
         while (faults < options.Faults && Stopwatch.GetElapsedTime(started) < options.Time)
             await DisturbAsync(++faults, deck.Next(), tap, producer, live, cancellationToken);
@@ -59,7 +60,7 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{number} {fault.Kind}: {fault.Detail}; {recovery}"));
     }
 
-    /// <summary>Until new posts of every partition are stored, served and told, ingestion publishes, and the UI answers.</summary>
+    /// <summary>Until new posts of every partition are stored and told, the API and the UI have one of them, and ingestion publishes.</summary>
     private async Task<Recovery> RecoverAsync(TopicTap tap, ChaosProducer producer, LiveWatch live, CancellationToken cancellationToken)
     {
         var since = Stopwatch.GetTimestamp();
@@ -70,7 +71,7 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
         var told = Async(async () => await UntilAsync(ids => Task.FromResult(Array.TrueForAll(ids, live.HasSeen)), await sending, limit.Token));
         var served = Async(async () => await UntilAsync(ids => services[ChaosServices.Api].AnswersAsync($"api/posts/{ids[0]}/", limit.Token), await sending, limit.Token));
         var ingested = Async(() => UntilAsync(_ => Task.FromResult(tap.LastIngested > since), [], limit.Token));
-        var shown = Async(() => UntilAsync(_ => services[ChaosServices.Web].AnswersAsync("alive", limit.Token), [], limit.Token));
+        var shown = Async(async () => await UntilAsync(ids => services[ChaosServices.Web].AnswersAsync($"posts/{ids[^1]}", limit.Token), await sending, limit.Token));
         return new(await stored, await told, await served, await ingested, await shown);
 
         async Task<double?> Async(Func<Task> work)
@@ -145,14 +146,15 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
     }
 
     /// <summary>Each post's last state has come, unless the client was told that the feed does not know; and none after a newer one.</summary>
-    private static void CheckLive(TopicTap tap, LiveWatch live, Findings findings)
+    private void CheckLive(TopicTap tap, LiveWatch live, Findings findings)
     {
         for (var i = 0; i < live.OutOfOrder; i++)
             findings.AddWrong("a live client was told an older state after a newer one");
         foreach (var (id, post) in tap.Ledger.Posts)
         {
-            if (post.Arrived <= live.MissedUntil + 5 * Stopwatch.Frequency || post.Observations.Count == 0)
+            if (post.Observations.Count == 0 || live.MayHaveMissed(post.Arrived))
                 continue;
+            _liveCompared++;
             var newest = live.Newest(id);
             if (newest is null || !newest.Value.Purged && newest.Value.At < post.Newest)
                 findings.AddLost($"the live client's last state of {id} is {newest?.ToString() ?? "none"}, not that of {post.Newest}");
@@ -185,9 +187,11 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
             Posts = tap.Ledger.Posts.Count,
             Poison = tap.Poison.Count,
             EndedByThemselves = services.EndedByThemselves,
+            ForcedStops = services.ForcedStops,
             NotRecovered = _notRecovered,
             LiveConnections = live.Connections,
             LiveMissedNotices = live.MissedNotices,
+            LiveCompared = _liveCompared,
             Evicted = tap.Evicted,
             Minutes = Math.Round(time.TotalMinutes, 1),
         };

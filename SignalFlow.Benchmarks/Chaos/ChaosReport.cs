@@ -29,6 +29,9 @@ internal sealed record ChaosReport
     /// <summary>Processes that have ended though nobody has ended them, and were started again.</summary>
     public required int EndedByThemselves { get; init; }
 
+    /// <summary>Processes that did not end when they were told to, and were killed.</summary>
+    public required int ForcedStops { get; init; }
+
     /// <summary>Faults of which no recovery was seen in time.</summary>
     public required int NotRecovered { get; init; }
 
@@ -37,13 +40,21 @@ internal sealed record ChaosReport
     /// <summary>How often the live client was told that something was passed over.</summary>
     public required int LiveMissedNotices { get; init; }
 
+    /// <summary>Posts whose last state the live client had to have.</summary>
+    public required int LiveCompared { get; init; }
+
     /// <summary>Records that the embedded brokers have dropped for want of room; then the campaign is worth nothing.</summary>
     public required long Evicted { get; init; }
 
     public required double Minutes { get; init; }
 
+    /// <summary>Nothing is lost, doubled or wrong, nobody had to help, and enough was compared to say so.</summary>
     [JsonIgnore]
-    public bool IsClean => Lost == 0 && Doubled == 0 && Wrong == 0 && NotRecovered == 0 && Evicted == 0;
+    public bool IsClean => Lost == 0 && Doubled == 0 && Wrong == 0 && NotRecovered == 0 && EndedByThemselves == 0 && ForcedStops == 0 && Evicted == 0 && LiveCompared > 0;
+
+    /// <summary>It was also back as soon as is promised: half of the times within 5 s, always within 30 s.</summary>
+    [JsonIgnore]
+    public bool IsSoon => RecoveryMedian <= 5 && RecoveryLongest <= 30;
 
     public string ToJson() => JsonSerializer.Serialize(this, ChaosJsonContext.Default.ChaosReport);
 }

@@ -15,6 +15,7 @@ internal sealed class ChaosServers : IAsyncDisposable
     public const string Group = "signalflow-processing";
 
     private const string DatabaseName = "signalflow";
+    private const string Password = "of-the-services";
     private const int MaxConnections = 60;
 
     private readonly string _folder;
@@ -56,12 +57,13 @@ internal sealed class ChaosServers : IAsyncDisposable
     /// <summary>Fills the disk of the database.</summary>
     public string BallastFile => Path.Combine(_folder, "ballast");
 
-    /// <summary>What services connect with.</summary>
-    public IReadOnlyDictionary<string, string> Connections => new Dictionary<string, string>
+    /// <summary>What a service connects with, to the database as the user who may do what it is for.</summary>
+    /// <param name="user"><c>ingestion</c>, <c>processing</c> or <c>api</c>.</param>
+    public IReadOnlyDictionary<string, string> Connections(string user) => new Dictionary<string, string>
     {
         ["ConnectionStrings__kafka"] = Kafka.BootstrapServers,
         ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{RedisProxy.Port}"),
-        ["ConnectionStrings__signalflow"] = new NpgsqlConnectionStringBuilder(Direct) { Port = PostgresProxy.Port, MaxPoolSize = 10 }.ConnectionString,
+        ["ConnectionStrings__signalflow"] = new NpgsqlConnectionStringBuilder(Direct) { Port = PostgresProxy.Port, MaxPoolSize = 10, Username = user, Password = Password }.ConnectionString,
     };
 
     /// <param name="folder">Empty. Becomes a small disk where this user may mount one.</param>
@@ -76,6 +78,7 @@ internal sealed class ChaosServers : IAsyncDisposable
         await postgres.CreateDatabaseAsync(DatabaseName, cancellationToken);
         var servers = new ChaosServers(folder, isTmpfs, options, postgres);
         await new DatabaseMigrator(servers.DataSource, TimeProvider.System, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(cancellationToken);
+        await ServiceLogins.ApplyAsync(servers.DataSource, new() { Ingestion = Password, Processing = Password, Api = Password }, cancellationToken);
         return servers;
     }
 

@@ -48,7 +48,7 @@ internal sealed class ChaosServices : IAsyncDisposable
             ["Simulator__StatePath"] = Path.Combine(folder, "world"),
             ["Simulator__ServedPath"] = ServedFile,
         });
-        Add(Ingestion, "SignalFlow.Ingestion", servers.Connections, new()
+        Add(Ingestion, "SignalFlow.Ingestion", servers.Connections("ingestion"), new()
         {
             ["Ingestion__Speed"] = simulated,
             ["Reddit__TokenUrl"] = $"{Address(Simulator)}api/v1/access_token",
@@ -59,7 +59,7 @@ internal sealed class ChaosServices : IAsyncDisposable
         });
         foreach (var processing in (string[])[Processing, SecondProcessing, ThirdProcessing])
         {
-            Add(processing, "SignalFlow.Processing", servers.Connections, new()
+            Add(processing, "SignalFlow.Processing", servers.Connections("processing"), new()
             {
                 ["Surge__Speed"] = simulated,
                 ["Processing__BatchSize"] = "50",
@@ -70,14 +70,14 @@ internal sealed class ChaosServices : IAsyncDisposable
             });
         }
 
-        Add(Api, "SignalFlow.Api", servers.Connections, new()
+        Add(Api, "SignalFlow.Api", servers.Connections("api"), new()
         {
             ["Api__ServiceKey"] = key,
             ["Api__PublicRead"] = "true",
             ["Api__AddressRequestsPerMinute"] = "0",
             ["SIGNALFLOW_ADMIN_PASSWORD"] = Guid.NewGuid().ToString(),
         });
-        Add(Web, "SignalFlow.Web", servers.Connections, new()
+        Add(Web, "SignalFlow.Web", servers.Connections("api"), new()
         {
             ["services__api__http__0"] = Address(Api).ToString().TrimEnd('/'),
             ["Web__ApiKey"] = key,
@@ -89,13 +89,19 @@ internal sealed class ChaosServices : IAsyncDisposable
     /// <summary>Ends that no fault has caused directly.</summary>
     public int EndedByThemselves { get; private set; }
 
+    /// <summary>Ends that had to be forced.</summary>
+    public int ForcedStops => _services.Values.Sum(service => service.ForcedStops);
+
     /// <summary>Starts those that last; returns when each is healthy.</summary>
+    /// <exception cref="InvalidOperationException">A service does not have the clock that is to jump.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var all = Lasting.Select(name => _services[name]).ToList();
         all.ForEach(service => service.Start());
         foreach (var service in all)
             await service.HealthyAsync(cancellationToken);
+        if (_clocks.FirstOrDefault(clock => !clock.Value.IsInUse) is { Key: { } unmoved })
+            throw new InvalidOperationException($"The clock of {unmoved} cannot jump: the service has another one.");
 
         _supervising = SuperviseAsync();
     }

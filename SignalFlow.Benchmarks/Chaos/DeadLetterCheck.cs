@@ -2,26 +2,32 @@ using Npgsql;
 
 namespace SignalFlow.Benchmarks.Chaos;
 
-/// <summary>The dead letters are the planted poison, each once, in the topic and in the table.</summary>
+/// <summary>The dead letters are the planted poison, each once and byte for byte, in the topic and in the table.</summary>
 internal sealed class DeadLetterCheck(NpgsqlDataSource dataSource, TopicTap tap, Findings findings)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var rows = new HashSet<string>();
-        await using var command = dataSource.CreateCommand("SELECT source_topic, source_partition, source_offset FROM dlq_events");
+        await using var command = dataSource.CreateCommand("SELECT source_topic, source_partition, source_offset, key, payload, is_truncated FROM dlq_events");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var position = TopicTap.Position(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2));
             if (!rows.Add(position))
                 findings.AddDoubled($"the dead letter of {position} is there twice");
-            else if (!tap.Poison.Contains(position))
+            else if (!tap.Poison.TryGetValue(position, out var planted))
                 findings.AddWrong($"{position} is a dead letter, and no poison");
+            else if (!reader.GetBoolean(5) && !(Same(reader, 3, planted.Key) && Same(reader, 4, planted.Value)))
+                findings.AddWrong($"the dead letter of {position} is not what was sent");
         }
 
-        foreach (var position in tap.Poison.Where(position => !rows.Contains(position)))
+        foreach (var position in tap.Poison.Keys.Where(position => !rows.Contains(position)))
             findings.AddLost($"the dead letter of {position}");
-        foreach (var position in tap.Poison.Where(position => !tap.Letters.Contains(position)))
+        foreach (var position in tap.Poison.Keys.Where(position => !tap.Letters.Contains(position)))
             findings.AddLost($"the letter of {position} in the topic");
     }
+
+    // An empty value and none are the same record to a broker's clients.
+    private static bool Same(NpgsqlDataReader row, int column, byte[]? bytes) =>
+        (row.IsDBNull(column) ? [] : row.GetFieldValue<byte[]>(column)).AsSpan().SequenceEqual(bytes);
 }

@@ -14,6 +14,8 @@ namespace SignalFlow.Benchmarks.Chaos;
 internal sealed class JumpingClock : TimeProvider, IHostingStartup, IDisposable
 {
     private const string Variable = "SIGNALFLOW_CHAOS_CLOCK";
+    // Behind the offset.
+    private const int UseAt = sizeof(long);
 
     private readonly string? _path;
     private readonly MemoryMappedFile? _file;
@@ -31,7 +33,7 @@ internal sealed class JumpingClock : TimeProvider, IHostingStartup, IDisposable
         if (path is null)
             return;
         _path = path;
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, mapName: null, sizeof(long));
+        _file = MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, mapName: null, 2 * sizeof(long));
         _offset = _file.CreateViewAccessor();
     }
 
@@ -43,10 +45,19 @@ internal sealed class JumpingClock : TimeProvider, IHostingStartup, IDisposable
         ["ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"] = typeof(JumpingClock).Assembly.GetName().Name!,
     };
 
-    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + new TimeSpan(_offset?.ReadInt64(0) ?? 0);
+    public override DateTimeOffset GetUtcNow()
+    {
+        if (_offset is null)
+            return System.GetUtcNow();
+        _offset.Write(UseAt, (byte)1);
+        return System.GetUtcNow() + new TimeSpan(_offset.ReadInt64(0));
+    }
 
     /// <param name="offset">From the system's clock.</param>
     public void Jump(TimeSpan offset) => _offset!.Write(0, offset.Ticks);
+
+    /// <summary>A service has asked it for the time.</summary>
+    public bool IsInUse => _offset!.ReadByte(UseAt) != 0;
 
     public void Configure(IWebHostBuilder builder)
     {

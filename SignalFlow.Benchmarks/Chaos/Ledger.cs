@@ -41,6 +41,9 @@ internal sealed class LedgerPost
     /// <summary>Of the newest observation.</summary>
     public string Title { get; private set; } = "";
 
+    /// <summary>Of the newest observation.</summary>
+    public string? Body { get; private set; }
+
     /// <summary>The earliest word of its removal; null: it is there.</summary>
     public (long At, string Reason)? Purge { get; private set; }
 
@@ -61,7 +64,7 @@ internal sealed class LedgerPost
         if (post.RemovedByCategory == PostRemoval.Absent)
             return;
         if (_observations.TryAdd(at, new(post.Score, post.NumComments)) && at == Newest)
-            Title = post.Title;
+            (Title, Body) = (post.Title, post.Selftext);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using SignalFlow.Processing.Batches;
 
 namespace SignalFlow.Benchmarks.Chaos;
 
@@ -97,12 +98,16 @@ internal sealed class LedgerCheck(NpgsqlDataSource dataSource, IReadOnlyDictiona
     private async Task CheckFeaturesAsync(CancellationToken cancellationToken)
     {
         var seen = new HashSet<string>();
-        await foreach (var row in RowsAsync("SELECT post_id FROM post_nlp_features WHERE document IS NOT NULL AND sentiment_label IS NOT NULL AND keywords IS NOT NULL", cancellationToken))
+        await foreach (var row in RowsAsync("SELECT post_id, text_print FROM post_nlp_features WHERE document IS NOT NULL AND sentiment_label IS NOT NULL AND keywords IS NOT NULL", cancellationToken))
         {
             var id = row.GetString(0);
             seen.Add(id);
-            if (ledger.TryGetValue(id, out var post) && post.Purge is not null)
+            if (!ledger.TryGetValue(id, out var post))
+                continue;
+            if (post.Purge is not null)
                 findings.AddWrong($"post {id} is purged, and its text still has features");
+            else if (row.IsDBNull(1) || row.GetInt64(1) != TextPrint.Of(post.Title, post.Body, scoresBody: false))
+                findings.AddWrong($"the features of {id} are those of another text");
         }
 
         foreach (var id in ledger.Where(post => post.Value is { Purge: null, Observations.Count: > 0 } && !seen.Contains(post.Key)).Select(post => post.Key))

@@ -9,13 +9,18 @@ namespace SignalFlow.Benchmarks.Chaos;
 internal sealed class LiveWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+    // An update that is passed over may have waited that long for the database, and one that is told late comes after the notice.
+    private static readonly TimeSpan MissedBefore = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan MissedAfter = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, Seen> _seen = [];
+    private readonly List<(long From, long Until)> _missed = [];
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly Uri _api;
     private readonly Task _watching;
     private long? _sequence;
+    private long _heard = Stopwatch.GetTimestamp();
     private int _connection;
 
     /// <param name="api">Its address.</param>
@@ -33,10 +38,15 @@ internal sealed class LiveWatch : IAsyncDisposable
     /// <summary>How often it was told that something was passed over.</summary>
     public int MissedNotices { get; private set; }
 
-    /// <summary>A timestamp: nobody was there before, or the feed has said that it does not know all from before.</summary>
-    public long MissedUntil { get; private set; }
-
     public int Updates { get; private set; }
+
+    /// <summary>Whether the feed has said that it does not know all of that time, or nobody was there yet.</summary>
+    /// <param name="arrived">A timestamp of <see cref="Stopwatch"/>: of a record at the brokers.</param>
+    public bool MayHaveMissed(long arrived)
+    {
+        lock (_lock)
+            return _missed.Exists(missed => arrived >= missed.From && arrived <= missed.Until);
+    }
 
     public bool HasSeen(string id)
     {
@@ -86,8 +96,8 @@ internal sealed class LiveWatch : IAsyncDisposable
         lock (_lock)
         {
             _connection++;
-            if (MissedUntil == 0)
-                MissedUntil = Stopwatch.GetTimestamp();
+            if (_connection == 1)
+                Miss();
         }
 
         var buffer = new byte[1 << 16];
@@ -99,6 +109,7 @@ internal sealed class LiveWatch : IAsyncDisposable
                 continue;
             using (var json = JsonDocument.Parse(message.GetBuffer().AsMemory(0, (int)message.Length)))
                 Hear(json.RootElement);
+            _heard = Stopwatch.GetTimestamp();
             message.SetLength(0);
         }
     }
@@ -122,11 +133,14 @@ internal sealed class LiveWatch : IAsyncDisposable
                     break;
                 case "missed":
                     MissedNotices++;
-                    MissedUntil = Stopwatch.GetTimestamp();
+                    Miss();
                     break;
             }
         }
     }
+
+    private void Miss() => _missed.Add((
+        _heard - (long)(MissedBefore.TotalSeconds * Stopwatch.Frequency), Stopwatch.GetTimestamp() + (long)(MissedAfter.TotalSeconds * Stopwatch.Frequency)));
 
     private void See(JsonElement post, bool isOrdered)
     {

@@ -13,12 +13,16 @@ internal sealed class ServiceFaults(ChaosServices services)
         });
     }
 
-    public Fault BothKilled(Random random) => new("both of processing killed", random.Next(2) == 0 ? "with ingestion" : "alone", async _ =>
+    public Fault BothKilled(Random random)
     {
-        await Task.WhenAll(services[ChaosServices.Processing].KillAsync(), services[ChaosServices.SecondProcessing].KillAsync());
-        services[ChaosServices.Processing].Start();
-        services[ChaosServices.SecondProcessing].Start();
-    });
+        string[] names = random.Next(2) == 0 ? [ChaosServices.Processing, ChaosServices.SecondProcessing] : [ChaosServices.Processing, ChaosServices.SecondProcessing, ChaosServices.Ingestion];
+        return new("both of processing killed", names.Length == 2 ? "alone" : "with ingestion", async _ =>
+        {
+            await Task.WhenAll(names.Select(name => services[name].KillAsync()));
+            foreach (var name in names)
+                services[name].Start();
+        });
+    }
 
     public Fault Halted(Random random)
     {

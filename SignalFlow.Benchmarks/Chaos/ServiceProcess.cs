@@ -37,6 +37,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>How often it did not end when it was told to, and was killed.</summary>
+    public int ForcedStops { get; private set; }
+
     public long WorkingSet
     {
         get
@@ -165,7 +168,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
             using var limit = new CancellationTokenSource(Patience);
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!process.HasExited)
+            {
+                ForcedStops++;
                 process.Kill();
+            }
         }
 
         lock (_lock)

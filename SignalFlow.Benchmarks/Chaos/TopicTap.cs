@@ -55,8 +55,8 @@ internal sealed class TopicTap : IDisposable
 
     public Ledger Ledger { get; } = new();
 
-    /// <summary>Positions of the planted poison.</summary>
-    public HashSet<string> Poison { get; } = [];
+    /// <summary>Key and value of the planted poison, by position.</summary>
+    public Dictionary<string, (byte[]? Key, byte[]? Value)> Poison { get; } = [];
 
     /// <summary>Positions that the dead letters name, each once.</summary>
     public HashSet<string> Letters { get; } = [];
@@ -130,10 +130,17 @@ internal sealed class TopicTap : IDisposable
             if (offset < _next[record.TopicPartition])
                 return;
             _evicted += offset - _next[record.TopicPartition];
-            _next[record.TopicPartition] = offset + 1;
         }
 
         Interlocked.Increment(ref _records);
+        Keep(record);
+        // Last: who sees that all is read must find all in the ledger.
+        lock (_next)
+            _next[record.TopicPartition] = record.Offset.Value + 1;
+    }
+
+    private void Keep(ConsumeResult<byte[], byte[]> record)
+    {
         if (record.Topic == KafkaTopics.DeadLetter)
         {
             Letters.Add(Source(record));
@@ -143,15 +150,15 @@ internal sealed class TopicTap : IDisposable
         var mark = record.Message.Headers.TryGetLastBytes(Header, out var bytes) ? bytes : null;
         if (mark is not null && mark.AsSpan().SequenceEqual(PoisonMark))
         {
-            Poison.Add(Position(record.Topic, record.Partition.Value, record.Offset.Value));
+            Poison[Position(record.Topic, record.Partition.Value, record.Offset.Value)] = (record.Message.Key, record.Message.Value);
             return;
         }
 
-        Keep(record);
-        Take(record, isIngested: mark is null);
+        Remember(record);
+        Understand(record, isIngested: mark is null);
     }
 
-    private void Take(ConsumeResult<byte[], byte[]> record, bool isIngested)
+    private void Understand(ConsumeResult<byte[], byte[]> record, bool isIngested)
     {
         var arrived = Stopwatch.GetTimestamp();
         PostObservation post;
@@ -173,7 +180,7 @@ internal sealed class TopicTap : IDisposable
             Ingested.Add((post.Id, post.Score, post.NumComments));
     }
 
-    private void Keep(ConsumeResult<byte[], byte[]> record)
+    private void Remember(ConsumeResult<byte[], byte[]> record)
     {
         lock (_recent)
         {

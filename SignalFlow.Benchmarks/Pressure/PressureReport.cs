@@ -17,12 +17,15 @@ internal sealed record PressureReport
     [JsonPropertyName("catch_up_s")]
     public required double CatchUp { get; init; }
 
-    /// <summary>The larger one of Processing, with nothing to do and at most.</summary>
+    /// <summary>Of each process, with nothing to do and at most.</summary>
     [JsonPropertyName("rss_before_mb")]
-    public required long MemoryBefore { get; init; }
+    public required IReadOnlyDictionary<string, long> MemoryBefore { get; init; }
 
     [JsonPropertyName("rss_peak_mb")]
-    public required long MemoryPeak { get; init; }
+    public required IReadOnlyDictionary<string, long> MemoryPeak { get; init; }
+
+    /// <summary>Messages that the live client was sent.</summary>
+    public required int LiveUpdates { get; init; }
 
     /// <summary>Times that consumers were given partitions after they had their first.</summary>
     public required double Rebalances { get; init; }
@@ -35,7 +38,7 @@ internal sealed record PressureReport
     public required long Evicted { get; init; }
 
     [JsonIgnore]
-    public bool IsClean => Lost == 0 && Doubled == 0 && Wrong == 0 && Evicted == 0;
+    public bool IsClean => Lost == 0 && Doubled == 0 && Wrong == 0 && Evicted == 0 && LiveUpdates > 0;
 }
 
 [JsonSerializable(typeof(List<PressureReport>))]

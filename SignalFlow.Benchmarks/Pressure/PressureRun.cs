@@ -16,8 +16,8 @@ internal sealed class PressureRun(PressureScenario scenario, ChaosServers server
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
     private static readonly string[] Processing = [ChaosServices.Processing, ChaosServices.SecondProcessing];
 
+    private readonly Dictionary<string, long> _peaks = ChaosServices.Lasting.ToDictionary(name => name, _ => 0L);
     private long _lagMost;
-    private long _peak;
 
     public async Task<PressureReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal sealed class PressureRun(PressureScenario scenario, ChaosServers server
         await using var live = new LiveWatch(services.Address(ChaosServices.Api));
         if (scenario.Waiting == 0)
             await WatchAsync(lag, Quiet, cancellationToken);
-        var (before, given) = (Memory(), await RebalancesAsync(cancellationToken));
+        var (before, given) = (ChaosServices.Lasting.ToDictionary(name => name, Mebibytes), await RebalancesAsync(cancellationToken));
 
         servers.PostgresProxy.Delay = scenario.Delay;
         var pressed = Stopwatch.GetTimestamp();
@@ -63,8 +63,9 @@ internal sealed class PressureRun(PressureScenario scenario, ChaosServers server
             Records = tap.Records,
             LagMost = _lagMost,
             CatchUp = Math.Round(caughtUp, 1),
-            MemoryBefore = before >> 20,
-            MemoryPeak = _peak >> 20,
+            MemoryBefore = before,
+            MemoryPeak = _peaks,
+            LiveUpdates = live.Updates,
             Rebalances = await RebalancesAsync(cancellationToken) - given,
             Lost = findings.Lost,
             Doubled = findings.Doubled,
@@ -79,7 +80,8 @@ internal sealed class PressureRun(PressureScenario scenario, ChaosServers server
         var since = Stopwatch.GetTimestamp();
         do
         {
-            _peak = Math.Max(_peak, Memory());
+            foreach (var name in ChaosServices.Lasting)
+                _peaks[name] = Math.Max(_peaks[name], Mebibytes(name));
             await Task.Delay(Tick, cancellationToken);
         }
         while (Stopwatch.GetElapsedTime(since) < time);
@@ -87,18 +89,16 @@ internal sealed class PressureRun(PressureScenario scenario, ChaosServers server
         _lagMost = Math.Max(_lagMost, lag.Records());
     }
 
-    private long Memory() => Processing.Max(name => services[name].WorkingSet);
+    private long Mebibytes(string name) => services[name].WorkingSet >> 20;
 
     private async Task<double> RebalancesAsync(CancellationToken cancellationToken)
     {
         var sum = 0.0;
         foreach (var name in Processing)
         {
-            foreach (var line in (await services[name].MetricsAsync(cancellationToken)).Split('\n'))
-            {
-                if (line.StartsWith(Rebalances, StringComparison.Ordinal))
-                    sum += double.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture);
-            }
+            var line = Array.Find((await services[name].MetricsAsync(cancellationToken)).Split('\n'), line => line.StartsWith(Rebalances, StringComparison.Ordinal))
+                ?? throw new InvalidOperationException($"{name} does not count its rebalances.");
+            sum += double.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture);
         }
 
         return sum;

@@ -19,12 +19,13 @@ internal sealed class ProcessSamples
     {
         var samples = _samples.FindAll(sample => sample.Hours >= from.TotalHours);
         if (samples.Count < 3)
-            return new(0, 0, 0, 0, 0, 0);
+            return new(0, 0, 0, 0, 0, 0, IsLevel: true);
         var (hours, memory) = (samples.Average(sample => sample.Hours), samples.Average(sample => sample.Mebibytes));
         var slope = samples.Sum(sample => (sample.Hours - hours) * (sample.Mebibytes - memory)) / samples.Sum(sample => Math.Pow(sample.Hours - hours, 2));
         var spread = Math.Sqrt(samples.Average(sample => Math.Pow(sample.Mebibytes - memory - slope * (sample.Hours - hours), 2)));
         return new(
-            Math.Round(samples[0].Mebibytes), Math.Round(samples[^1].Mebibytes), Math.Round(slope, 1), Math.Round(2 * spread, 1), samples[0].Handles, samples[^1].Handles);
+            Math.Round(samples[0].Mebibytes), Math.Round(samples[^1].Mebibytes), Math.Round(slope, 1), Math.Round(2 * spread, 1), samples[0].Handles, samples[^1].Handles,
+            slope * (samples[^1].Hours - samples[0].Hours) <= 2 * spread);
     }
 }
 
@@ -34,10 +35,12 @@ internal sealed class ProcessSamples
 /// <param name="Noise">Two standard deviations, in mebibytes.</param>
 /// <param name="FirstHandles">Open files and sockets.</param>
 /// <param name="LastHandles">In the end.</param>
+/// <param name="IsLevel">What the slope adds up to is within the noise.</param>
 internal sealed record ProcessTrend(
     [property: JsonPropertyName("first_mb")] double FirstMebibytes,
     [property: JsonPropertyName("last_mb")] double LastMebibytes,
     [property: JsonPropertyName("slope_mb_h")] double Slope,
     [property: JsonPropertyName("noise_mb")] double Noise,
     [property: JsonPropertyName("first_handles")] int FirstHandles,
-    [property: JsonPropertyName("last_handles")] int LastHandles);
+    [property: JsonPropertyName("last_handles")] int LastHandles,
+    bool IsLevel);

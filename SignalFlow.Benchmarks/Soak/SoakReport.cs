@@ -27,14 +27,22 @@ internal sealed record SoakReport
     public required long LagEnd { get; init; }
     public required int EndedByThemselves { get; init; }
 
+    /// <summary>Letters, of which there must be none.</summary>
+    public required long DeadLetters { get; init; }
+
+    /// <summary>Of those sent for days that retention drops, how many were stored.</summary>
+    public required long OldStored { get; init; }
+
     /// <summary>Days whose partition is there, and days that were dropped under load.</summary>
     public required int Days { get; init; }
 
     public required int DaysDropped { get; init; }
     public required IReadOnlyDictionary<string, ProcessTrend> Processes { get; init; }
 
+    /// <summary>Nothing is missing, retention has dropped what it had to, flushes are not slower than at first, and no process grows.</summary>
     [JsonIgnore]
-    public bool IsClean => Missing == 0 && EndedByThemselves == 0 && LagEnd == 0;
+    public bool IsClean => Missing == 0 && DeadLetters == 0 && EndedByThemselves == 0 && LagEnd == 0 && DaysDropped > 0 && FlushRatio <= 1.2
+        && Processes.Values.All(process => process.IsLevel);
 
     public string ToJson() => JsonSerializer.Serialize(this, SoakJsonContext.Default.SoakReport);
 }

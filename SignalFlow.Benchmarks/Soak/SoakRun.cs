@@ -15,6 +15,8 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
     private const int OldMessages = 5_000;
     private const int OldestAgo = 60;
 
+    private static readonly string OldRows = $"SELECT count(*) FROM post_metrics_history WHERE captured_at < now() - interval '{OldestAgo - 5} days'";
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
@@ -22,6 +24,7 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
     private readonly TimeSpan _time = TimeSpan.FromMinutes(minutes);
     private readonly Dictionary<string, ProcessSamples> _samples = ChaosServices.Lasting.ToDictionary(name => name, _ => new ProcessSamples());
     private long _started;
+    private long _oldStored;
     private long _lagMost;
 
     public async Task<SoakReport> RunAsync(CancellationToken cancellationToken)
@@ -75,7 +78,7 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
     private async Task FeedAsync(SoakStream stream, CancellationToken cancellationToken)
     {
         using var producer = new SoakProducer(servers.Kafka.BootstrapServers);
-        var (sent, old) = (0L, false);
+        var (sent, old, storing) = (0L, false, Task.CompletedTask);
         while (Stopwatch.GetElapsedTime(_started) is var elapsed && elapsed < _time)
         {
             for (var due = (long)(elapsed.TotalSeconds * rate); sent < due; sent++)
@@ -86,12 +89,25 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
                 old = true;
                 for (var message = 0; message < OldMessages; message++)
                     producer.Send(stream.Old(OldestAgo + message % OldDays));
+                storing = OldStoredAsync(cancellationToken);
             }
 
             await Task.Delay(Tick, cancellationToken);
         }
 
         producer.Flush(cancellationToken);
+        await storing;
+    }
+
+    /// <summary>Until they are all there: what is dropped later must have been stored.</summary>
+    private async Task OldStoredAsync(CancellationToken cancellationToken)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (_oldStored < OldMessages && Stopwatch.GetElapsedTime(since) < Settling)
+        {
+            _oldStored = await CountAsync(OldRows, cancellationToken);
+            await Task.Delay(Tick, cancellationToken);
+        }
     }
 
     private async Task SampleAsync(GroupLag lag, CancellationToken stop)
@@ -130,14 +146,13 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
     {
         var history = await CountAsync("SELECT count(*) FROM post_metrics_history WHERE post_id ~ '^s[0-9a-f]{7}$'", cancellationToken);
         var days = (int)await CountAsync("SELECT count(*) FROM pg_inherits WHERE inhparent = 'post_metrics_history'::regclass", cancellationToken);
-        var old = await CountAsync(
-            $"SELECT count(*) FROM post_metrics_history WHERE captured_at < now() - interval '{OldestAgo - 5} days'", cancellationToken);
+        var old = await CountAsync(OldRows, cancellationToken);
         return new()
         {
             Minutes = minutes,
             Rate = rate,
             Sent = stream.Observations,
-            Missing = stream.Observations - history - (OldMessages - old),
+            Missing = stream.Observations - history - (_oldStored - old),
             FlushFirst = Math.Round(first * 1_000, 1),
             FlushLast = Math.Round(last * 1_000, 1),
             FlushRatio = Math.Round(last / first, 2),
@@ -145,7 +160,9 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
             LagEnd = lagEnd,
             EndedByThemselves = services.EndedByThemselves,
             Days = days,
-            DaysDropped = old == 0 ? OldDays : 0,
+            DaysDropped = _oldStored == OldMessages && old == 0 ? OldDays : 0,
+            OldStored = _oldStored,
+            DeadLetters = await CountAsync("SELECT count(*) FROM dlq_events", cancellationToken),
             Processes = _samples.ToDictionary(process => process.Key, process => process.Value.Trend(_time / 4)),
         };
     }

@@ -132,7 +132,12 @@ public sealed class RoleTests(PostgresFixture postgres)
         // Nothing of what is new, not even the day that the clock is about to leave.
         foreach (var days in (int[])[0, -1])
             await RefusedAsync(source, $"SELECT drop_history_day('{now.AddDays(days):yyyy-MM-dd}')");
+        // The name of a partition has no era.
+        await RefusedAsync(source, $"SELECT drop_history_day('{now:yyyy-MM-dd} BC')");
+        await RefusedAsync(source, $"SELECT make_history_day('{now:yyyy-MM-dd} BC')");
+        await RefusedAsync(source, "SELECT drop_history_day(NULL)");
         await RefusedAsync(source, "SELECT drop_history_chunks(now())");
+        Assert.Equal(["b"], await database.TextsAsync("SELECT post_id FROM post_metrics_history"));
     }
 
     [Theory]

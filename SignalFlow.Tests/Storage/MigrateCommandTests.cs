@@ -24,6 +24,27 @@ public sealed class MigrateCommandTests(StorageServers servers, PostgresFixture 
     }
 
     [Fact]
+    public async Task It_makes_the_services_users_whose_passwords_it_is_given_and_changes_them_when_they_change()
+    {
+        await using var server = await StoppablePostgres.StartAsync();
+        var owner = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync());
+        foreach (var password in (string[])["it's one's", "anöther"])
+        {
+            await using var migrate = ProgramProcess.Start(
+                "SignalFlow.Processing", ["migrate"], new Dictionary<string, string> { [ConnectionKey] = owner.ConnectionString, ["Storage__Passwords__Api"] = password });
+            Assert.Equal((0, ""), (await migrate.WaitForExitAsync(), migrate.Errors));
+
+            await using var api = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(owner.ConnectionString) { Username = "api", Password = password, Pooling = false });
+            await using var asked = api.CreateCommand("SELECT has_table_privilege('users', 'INSERT') AND NOT has_table_privilege('posts', 'INSERT')");
+            Assert.True((bool)(await asked.ExecuteScalarAsync(TestContext.Current.CancellationToken))!);
+        }
+
+        await using var source = NpgsqlDataSource.Create(owner.ConnectionString);
+        await using var users = source.CreateCommand("SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolcanlogin AND rolname IN ('ingestion', 'processing', 'api')");
+        Assert.Equal("api", await users.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task It_waits_for_a_server_that_is_not_there_yet()
     {
         await using var server = await StoppablePostgres.StartAsync();
