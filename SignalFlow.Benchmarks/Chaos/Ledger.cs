@@ -47,12 +47,11 @@ internal sealed class LedgerPost
     /// <summary>The earliest word of its removal; null: it is there.</summary>
     public (long At, string Reason)? Purge { get; private set; }
 
-    /// <summary>When its last record was read.</summary>
+    /// <summary>When its newest observation was read: an older one that comes later changes nothing that could be told.</summary>
     public long Arrived { get; private set; }
 
     public void Add(PostObservation post, long arrived)
     {
-        Arrived = arrived;
         var at = (long)Math.Round(post.ObservedAt!.Value * 1e6);
         if (post.RemovedByCategory is { } reason
             && (Purge is not { } known || at < known.At || at == known.At && string.CompareOrdinal(reason, known.Reason) < 0))
@@ -64,7 +63,7 @@ internal sealed class LedgerPost
         if (post.RemovedByCategory == PostRemoval.Absent)
             return;
         if (_observations.TryAdd(at, new(post.Score, post.NumComments)) && at == Newest)
-            (Title, Body) = (post.Title, post.Selftext);
+            (Title, Body, Arrived) = (post.Title, post.Selftext, arrived);
     }
 }
 
