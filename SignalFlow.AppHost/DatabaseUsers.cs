@@ -6,13 +6,15 @@ namespace SignalFlow.AppHost;
 /// </summary>
 internal sealed class DatabaseUsers
 {
+    private static readonly string[] Names = ["ingestion", "processing", "api"];
+
     private readonly Dictionary<string, IResourceBuilder<ParameterResource>> _passwords;
     private readonly PostgresDatabaseResource _database;
 
     public DatabaseUsers(IResourceBuilder<PostgresDatabaseResource> database)
     {
         _database = database.Resource;
-        _passwords = new[] { "ingestion", "processing", "api" }.ToDictionary(user => user, user => database.ApplicationBuilder.AddParameter(
+        _passwords = Names.ToDictionary(user => user, user => database.ApplicationBuilder.AddParameter(
             $"{user}-db-password", new GenerateParameterDefault { MinLength = 22, Special = false }, secret: true, persist: true));
     }
 
@@ -22,13 +24,14 @@ internal sealed class DatabaseUsers
     public ReferenceExpression ConnectionString(string user, EndpointReference server) => ReferenceExpression.Create(
         $"Host={server.Property(EndpointProperty.Host)};Port={server.Property(EndpointProperty.Port)};Username={user};Password={_passwords[user]};Database={_database.DatabaseName}");
 
-    public void LetMake(IResourceBuilder<ProjectResource> migrations)
+    public ReferenceExpression ConnectionString(string user) => ConnectionString(user, _database.Parent.PrimaryEndpoint);
+
+    /// <summary>Has the job that migrates make them.</summary>
+    public void MakeBy(IResourceBuilder<ProjectResource> migrations)
     {
         foreach (var (user, password) in _passwords)
             migrations.WithEnvironment($"Storage__Passwords__{char.ToUpperInvariant(user[0])}{user[1..]}", password);
     }
-
-    public ReferenceExpression ConnectionString(string user) => ConnectionString(user, _database.Parent.PrimaryEndpoint);
 }
 
 internal static class DatabaseUserExtensions

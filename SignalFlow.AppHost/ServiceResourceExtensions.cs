@@ -37,7 +37,7 @@ internal static class ServiceResourceExtensions
             .WithArgs("migrate")
             .WithComposeJob()
             .WithReference(infrastructure.Database).WaitFor(infrastructure.Database);
-        infrastructure.Users?.LetMake(migrations);
+        infrastructure.Users?.MakeBy(migrations);
         return migrations;
     }
 
