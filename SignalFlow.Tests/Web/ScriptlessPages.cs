@@ -7,6 +7,7 @@ using AngleSharp.Html.Parser;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Web;
+using SignalFlow.Web.Access;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Tests.Web;
@@ -32,6 +33,7 @@ internal sealed class ScriptlessPages : IAsyncDisposable
         builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new FakeTimeProvider(Posts.Now)));
         builder.Services.AddHttpClient(ApiClient.ServiceName).ConfigurePrimaryHttpMessageHandler(() => Api);
         _app = builder.Build();
+        _app.Services.GetRequiredService<ReadingAccess>().NeedsSignIn = false;
         _app.MapSignalFlowWeb();
         await _app.StartAsync(Cancel);
         _client.BaseAddress = new(_app.Urls.First());

@@ -1,5 +1,6 @@
 using System.Net;
 using SignalFlow.Web;
+using SignalFlow.Web.Access;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Tests.Web;
@@ -25,6 +26,7 @@ public sealed class WebHostTests : IAsyncLifetime
         // No API here: the pages must stand without it.
         builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(LiveFeedConnection)));
         _app = builder.Build();
+        _app.Services.GetRequiredService<ReadingAccess>().NeedsSignIn = false;
         _app.MapSignalFlowWeb();
         _app.MapPost("/api/echo", () => Results.Text("api"));
         await _app.StartAsync(Cancel);
