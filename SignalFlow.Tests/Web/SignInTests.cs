@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
 using SignalFlow.Embedded;
 using SignalFlow.Tests.Api;
 using SignalFlow.Tests.Infrastructure;
@@ -181,6 +183,61 @@ public sealed class SignInTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Where_reading_is_not_open_a_user_that_was_deactivated_is_signed_out_within_half_a_minute()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
+        var name = await api.AddUserAsync("viewer");
+        await api.StoreAsync(api.Post("secret", title: "A title for members"));
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
+        using var admin = await api.ClientAsAsync("admin");
+        var id = (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single();
+
+        await ChangeAsync(admin, id, """{"role":"analyst"}""");
+        web.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Contains("A title for members", await web.Browser.GetStringAsync("/", Cancel), StringComparison.Ordinal);
+
+        await ChangeAsync(admin, id, """{"is_active":false}""");
+        web.Time.Advance(TimeSpan.FromSeconds(31));
+        using var refused = await web.Browser.GetAsync("/", Cancel);
+        Assert.Equal(HttpStatusCode.Redirect, refused.StatusCode);
+        Assert.Equal("/sign-in?return=%2F", refused.Headers.Location!.ToString());
+    }
+
+    [Fact]
+    public async Task An_api_that_is_away_signs_nobody_out()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
+        var name = await api.AddUserAsync("viewer");
+        await api.StoreAsync(api.Post("secret", title: "A title for members"));
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
+
+        await api.StopAsync();
+        web.Time.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.Contains("A title for members", await web.Browser.GetStringAsync("/", Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_page_reads_after_its_sign_in_has_ended_is_not_read_with_the_key_of_the_ui()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
+        var name = await api.AddUserAsync("viewer");
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        var (_, session) = await web.Services.GetRequiredService<SignInGate>().EnterAsync(name, ApiApplication.Password, null, Cancel);
+        var page = new ApiClient(
+            web.Services.GetRequiredService<IHttpClientFactory>(),
+            new CurrentUser(new Viewer(WebAccess.PrincipalOf(session!)), web.Services.GetRequiredService<UserSessions>()));
+        await page.GetNewestAsync(1, Cancel);
+        using var admin = await api.ClientAsAsync("admin");
+        await ChangeAsync(admin, (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single(), """{"is_active":false}""");
+
+        for (var read = 1; read <= 2; read++)
+            Assert.True((await Assert.ThrowsAsync<ApiException>(() => page.GetNewestAsync(1, Cancel))).NeedsSignIn, $"read {read}");
+    }
+
+    [Fact]
     public async Task With_redis_a_sign_in_outlives_the_process()
     {
         using var redis = EmbeddedRedis.Start();
@@ -219,4 +276,10 @@ public sealed class SignInTests(PostgresFixture postgres)
         "SELECT DISTINCT family::text FROM refresh_tokens WHERE used_at IS NULL AND revoked_at IS NULL")).Count;
 
     private static async Task<int> TokensAsync(ApiApplication api) => (await api.Database.TextsAsync("SELECT encode(token_hash, 'hex') FROM refresh_tokens")).Count;
+
+    /// <summary>Whoever was signed in when the page began.</summary>
+    private sealed class Viewer(ClaimsPrincipal principal) : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(principal));
+    }
 }

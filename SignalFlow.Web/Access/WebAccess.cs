@@ -90,9 +90,12 @@ internal static class WebAccess
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
-        var sessions = context.HttpContext.RequestServices.GetRequiredService<UserSessions>();
+        var services = context.HttpContext.RequestServices;
+        var sessions = services.GetRequiredService<UserSessions>();
+        // Where reading is open, whoever was signed out reads on anyway, and the API is asked for the rest.
         if (context.Principal?.FindFirstValue(CurrentUser.SessionClaim) is { } id
-            && await sessions.FindAsync(id, context.HttpContext.RequestAborted) is not null)
+            && await sessions.FindAsync(id, context.HttpContext.RequestAborted) is not null
+            && (!services.GetRequiredService<ReadingAccess>().NeedsSignIn || await sessions.IsAcceptedAsync(id)))
         {
             return;
         }
