@@ -1,11 +1,15 @@
 using System.Net;
 using System.Security.Claims;
+using System.Text;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using SignalFlow.Embedded;
 using SignalFlow.Tests.Api;
 using SignalFlow.Tests.Infrastructure;
 using SignalFlow.Web.Access;
 using SignalFlow.Web.Live;
+using StackExchange.Redis;
 
 namespace SignalFlow.Tests.Web;
 
@@ -238,9 +242,10 @@ public sealed class SignInTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task With_redis_a_sign_in_outlives_the_process()
+    public async Task With_redis_a_sign_in_outlives_the_process_and_redis_has_nothing_that_opens_it()
     {
         using var redis = EmbeddedRedis.Start();
+        await using var database = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         Dictionary<string, string?> settings = new() { ["ConnectionStrings:redis"] = redis.ConnectionString };
         await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
         var name = await api.AddUserAsync("viewer");
@@ -255,6 +260,39 @@ public sealed class SignInTests(PostgresFixture postgres)
         using var browser = second.NewBrowser(cookies);
         Assert.Contains(name, await browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
         Assert.Contains("None yet", await browser.GetStringAsync("/search", Cancel), StringComparison.Ordinal);
+        var kept = Assert.Single(await database.GetDatabase().ListRangeAsync(SealedKeyRing.Name));
+        Assert.DoesNotContain("<key", Encoding.Latin1.GetString((byte[])kept!), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task With_another_key_of_the_ui_everybody_signs_in_again_and_a_key_that_somebody_else_put_into_redis_is_none()
+    {
+        using var redis = EmbeddedRedis.Start();
+        await using var database = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        Dictionary<string, string?> settings = new() { ["ConnectionStrings:redis"] = redis.ConnectionString };
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
+        var name = await api.AddUserAsync("viewer");
+        var cookies = new CookieContainer();
+        await using (var first = await WebApplicationUnderTest.StartAsync(api, settings))
+        {
+            (await first.SignInAsync(name, ApiApplication.Password)).Dispose();
+            cookies.Add(first.Cookies.GetAllCookies());
+        }
+
+        using var folder = new TemporaryFolder();
+        var planted = DataProtectionProvider.Create(new DirectoryInfo(folder.Path));
+        planted.CreateProtector("x").Protect("x");
+        foreach (var file in Directory.GetFiles(folder.Path))
+            await database.GetDatabase().ListRightPushAsync(SealedKeyRing.Name, await File.ReadAllTextAsync(file, Cancel));
+
+        const string Other = "another secret of the ui, and of the api";
+        await using var otherApi = await ApiApplication.StartAsync(postgres, settings: new(Open) { ["Api:ServiceKey"] = Other }, database: api.Database);
+        await using var second = await WebApplicationUnderTest.StartAsync(otherApi, new(settings) { ["Web:ApiKey"] = Other });
+        using var browser = second.NewBrowser(cookies);
+        Assert.DoesNotContain(name, await browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
+        Assert.Single(second.Services.GetRequiredService<IKeyManager>().GetAllKeys());
+        (await second.SignInAsync(name, ApiApplication.Password)).Dispose();
+        Assert.Contains(name, await second.Browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -266,7 +304,7 @@ public sealed class SignInTests(PostgresFixture postgres)
 
     private static async Task ChangeAsync(HttpClient admin, string id, string change)
     {
-        using var body = new StringContent(change, System.Text.Encoding.UTF8, "application/json");
+        using var body = new StringContent(change, Encoding.UTF8, "application/json");
         using var answer = await admin.PatchAsync($"/api/admin/users/{id}/", body, Cancel);
         answer.EnsureSuccessStatusCode();
     }

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.StackExchangeRedis;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Caching.StackExchangeRedis;
 using SignalFlow.ServiceDefaults;
+using SignalFlow.Web.Live;
 using StackExchange.Redis;
 
 namespace SignalFlow.Web.Access;
@@ -16,8 +16,6 @@ namespace SignalFlow.Web.Access;
 internal static class WebAccess
 {
     public const string Scheme = "signalflow-web";
-
-    private const string KeyRing = "signalflow:web:keys";
 
     public static void AddWebAccess(this IHostApplicationBuilder builder)
     {
@@ -45,7 +43,7 @@ internal static class WebAccess
 
     /// <summary>
     /// With Redis, sign-ins and the keys that protect cookies outlive the process, and all processes of the UI share them. <c>Web:KeysFolder</c> keeps the
-    /// keys in a folder instead.
+    /// keys in a folder instead; without a secret to encrypt them with they are not in Redis, where they would open the sign-ins beside them.
     /// </summary>
     private static void AddSessionStore(this IHostApplicationBuilder builder)
     {
@@ -64,10 +62,12 @@ internal static class WebAccess
         services.AddStackExchangeRedisCache(_ => { });
         services.AddOptions<RedisCacheOptions>().Configure<IConnectionMultiplexer>(
             (cache, redis) => cache.ConnectionMultiplexerFactory = () => Task.FromResult(redis));
-        if (string.IsNullOrEmpty(folder))
+        if (string.IsNullOrEmpty(folder) && ApiClient.Key(builder.Configuration) is { } secret)
         {
-            services.AddOptions<KeyManagementOptions>().Configure<IConnectionMultiplexer>(
-                (keys, redis) => keys.XmlRepository = new RedisXmlRepository(() => redis.GetDatabase(), KeyRing));
+            services.AddOptions<KeyManagementOptions>().Configure<IConnectionMultiplexer, ILogger<SealedKeyRing>>(
+                (keys, redis, logger) => keys.XmlRepository = new SealedKeyRing(redis, secret, logger));
+            // It warns that keys may not be encrypted where no encryptor is, and of nothing else that matters.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         }
     }
 
