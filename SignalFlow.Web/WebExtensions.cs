@@ -59,6 +59,7 @@ public static class WebExtensions
         app.UseWhen(context => BelongsToUi(context.Request.Path), ui =>
         {
             ui.UseMiddleware<SecurityHeaders>();
+            ui.UseMiddleware<CircuitOrigins>();
             if (!app.Environment.IsDevelopment())
             {
                 ui.UseExceptionHandler(new ExceptionHandlerOptions
