@@ -72,6 +72,8 @@ public static class WebExtensions
 
             ui.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
             ui.UseRouting();
+            // Before anybody is looked up.
+            ui.UseMiddleware<PageLimits>();
             ui.UseMiddleware<SessionMiddleware>();
             ui.UseAntiforgery();
             ui.UseEndpoints(endpoints =>

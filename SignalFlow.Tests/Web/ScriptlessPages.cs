@@ -27,6 +27,8 @@ internal sealed class ScriptlessPages : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = typeof(ScriptlessPages).Assembly.GetName().Name });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // Tests ask faster than people.
+        builder.Configuration["Web:AddressRequestsPerMinute"] = "0";
         builder.Services.AddServiceDiscovery();
         builder.AddSignalFlowWeb();
         builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(LiveFeedConnection)));

@@ -23,6 +23,8 @@ internal static class WebAccess
         services.AddSingleton<ReadingAccess>();
         services.AddSingleton<UserSessions>();
         services.AddSingleton<SignInGate>();
+        services.AddOptionsWithValidateOnStart<PageLimitOptions, PageLimitOptions.Validator>().BindConfiguration(PageLimitOptions.Section);
+        services.AddSingleton<PageLimits>();
         services.AddScoped<CurrentUser>();
         services.AddCascadingAuthenticationState();
         services.AddAuthentication().AddCookie(Scheme, cookie =>
