@@ -59,6 +59,7 @@ public static class WebExtensions
         app.UseWhen(context => BelongsToUi(context.Request.Path), ui =>
         {
             ui.UseMiddleware<SecurityHeaders>();
+            ui.UseMiddleware<CircuitOrigins>();
             if (!app.Environment.IsDevelopment())
             {
                 ui.UseExceptionHandler(new ExceptionHandlerOptions
@@ -71,6 +72,8 @@ public static class WebExtensions
 
             ui.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
             ui.UseRouting();
+            // Before anybody is looked up.
+            ui.UseMiddleware<PageLimits>();
             ui.UseMiddleware<SessionMiddleware>();
             ui.UseAntiforgery();
             ui.UseEndpoints(endpoints =>

@@ -27,7 +27,8 @@ internal sealed class AccessOptions
     public string? PreviousSigningKey { get; set; }
 
     /// <summary>
-    /// An API key that needs no user, for the UI: it reads, also live, and is not counted by the limits, which the UI has of its own. At least 32 characters.
+    /// An API key that needs no user, for the UI: it reads, also live, and is not counted by the limits, as the UI counts pages and sign-ins by address
+    /// (<c>Web:AddressRequestsPerMinute</c>). At least 32 characters.
     /// </summary>
     public string? ServiceKey { get; set; }
 

@@ -17,7 +17,7 @@ internal sealed class RateLimits : IMiddleware, IDisposable
     // How much of a minute's requests may come at once.
     private const int BurstShare = 6;
 
-    // The UI's: who looks at its pages, or signs in there, is limited there.
+    // The UI's: who looks at its pages, or signs in there, is limited there by address (PageLimits, SignInGate).
     private const long ServiceKey = 0;
 
     private readonly RequestOptions _options;

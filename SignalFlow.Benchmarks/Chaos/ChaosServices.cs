@@ -81,6 +81,7 @@ internal sealed class ChaosServices : IAsyncDisposable
         {
             ["services__api__http__0"] = Address(Api).ToString().TrimEnd('/'),
             ["Web__ApiKey"] = key,
+            ["Web__AddressRequestsPerMinute"] = "0",
         });
     }
 

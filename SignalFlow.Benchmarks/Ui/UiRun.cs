@@ -40,7 +40,8 @@ internal sealed class UiRun(int circuits, int updates, int seconds, TextWriter o
             using var redis = EmbeddedRedis.Start();
             using var api = await ApiProcess.StartAsync(postgres.ConnectionString("ui"), redis.ConnectionString, cancellationToken);
             using var web = await ApiProcess.StartAsync(
-                postgres.ConnectionString("ui"), redis.ConnectionString, cancellationToken, new Dictionary<string, string> { ["services__api__http__0"] = api.Address }, "SignalFlow.Web");
+                postgres.ConnectionString("ui"), redis.ConnectionString, cancellationToken,
+                new Dictionary<string, string> { ["services__api__http__0"] = api.Address, ["Web__AddressRequestsPerMinute"] = "0" }, "SignalFlow.Web");
             await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
             await using var services = new ServiceCollection()
                 .AddMetrics().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<IConnectionMultiplexer>(connection)

@@ -86,6 +86,7 @@ internal sealed class SeparateServices : IAsyncDisposable
             ["ConnectionStrings__redis"] = owners["ConnectionStrings__redis"],
             ["services__api__http__0"] = $"http://{_services["api"].Address}",
             ["Web__ApiKey"] = key,
+            ["Web__AddressRequestsPerMinute"] = "0",
         });
         foreach (var service in _services.Keys)
             await HealthyAsync(service);

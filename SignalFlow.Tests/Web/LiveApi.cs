@@ -13,11 +13,12 @@ internal sealed class LiveApi : IAsyncDisposable
     private readonly WebApplication _app;
     private int _connections;
 
-    public LiveApi()
+    /// <param name="address">By default one that is free.</param>
+    public LiveApi(string address = "http://127.0.0.1:0")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(address);
         _app = builder.Build();
         _app.UseWebSockets();
         _app.MapGet("/api/access/", () => Results.Json(new AccessState(PublicRead, HasAdministrator: true), ContractsJsonContext.Default.AccessState));
@@ -41,6 +42,8 @@ internal sealed class LiveApi : IAsyncDisposable
     public int Connections => Volatile.Read(ref _connections);
 
     public Task StartAsync() => _app.StartAsync();
+
+    public Task StopAsync() => _app.StopAsync();
 
     public Task PushAsync(params PostView[] posts) =>
         PushTextAsync(JsonSerializer.Serialize(new LiveUpdate { Posts = posts }, ContractsJsonContext.Default.LiveUpdate));

@@ -35,6 +35,7 @@ public sealed class LiveFeedConnectionTests : IAsyncLifetime
         builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
         builder.AddSignalFlowWeb();
         _web = builder.Build();
+        _web.MapSignalFlowWeb();
     }
 
     public async ValueTask DisposeAsync()
@@ -81,6 +82,39 @@ public sealed class LiveFeedConnectionTests : IAsyncLifetime
         await UntilAsync(() => Feed.Connection.State == LiveState.Live);
 
         Assert.Equal(!isOpen, _web.Services.GetRequiredService<ReadingAccess>().NeedsSignIn);
+    }
+
+    [Theory]
+    [InlineData(true, HttpStatusCode.OK)]
+    [InlineData(false, HttpStatusCode.Redirect)]
+    public async Task An_api_that_takes_no_live_connections_still_says_who_may_read(bool isOpen, HttpStatusCode expected)
+    {
+        (_api.PublicRead, _api.Refuses) = (isOpen, true);
+        await _web.StartAsync(Cancel);
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        using var browser = new HttpClient(handler) { BaseAddress = new(_web.Urls.First()) };
+
+        using var answer = await browser.GetAsync("/search", Cancel);
+
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal(isOpen ? null : "/sign-in?return=%2Fsearch", answer.Headers.Location?.ToString());
+        Assert.Equal(0, _api.Connections);
+    }
+
+    [Fact]
+    public async Task An_api_that_comes_late_opens_the_pages_soon()
+    {
+        var address = _api.Address;
+        await _api.StopAsync();
+        await _web.StartAsync(Cancel);
+        await UntilAsync(() => Feed.Connection.State == LiveState.Reconnecting);
+        Assert.True(_web.Services.GetRequiredService<ReadingAccess>().NeedsSignIn);
+
+        await using var late = new LiveApi(address) { Refuses = true };
+        await late.StartAsync();
+
+        await _web.Services.GetRequiredService<ReadingAccess>().Known.WaitAsync(Patience, Cancel);
+        Assert.False(_web.Services.GetRequiredService<ReadingAccess>().NeedsSignIn);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using AngleSharp.Html.Parser;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Web;
+using SignalFlow.Web.Access;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Tests.Web;
@@ -26,12 +27,15 @@ internal sealed class ScriptlessPages : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = typeof(ScriptlessPages).Assembly.GetName().Name });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // Tests ask faster than people.
+        builder.Configuration["Web:AddressRequestsPerMinute"] = "0";
         builder.Services.AddServiceDiscovery();
         builder.AddSignalFlowWeb();
         builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(LiveFeedConnection)));
         builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new FakeTimeProvider(Posts.Now)));
         builder.Services.AddHttpClient(ApiClient.ServiceName).ConfigurePrimaryHttpMessageHandler(() => Api);
         _app = builder.Build();
+        _app.Services.GetRequiredService<ReadingAccess>().NeedsSignIn = false;
         _app.MapSignalFlowWeb();
         await _app.StartAsync(Cancel);
         _client.BaseAddress = new(_app.Urls.First());

@@ -1,9 +1,15 @@
 using System.Net;
+using System.Security.Claims;
+using System.Text;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using SignalFlow.Embedded;
 using SignalFlow.Tests.Api;
 using SignalFlow.Tests.Infrastructure;
 using SignalFlow.Web.Access;
 using SignalFlow.Web.Live;
+using StackExchange.Redis;
 
 namespace SignalFlow.Tests.Web;
 
@@ -181,9 +187,65 @@ public sealed class SignInTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task With_redis_a_sign_in_outlives_the_process()
+    public async Task Where_reading_is_not_open_a_user_that_was_deactivated_is_signed_out_within_half_a_minute()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
+        var name = await api.AddUserAsync("viewer");
+        await api.StoreAsync(api.Post("secret", title: "A title for members"));
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
+        using var admin = await api.ClientAsAsync("admin");
+        var id = (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single();
+
+        await ChangeAsync(admin, id, """{"role":"analyst"}""");
+        web.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Contains("A title for members", await web.Browser.GetStringAsync("/", Cancel), StringComparison.Ordinal);
+
+        await ChangeAsync(admin, id, """{"is_active":false}""");
+        web.Time.Advance(TimeSpan.FromSeconds(31));
+        using var refused = await web.Browser.GetAsync("/", Cancel);
+        Assert.Equal(HttpStatusCode.Redirect, refused.StatusCode);
+        Assert.Equal("/sign-in?return=%2F", refused.Headers.Location!.ToString());
+    }
+
+    [Fact]
+    public async Task An_api_that_is_away_signs_nobody_out()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
+        var name = await api.AddUserAsync("viewer");
+        await api.StoreAsync(api.Post("secret", title: "A title for members"));
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
+
+        await api.StopAsync();
+        web.Time.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.Contains("A title for members", await web.Browser.GetStringAsync("/", Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_page_reads_after_its_sign_in_has_ended_is_not_read_with_the_key_of_the_ui()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
+        var name = await api.AddUserAsync("viewer");
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        var (_, session) = await web.Services.GetRequiredService<SignInGate>().EnterAsync(name, ApiApplication.Password, null, Cancel);
+        var page = new ApiClient(
+            web.Services.GetRequiredService<IHttpClientFactory>(),
+            new CurrentUser(new Viewer(WebAccess.PrincipalOf(session!)), web.Services.GetRequiredService<UserSessions>()));
+        await page.GetNewestAsync(1, Cancel);
+        using var admin = await api.ClientAsAsync("admin");
+        await ChangeAsync(admin, (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single(), """{"is_active":false}""");
+
+        for (var read = 1; read <= 2; read++)
+            Assert.True((await Assert.ThrowsAsync<ApiException>(() => page.GetNewestAsync(1, Cancel))).NeedsSignIn, $"read {read}");
+    }
+
+    [Fact]
+    public async Task With_redis_a_sign_in_outlives_the_process_and_redis_has_nothing_that_opens_it()
     {
         using var redis = EmbeddedRedis.Start();
+        await using var database = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         Dictionary<string, string?> settings = new() { ["ConnectionStrings:redis"] = redis.ConnectionString };
         await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
         var name = await api.AddUserAsync("viewer");
@@ -198,6 +260,39 @@ public sealed class SignInTests(PostgresFixture postgres)
         using var browser = second.NewBrowser(cookies);
         Assert.Contains(name, await browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
         Assert.Contains("None yet", await browser.GetStringAsync("/search", Cancel), StringComparison.Ordinal);
+        var kept = Assert.Single(await database.GetDatabase().ListRangeAsync(SealedKeyRing.Name));
+        Assert.DoesNotContain("<key", Encoding.Latin1.GetString((byte[])kept!), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task With_another_key_of_the_ui_everybody_signs_in_again_and_a_key_that_somebody_else_put_into_redis_is_none()
+    {
+        using var redis = EmbeddedRedis.Start();
+        await using var database = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        Dictionary<string, string?> settings = new() { ["ConnectionStrings:redis"] = redis.ConnectionString };
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Open);
+        var name = await api.AddUserAsync("viewer");
+        var cookies = new CookieContainer();
+        await using (var first = await WebApplicationUnderTest.StartAsync(api, settings))
+        {
+            (await first.SignInAsync(name, ApiApplication.Password)).Dispose();
+            cookies.Add(first.Cookies.GetAllCookies());
+        }
+
+        using var folder = new TemporaryFolder();
+        var planted = DataProtectionProvider.Create(new DirectoryInfo(folder.Path));
+        planted.CreateProtector("x").Protect("x");
+        foreach (var file in Directory.GetFiles(folder.Path))
+            await database.GetDatabase().ListRightPushAsync(SealedKeyRing.Name, await File.ReadAllTextAsync(file, Cancel));
+
+        const string Other = "another secret of the ui, and of the api";
+        await using var otherApi = await ApiApplication.StartAsync(postgres, settings: new(Open) { ["Api:ServiceKey"] = Other }, database: api.Database);
+        await using var second = await WebApplicationUnderTest.StartAsync(otherApi, new(settings) { ["Web:ApiKey"] = Other });
+        using var browser = second.NewBrowser(cookies);
+        Assert.DoesNotContain(name, await browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
+        Assert.Single(second.Services.GetRequiredService<IKeyManager>().GetAllKeys());
+        (await second.SignInAsync(name, ApiApplication.Password)).Dispose();
+        Assert.Contains(name, await second.Browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -209,7 +304,7 @@ public sealed class SignInTests(PostgresFixture postgres)
 
     private static async Task ChangeAsync(HttpClient admin, string id, string change)
     {
-        using var body = new StringContent(change, System.Text.Encoding.UTF8, "application/json");
+        using var body = new StringContent(change, Encoding.UTF8, "application/json");
         using var answer = await admin.PatchAsync($"/api/admin/users/{id}/", body, Cancel);
         answer.EnsureSuccessStatusCode();
     }
@@ -219,4 +314,10 @@ public sealed class SignInTests(PostgresFixture postgres)
         "SELECT DISTINCT family::text FROM refresh_tokens WHERE used_at IS NULL AND revoked_at IS NULL")).Count;
 
     private static async Task<int> TokensAsync(ApiApplication api) => (await api.Database.TextsAsync("SELECT encode(token_hash, 'hex') FROM refresh_tokens")).Count;
+
+    /// <summary>Whoever was signed in when the page began.</summary>
+    private sealed class Viewer(ClaimsPrincipal principal) : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(principal));
+    }
 }

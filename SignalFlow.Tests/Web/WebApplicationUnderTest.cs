@@ -42,6 +42,8 @@ internal sealed partial class WebApplicationUnderTest : IAsyncDisposable
         {
             ["services:api:http:0"] = api.Address.ToString(),
             ["Web:ApiKey"] = ServiceKey,
+            // Tests ask faster than people.
+            ["Web:AddressRequestsPerMinute"] = "0",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Services.AddServiceDiscovery();

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.WebSockets;
 using SignalFlow.Web;
+using SignalFlow.Web.Access;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Tests.Web;
@@ -25,6 +27,7 @@ public sealed class WebHostTests : IAsyncLifetime
         // No API here: the pages must stand without it.
         builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(LiveFeedConnection)));
         _app = builder.Build();
+        _app.Services.GetRequiredService<ReadingAccess>().NeedsSignIn = false;
         _app.MapSignalFlowWeb();
         _app.MapPost("/api/echo", () => Results.Text("api"));
         await _app.StartAsync(Cancel);
@@ -102,6 +105,32 @@ public sealed class WebHostTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("", await answer.Content.ReadAsStringAsync(Cancel));
         Assert.False(answer.Headers.Contains("Content-Security-Policy"));
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.OK, HttpStatusCode.SwitchingProtocols)]
+    [InlineData("http://{host}", HttpStatusCode.OK, HttpStatusCode.SwitchingProtocols)]
+    [InlineData("https://{HOST}", HttpStatusCode.OK, HttpStatusCode.SwitchingProtocols)]
+    [InlineData("https://elsewhere.example", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
+    [InlineData("http://localhost", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
+    [InlineData("http://{host}.elsewhere.example", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
+    [InlineData("null", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
+    public async Task Pages_of_foreign_origins_get_no_circuit(string? origin, HttpStatusCode negotiation, HttpStatusCode connection)
+    {
+        origin = origin?.Replace("{host}", _client.BaseAddress!.Authority, StringComparison.OrdinalIgnoreCase);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1");
+        using var socket = new ClientWebSocket { Options = { CollectHttpResponseDetails = true } };
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin);
+            socket.Options.SetRequestHeader("Origin", origin);
+        }
+
+        using var answer = await _client.SendAsync(request, Cancel);
+        await socket.ConnectAsync(new UriBuilder(_client.BaseAddress!) { Scheme = "ws", Path = "/_blazor" }.Uri, Cancel)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+        Assert.Equal((negotiation, connection), (answer.StatusCode, socket.HttpStatusCode));
     }
 
     [Fact]

@@ -11,6 +11,9 @@ internal sealed class CurrentUser(AuthenticationStateProvider states, UserSessio
 
     public async Task<ClaimsPrincipal> GetAsync() => (await states.GetAuthenticationStateAsync()).User;
 
+    /// <summary>Somebody was signed in when the page or circuit began; the sign-in may have ended since.</summary>
+    public async ValueTask<bool> HasSignedInAsync() => (await GetAsync()).HasClaim(claim => claim.Type == SessionClaim);
+
     /// <param name="refused">A token that the API has just refused.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null: nobody is signed in, or not any more.</returns>

@@ -11,11 +11,14 @@ namespace SignalFlow.Web.Access;
 /// </summary>
 internal sealed class SessionMiddleware(RequestDelegate next, ReadingAccess reading)
 {
+    /// <summary>For the first answer of the API: where reading is open, a page that comes just after the start is not to ask for a sign-in.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(3);
+
     public async Task InvokeAsync(HttpContext context)
     {
         var known = await context.AuthenticateAsync(WebAccess.Scheme);
         context.User = known.Principal ?? new();
-        if (known.Succeeded || !reading.NeedsSignIn || !ShowsPosts(context))
+        if (known.Succeeded || !ShowsPosts(context) || await IsOpenAsync(context.RequestAborted))
         {
             await next(context);
             return;
@@ -27,6 +30,12 @@ internal sealed class SessionMiddleware(RequestDelegate next, ReadingAccess read
             context.Response.Redirect(WebAccess.SignInAddress(context.Request.Path + context.Request.QueryString));
         else
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+    }
+
+    private async ValueTask<bool> IsOpenAsync(CancellationToken cancellationToken)
+    {
+        await reading.Known.WaitAsync(StartPatience, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !reading.NeedsSignIn;
     }
 
     /// <summary>Pages, unless they say otherwise, and the circuits of pages.</summary>

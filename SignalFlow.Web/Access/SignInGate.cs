@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.RateLimiting;
 using SignalFlow.Contracts;
+using SignalFlow.ServiceDefaults;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Web.Access;
@@ -34,7 +35,7 @@ internal sealed class SignInGate(IHttpClientFactory clients, UserSessions sessio
     public async Task<(SignInOutcome Outcome, UserSession? Session)> EnterAsync(
         string username, string password, IPAddress? address, CancellationToken cancellationToken)
     {
-        using var lease = _limiter.AttemptAcquire(address ?? IPAddress.None);
+        using var lease = _limiter.AttemptAcquire(ClientAddress.Counted(address));
         if (!lease.IsAcquired)
             return (SignInOutcome.TooMany, null);
         try

@@ -23,6 +23,12 @@ internal sealed partial class UserSessions(
     // Refreshed before it ends: a request takes time, and clocks differ.
     private static readonly TimeSpan RefreshBefore = TimeSpan.FromMinutes(1);
 
+    // A user who was deactivated reads on for as long.
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
+
+    // No page waits longer for the answer.
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(5);
+
     // Beyond, the least recently used is looked up in the cache again.
     private const int MaxRemembered = 10_000;
 
@@ -33,7 +39,7 @@ internal sealed partial class UserSessions(
     {
         var id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var session = new UserSession(id, account.Username, account.Role, tokens.Access, time.GetUtcNow().AddSeconds(tokens.ExpiresIn), tokens.Refresh);
-        Remember(session);
+        Remember(session).CheckedAt = time.GetTimestamp();
         await KeepAsync(session, cancellationToken);
         return session;
     }
@@ -58,6 +64,32 @@ internal sealed partial class UserSessions(
         {
             LogUnreadable(exception.Message);
             return null;
+        }
+    }
+
+    /// <summary>Whether the API still takes the user, which it is asked at most every 30 s. While it is away, all stay signed in.</summary>
+    public async ValueTask<bool> IsAcceptedAsync(string id)
+    {
+        using var timeout = new CancellationTokenSource(CheckTimeout, time);
+        if (await FindAsync(id, timeout.Token) is null || !_entries.TryGetValue(id, out var entry))
+            return false;
+        if (entry.CheckedAt is { } checkedAt && time.GetElapsedTime(checkedAt) < CheckInterval)
+            return true;
+        // Others of the same page do not ask as well. Whoever asks waits, also when the browser does not: leaving early would put off the next question.
+        entry.CheckedAt = time.GetTimestamp();
+        try
+        {
+            if (await TokenAsync(id, null, timeout.Token) is not { } token)
+                return false;
+            using var client = clients.CreateClient(Live.ApiClient.AsUser);
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/account/") { Headers = { Authorization = new("Bearer", token) } };
+            using var answer = await client.SendAsync(request, timeout.Token);
+            // A token may end before its time: the user was changed.
+            return answer.StatusCode != System.Net.HttpStatusCode.Unauthorized || await TokenAsync(id, token, timeout.Token) is not null;
+        }
+        catch (Exception exception) when (Live.ApiClient.IsAway(exception))
+        {
+            return true;
         }
     }
 
@@ -194,6 +226,9 @@ internal sealed partial class UserSessions(
         public SemaphoreSlim Refreshing { get; } = new(1, 1);
 
         public long UsedAt { get; set; }
+
+        /// <summary>When the API was last asked about the user; null: not yet.</summary>
+        public long? CheckedAt { get; set; }
     }
 }
 

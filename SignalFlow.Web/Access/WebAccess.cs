@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.StackExchangeRedis;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Caching.StackExchangeRedis;
 using SignalFlow.ServiceDefaults;
+using SignalFlow.Web.Live;
 using StackExchange.Redis;
 
 namespace SignalFlow.Web.Access;
@@ -17,14 +17,14 @@ internal static class WebAccess
 {
     public const string Scheme = "signalflow-web";
 
-    private const string KeyRing = "signalflow:web:keys";
-
     public static void AddWebAccess(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddSingleton<ReadingAccess>();
         services.AddSingleton<UserSessions>();
         services.AddSingleton<SignInGate>();
+        services.AddOptionsWithValidateOnStart<PageLimitOptions, PageLimitOptions.Validator>().BindConfiguration(PageLimitOptions.Section);
+        services.AddSingleton<PageLimits>();
         services.AddScoped<CurrentUser>();
         services.AddCascadingAuthenticationState();
         services.AddAuthentication().AddCookie(Scheme, cookie =>
@@ -45,7 +45,7 @@ internal static class WebAccess
 
     /// <summary>
     /// With Redis, sign-ins and the keys that protect cookies outlive the process, and all processes of the UI share them. <c>Web:KeysFolder</c> keeps the
-    /// keys in a folder instead.
+    /// keys in a folder instead; without a secret to encrypt them with they are not in Redis, where they would open the sign-ins beside them.
     /// </summary>
     private static void AddSessionStore(this IHostApplicationBuilder builder)
     {
@@ -64,10 +64,12 @@ internal static class WebAccess
         services.AddStackExchangeRedisCache(_ => { });
         services.AddOptions<RedisCacheOptions>().Configure<IConnectionMultiplexer>(
             (cache, redis) => cache.ConnectionMultiplexerFactory = () => Task.FromResult(redis));
-        if (string.IsNullOrEmpty(folder))
+        if (string.IsNullOrEmpty(folder) && ApiClient.Key(builder.Configuration) is { } secret)
         {
-            services.AddOptions<KeyManagementOptions>().Configure<IConnectionMultiplexer>(
-                (keys, redis) => keys.XmlRepository = new RedisXmlRepository(() => redis.GetDatabase(), KeyRing));
+            services.AddOptions<KeyManagementOptions>().Configure<IConnectionMultiplexer, ILogger<SealedKeyRing>>(
+                (keys, redis, logger) => keys.XmlRepository = new SealedKeyRing(redis, secret, logger));
+            // It warns that keys may not be encrypted where no encryptor is, and of nothing else that matters.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         }
     }
 
@@ -90,9 +92,12 @@ internal static class WebAccess
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
-        var sessions = context.HttpContext.RequestServices.GetRequiredService<UserSessions>();
+        var services = context.HttpContext.RequestServices;
+        var sessions = services.GetRequiredService<UserSessions>();
+        // Where reading is open, whoever was signed out reads on anyway, and the API is asked for the rest.
         if (context.Principal?.FindFirstValue(CurrentUser.SessionClaim) is { } id
-            && await sessions.FindAsync(id, context.HttpContext.RequestAborted) is not null)
+            && await sessions.FindAsync(id, context.HttpContext.RequestAborted) is not null
+            && (!services.GetRequiredService<ReadingAccess>().NeedsSignIn || await sessions.IsAcceptedAsync(id)))
         {
             return;
         }

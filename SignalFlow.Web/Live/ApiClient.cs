@@ -100,6 +100,9 @@ internal sealed partial class ApiClient(IHttpClientFactory clients, CurrentUser?
         HttpMethod method, string path, Func<HttpContent>? content, string? version, CancellationToken cancellationToken)
     {
         var token = user is null ? null : await user.TokenAsync(null, cancellationToken);
+        // Whose sign-in has ended reads no more: the UI's own key is for those who never had one.
+        if (user is not null && token is null && await user.HasSignedInAsync())
+            throw ApiException.SignInEnded();
         var answer = await SendOnceAsync(method, path, content, version, token, cancellationToken);
         if (answer.StatusCode == HttpStatusCode.Unauthorized && token is not null && await user!.TokenAsync(token, cancellationToken) is { } renewed)
         {

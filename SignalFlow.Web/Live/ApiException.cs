@@ -7,6 +7,8 @@ namespace SignalFlow.Web.Live;
 /// <remarks>An <see cref="HttpRequestException"/>, so that a page that only reads need not tell the two apart.</remarks>
 internal sealed class ApiException : HttpRequestException
 {
+    private const string SignInFirst = "Sign in first.";
+
     private ApiException(HttpStatusCode status, string message, IReadOnlyDictionary<string, string[]> errors, string? traceId)
         : base(message, null, status) => (Errors, TraceId) = (errors, traceId);
 
@@ -21,13 +23,16 @@ internal sealed class ApiException : HttpRequestException
     /// <summary>All that was wrong, in sentences.</summary>
     public string Sentences => Errors.Count == 0 ? Message : string.Join(' ', Errors.Values.SelectMany(texts => texts));
 
+    /// <summary>What the API would say if it were asked.</summary>
+    public static ApiException SignInEnded() => new(HttpStatusCode.Unauthorized, SignInFirst, new Dictionary<string, string[]>(), null);
+
     /// <summary>Reads problem details; an answer that is none, as of a proxy between, is told by its status.</summary>
     public static async Task<ApiException> OfAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var status = answer.StatusCode;
         var message = status switch
         {
-            HttpStatusCode.Unauthorized => "Sign in first.",
+            HttpStatusCode.Unauthorized => SignInFirst,
             HttpStatusCode.Forbidden => "Your role does not allow this.",
             HttpStatusCode.NotFound => "There is nothing at this address.",
             HttpStatusCode.TooManyRequests => "Too many requests; try again in a moment.",

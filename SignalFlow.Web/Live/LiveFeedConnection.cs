@@ -25,6 +25,9 @@ internal sealed partial class LiveFeedConnection(
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
 
+    /// <summary>Not the client's own, which asks again ever more seldom while pages ask for a sign-in.</summary>
+    private static readonly TimeSpan AccessTimeout = TimeSpan.FromSeconds(10);
+
     // Nobody's: what it reads is shown to all who may read.
     private readonly ApiClient _api = new(clients);
 
@@ -54,7 +57,8 @@ internal sealed partial class LiveFeedConnection(
             if (failures++ == 0)
                 lostAt = time.GetTimestamp();
             metrics.LiveConnected(false);
-            var delay = DelayBeforeAttempt(failures, Random.Shared.NextDouble());
+            // Until the API has said who may read, all pages ask for a sign-in: that is not to last.
+            var delay = DelayBeforeAttempt(reading.Known.IsCompleted ? failures : 1, Random.Shared.NextDouble());
             var state = time.GetElapsedTime(lostAt) < OfflineAfter ? LiveState.Reconnecting : LiveState.Offline;
             feed.Report(new(state, time.GetUtcNow() + delay));
             await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -92,6 +96,9 @@ internal sealed partial class LiveFeedConnection(
     /// <summary>Connects, catches up and applies updates until the API closes or the connection breaks.</summary>
     private async Task FollowAsync(Action onLive, CancellationToken cancellationToken)
     {
+        // Before there is anything to show, and also of an API that takes no live connections.
+        await LearnAccessAsync(cancellationToken);
+
         var resolved = await endpoints.GetEndpointsAsync(ApiClient.ServiceAddress.OriginalString, cancellationToken);
         if (resolved.Endpoints.Count == 0)
             throw new InvalidOperationException($"No address is configured for service '{ApiClient.ServiceName}' (services:api:http:0).");
@@ -104,9 +111,6 @@ internal sealed partial class LiveFeedConnection(
             socket.Options.SetRequestHeader(ApiClient.KeyHeader, key);
         await socket.ConnectAsync(address, cancellationToken);
 
-        // Before there is anything to show.
-        reading.NeedsSignIn = !(await _api.GetAccessAsync(cancellationToken)).PublicRead;
-
         // The stream is open before the pages are read: what happens meanwhile waits in the socket.
         await CatchUpAsync(cancellationToken);
         feed.Report(new(LiveState.Live));
@@ -117,6 +121,13 @@ internal sealed partial class LiveFeedConnection(
         var message = new ArrayBufferWriter<byte>(64 * 1024);
         while (await ReceiveAsync(socket, message, cancellationToken))
             Apply(message.WrittenSpan);
+    }
+
+    private async Task LearnAccessAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(AccessTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        reading.NeedsSignIn = !(await _api.GetAccessAsync(either.Token)).PublicRead;
     }
 
     private async Task CatchUpAsync(CancellationToken cancellationToken)

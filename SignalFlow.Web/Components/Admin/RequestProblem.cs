@@ -40,7 +40,7 @@ public sealed record RequestProblem(RequestProblemKind Kind, string Words, IRead
     {
         if (exception is not ApiException refused || refused.StatusCode >= HttpStatusCode.InternalServerError)
             return Away;
-        // Without a session the page asks with the UI's own key, which the API knows and refuses: that is no question of roles.
+        // Nobody's page asks with the UI's own key, which the API knows and refuses: that is no question of roles.
         if (refused.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && !await IsSignedInAsync(viewer, cancellationToken))
             return SignedOut;
         return new(RequestProblemKind.Refused, refused.Sentences, refused.Errors);
