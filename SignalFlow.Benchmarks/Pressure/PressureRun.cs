@@ -28,6 +28,7 @@ internal sealed class PressureRun(PressureScenario scenario, ChaosServers server
         for (var message = 0; message < scenario.Waiting; message++)
             producer.Send(stream.Next());
         producer.Flush(cancellationToken);
+        _lagMost = lag.Records();
         var began = Stopwatch.GetTimestamp();
         await services.StartAsync(cancellationToken);
         await using var live = new LiveWatch(services.Address(ChaosServices.Api));

@@ -35,9 +35,10 @@ public sealed class DatabaseAwayTests(PostgresFixture postgres)
     {
         await using var database = await MigratedDatabase.CreateAsync(postgres);
         await using var command = database.DataSource.CreateCommand("""
-            ALTER TABLE stories RENAME TO stories_apart;
+            ALTER TABLE post_stories RENAME TO stories_apart;
             CREATE FUNCTION full_disk() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not write a file' USING ERRCODE = 'XX000'; END $$;
-            CREATE VIEW stories AS SELECT * FROM stories_apart WHERE full_disk() UNION ALL SELECT * FROM stories_apart WHERE (SELECT full_disk());
+            CREATE VIEW post_stories AS SELECT * FROM stories_apart WHERE (SELECT full_disk());
+            GRANT SELECT ON post_stories TO PUBLIC;
             """);
         await command.ExecuteNonQueryAsync(Cancel);
         await using var api = await ApiApplication.StartAsync(postgres, database: database);
