@@ -16,7 +16,7 @@ internal sealed class RequestOptions
     /// <summary>Requests a minute of one API key; 0: no limit.</summary>
     public int KeyRequestsPerMinute { get; set; } = 6_000;
 
-    /// <summary>Sign-ins, refreshes and set-ups a minute of one address; 0: no limit.</summary>
+    /// <summary>Sign-ins, refreshes, set-ups and changes of passwords a minute of one address; 0: no limit.</summary>
     public int SignInsPerMinute { get; set; } = 20;
 
     /// <summary>Then an answer that is not there is given up. Live streams and exports may last.</summary>

@@ -47,6 +47,23 @@ public sealed class LimitTests(PostgresFixture postgres)
         Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests], answers);
     }
 
+    [Fact]
+    public async Task Guessing_ones_own_password_is_limited_as_signing_in_is()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:SignInsPerMinute"] = "3" });
+        using var user = await api.ClientAsAsync("viewer");
+
+        var answers = new List<HttpStatusCode>();
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            using var answer = await user.PostAsJsonAsync("/api/account/password/", new { current = "a wrong password", @new = "another good password" }, Cancel);
+            answers.Add(answer.StatusCode);
+        }
+
+        // One went for the sign-in.
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, HttpStatusCode.TooManyRequests], answers);
+    }
+
     [Theory]
     [InlineData("""{"username":1,"password":"x"}""", "application/json", HttpStatusCode.BadRequest, "username of the body is not of the expected kind.")]
     [InlineData("""{"username":"a",""", "application/json", HttpStatusCode.BadRequest, "The body is not a JSON object of the expected form.")]
