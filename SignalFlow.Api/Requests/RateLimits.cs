@@ -78,12 +78,12 @@ internal sealed class RateLimits : IMiddleware, IDisposable
         if (caller.KeyId == ServiceKey)
             return null;
         if (context.GetEndpoint()?.Metadata.GetMetadata<SignInEndpoint>() is not null)
-            return Limit.Of("address", $"s:{caller.Address}", _options.SignInsPerMinute, burstShare: 1);
+            return Limit.Of("address", $"s:{caller.Subscriber}", _options.SignInsPerMinute, burstShare: 1);
         return caller switch
         {
             { KeyId: { } key } => Limit.Of("key", string.Create(CultureInfo.InvariantCulture, $"k:{key}"), _options.KeyRequestsPerMinute, BurstShare),
             { UserId: { } user } => Limit.Of("user", $"u:{user}", _options.UserRequestsPerMinute, BurstShare),
-            _ => Limit.Of("address", $"a:{caller.Address}", _options.AddressRequestsPerMinute, BurstShare),
+            _ => Limit.Of("address", $"a:{caller.Subscriber}", _options.AddressRequestsPerMinute, BurstShare),
         };
     }
 

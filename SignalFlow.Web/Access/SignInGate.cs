@@ -34,7 +34,7 @@ internal sealed class SignInGate(IHttpClientFactory clients, UserSessions sessio
     public async Task<(SignInOutcome Outcome, UserSession? Session)> EnterAsync(
         string username, string password, IPAddress? address, CancellationToken cancellationToken)
     {
-        using var lease = _limiter.AttemptAcquire(address ?? IPAddress.None);
+        using var lease = _limiter.AttemptAcquire(ServiceDefaults.ClientAddress.SubscriberOf(address ?? IPAddress.None));
         if (!lease.IsAcquired)
             return (SignInOutcome.TooMany, null);
         try
