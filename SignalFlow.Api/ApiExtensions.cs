@@ -100,7 +100,7 @@ public static class ApiExtensions
         api.MapAccess();
         api.MapPosts().RequireAccess(Policies.Read);
         api.MapSearch().RequireAccess(Policies.Read);
-        api.MapExport().RequireAccess(Policies.Export).WithMetadata(new ExportEndpoint()).DisableRequestTimeout();
+        api.MapExport().RequireAccess(Policies.Export);
         api.MapStats().RequireAccess(Policies.Read);
         api.MapAnalytics().RequireAccess(Policies.Read);
         api.MapSubreddits().RequireAccess(Policies.Read);

@@ -33,7 +33,7 @@ internal sealed class RequestOptions
     /// <summary>Requests of all callers that are answered at a time; 0: three quarters of the connections that the process may have to the database.</summary>
     public int RequestsAtOnce { get; set; }
 
-    /// <summary>Then an answer that is not there is given up. Live streams and exports may last.</summary>
+    /// <summary>Then an answer that is not there is given up. Live streams may last, and exports have a limit of their own.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Bytes of a request's body, where an endpoint does not say otherwise.</summary>
