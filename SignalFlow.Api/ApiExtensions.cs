@@ -91,6 +91,8 @@ public static class ApiExtensions
         app.UseAuthentication();
         app.UseWhen(IsOurs, api => api.UseMiddleware<RateLimits>());
         app.UseAuthorization();
+        // Who may not gets no place.
+        app.UseWhen(IsOurs, api => api.UseMiddleware<RequestPlaces>());
 
         var api = app.MapGroup("")
             .RequiresStatedAccess()
@@ -98,14 +100,14 @@ public static class ApiExtensions
         api.MapAccess();
         api.MapPosts().RequireAccess(Policies.Read);
         api.MapSearch().RequireAccess(Policies.Read);
-        api.MapExport().RequireAccess(Policies.Export).DisableRequestTimeout();
+        api.MapExport().RequireAccess(Policies.Export);
         api.MapStats().RequireAccess(Policies.Read);
         api.MapAnalytics().RequireAccess(Policies.Read);
         api.MapSubreddits().RequireAccess(Policies.Read);
         api.MapStorage().RequireAccess(Policies.Read);
         api.MapIngestion().RequireAccess(Policies.Read);
         api.MapPipeline().RequireAccess(Policies.Read);
-        api.MapHealthDetails().RequireAccess(Policies.Operate);
+        api.MapHealthDetails().RequireAccess(Policies.Operate).WithMetadata(new PlacelessEndpoint());
         api.MapDeadLetters().RequireAccess(Policies.Operate);
         api.MapAdministration();
         api.MapAlerts();

@@ -116,7 +116,7 @@ internal static class StandaloneApplication
         if (adminPassword is not null)
             configuration["SIGNALFLOW_ADMIN_PASSWORD"] = adminPassword;
         foreach (var (name, value) in (ReadOnlySpan<(string, string)>)
-            [("Api:PublicRead", "true"), ("Api:Reference", "true"), ("Api:Live:MaxConnectionsPerAddress", "10000"), ("Api:AddressRequestsPerMinute", "6000000"), ("Api:UserRequestsPerMinute", "6000000"), ("Api:KeyRequestsPerMinute", "6000000"), ("Web:AddressRequestsPerMinute", "6000000")])
+            [("Api:PublicRead", "true"), ("Api:Reference", "true"), ("Api:Live:MaxConnectionsPerAddress", "10000"), ("Api:AddressRequestsPerMinute", "6000000"), ("Api:UserRequestsPerMinute", "6000000"), ("Api:KeyRequestsPerMinute", "6000000"), ("Api:CallerRequestsAtOnce", "0"), ("Api:CallerExportsAtOnce", "0"), ("Web:AddressRequestsPerMinute", "6000000")])
         {
             if (string.IsNullOrEmpty(configuration[name]))
                 configuration[name] = value;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using SignalFlow.ServiceDefaults;
 using SignalFlow.Storage.Audit;
 
 namespace SignalFlow.Api.Access;
@@ -12,6 +13,9 @@ namespace SignalFlow.Api.Access;
 /// <param name="Address">Where the connection comes from; behind a proxy that is trusted, what the proxy says.</param>
 internal sealed record Caller(string Name, Guid? UserId, Role? Role, long? KeyId, string? Address)
 {
+    /// <summary>Whom limits by address count.</summary>
+    public string? Subscriber { get; private init; }
+
     public static Caller Of(HttpContext http)
     {
         var user = http.User;
@@ -21,7 +25,10 @@ internal sealed record Caller(string Name, Guid? UserId, Role? Role, long? KeyId
             Guid.TryParse(user.FindFirstValue(AccessClaims.User), out var id) ? id : null,
             Roles.Find(user.FindFirstValue(AccessClaims.Role)),
             long.TryParse(user.FindFirstValue(AccessClaims.Key), NumberStyles.None, CultureInfo.InvariantCulture, out var key) ? key : null,
-            address?.ToString());
+            address?.ToString())
+        {
+            Subscriber = address is null ? null : ClientAddress.Counted(address).ToString(),
+        };
     }
 
     public AuditEntry Audit(string action, string target, string? old = null, string? @new = null) => new(Name, action, target, old, @new, Address);

@@ -1,24 +1,32 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using SignalFlow.Api.Paging;
 using SignalFlow.Api.Posts;
+using SignalFlow.Api.Requests;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Api.Export;
 
 internal static class ExportEndpoints
 {
+    private const string PolicyName = "signalflow-export";
+
     public static IHostApplicationBuilder AddExport(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptionsWithValidateOnStart<ExportOptions, ExportOptions.Validator>().BindConfiguration(ExportOptions.Section);
+        builder.Services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<ExportOptions>>((timeouts, options) =>
+            timeouts.AddPolicy(PolicyName, new RequestTimeoutPolicy { Timeout = options.Value.Timeout, TimeoutStatusCode = StatusCodes.Status504GatewayTimeout }));
         builder.Services.AddScoped<PostExport>();
         return builder;
     }
 
     public static RouteGroupBuilder MapExport(this IEndpointRouteBuilder endpoints)
     {
-        var export = endpoints.MapGroup("/api/posts/export").WithTags("Posts");
+        var export = endpoints.MapGroup("/api/posts/export").WithTags("Posts").WithMetadata(new ExportEndpoint());
+        export.WithRequestTimeout(PolicyName);
         export.MapGet("/", PostsAsync).WithName("ExportPosts").WithSummary("A whole list of posts, as CSV or NDJSON.")
             .Produces<PostView>(StatusCodes.Status200OK, "application/x-ndjson", "text/csv");
         return export;

@@ -38,9 +38,19 @@ internal sealed record ExportedPosts(ExportRows Rows, int MaxRows, string FileNa
         response.Headers[MaxRowsHeader] = MaxRows.ToString(CultureInfo.InvariantCulture);
         if (response.SupportsTrailers())
             response.DeclareTrailer(TruncatedTrailer);
-        // A head has no body to read a million rows for.
-        if (!HeadRequests.IsHead(httpContext))
-            await (IsCsv ? WriteCsvAsync(response, httpContext.RequestAborted) : WriteLinesAsync(response, httpContext.RequestAborted));
+        // What has begun cannot become an error: at its time limit the connection breaks, whatever is waited for, and nobody takes a part for the whole.
+        await using var limit = httpContext.RequestAborted.Register(httpContext.Abort);
+        try
+        {
+            // A head has no body to read a million rows for.
+            if (!HeadRequests.IsHead(httpContext))
+                await (IsCsv ? WriteCsvAsync(response, httpContext.RequestAborted) : WriteLinesAsync(response, httpContext.RequestAborted));
+        }
+        catch (OperationCanceledException) when (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
         if (response.SupportsTrailers())
             response.AppendTrailer(TruncatedTrailer, Rows.IsCut ? "true" : "false");
     }

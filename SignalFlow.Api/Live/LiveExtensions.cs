@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 using SignalFlow.Api.Access;
+using SignalFlow.Api.Requests;
 
 namespace SignalFlow.Api.Live;
 
@@ -41,14 +42,14 @@ internal static class LiveExtensions
 
     public static void MapLive(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/ws/posts", WebSocketEndpoint.ServeAsync).RequireAccess(Policies.Live).DisableRequestTimeout()
+        endpoints.MapGet("/ws/posts", WebSocketEndpoint.ServeAsync).RequireAccess(Policies.Live).WithMetadata(new PlacelessEndpoint()).DisableRequestTimeout()
             .WithTags("Live").ExcludeFromDescription();
-        endpoints.MapGet("/api/stream", EventStreamEndpoint.ServeAsync).RequireAccess(Policies.Live).DisableRequestTimeout()
+        endpoints.MapGet("/api/stream", EventStreamEndpoint.ServeAsync).RequireAccess(Policies.Live).WithMetadata(new PlacelessEndpoint()).DisableRequestTimeout()
             .WithTags("Live").WithName("StreamPosts")
             .WithSummary("Updates as server-sent events; filters as on the live stream.");
         // Long polling would be a request for every message, and no connection that could be counted.
         endpoints.MapHub<PostsHub>("/hubs/posts", hub => hub.Transports = HttpTransportType.WebSockets | HttpTransportType.ServerSentEvents)
-            .RequireAccess(Policies.Live).DisableRequestTimeout().Add(GateHub);
+            .RequireAccess(Policies.Live).WithMetadata(new PlacelessEndpoint()).DisableRequestTimeout().Add(GateHub);
     }
 
     /// <summary>SignalR's own endpoints take no filters.</summary>

@@ -85,6 +85,7 @@ internal sealed class PostQueries(SignalFlowDbContext database, FeedReader feed,
         PostSort.Score => post.CurrentScore,
         PostSort.Velocity => post.ScoreVelocity,
         PostSort.Trending => post.TrendingScore,
+        PostSort.Surge => post.Surge?.Score ?? -1,
         _ => post.Momentum,
     };
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
-using SignalFlow.Api.Access;
 
 namespace SignalFlow.Api.Requests;
 
@@ -16,9 +15,6 @@ internal sealed class RateLimits : IMiddleware, IDisposable
 {
     // How much of a minute's requests may come at once.
     private const int BurstShare = 6;
-
-    // The UI's: who looks at its pages, or signs in there, is limited there by address (PageLimits, SignInGate).
-    private const long ServiceKey = 0;
 
     private readonly RequestOptions _options;
     private readonly IProblemDetailsService _problems;
@@ -72,20 +68,9 @@ internal sealed class RateLimits : IMiddleware, IDisposable
 
     public void Dispose() => _limiter.Dispose();
 
-    private Limit? LimitOf(HttpContext context)
-    {
-        var caller = Caller.Of(context);
-        if (caller.KeyId == ServiceKey)
-            return null;
-        if (context.GetEndpoint()?.Metadata.GetMetadata<SignInEndpoint>() is not null)
-            return Limit.Of("address", $"s:{caller.Address}", _options.SignInsPerMinute, burstShare: 1);
-        return caller switch
-        {
-            { KeyId: { } key } => Limit.Of("key", string.Create(CultureInfo.InvariantCulture, $"k:{key}"), _options.KeyRequestsPerMinute, BurstShare),
-            { UserId: { } user } => Limit.Of("user", $"u:{user}", _options.UserRequestsPerMinute, BurstShare),
-            _ => Limit.Of("address", $"a:{caller.Address}", _options.AddressRequestsPerMinute, BurstShare),
-        };
-    }
+    private Limit? LimitOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<SignInEndpoint>() is not null
+        ? Limit.Of(CountedCaller.OfSignIn(context, _options), burstShare: 1)
+        : Limit.Of(CountedCaller.Of(context, _options), BurstShare);
 
     private sealed record Limit(string Kind, string Name, int PerMinute, int Burst)
     {
@@ -94,8 +79,9 @@ internal sealed class RateLimits : IMiddleware, IDisposable
 
         public int PerPeriod => Math.Max(1, PerMinute / 600);
 
-        public static Limit? Of(string kind, string name, int perMinute, int burstShare) =>
-            perMinute == 0 ? null : new(kind, name, perMinute, Math.Max(1, perMinute / burstShare));
+        public static Limit? Of(CountedCaller? caller, int burstShare) => caller is { Kind: var kind, Name: var name, PerMinute: > 0 and var perMinute }
+            ? new(kind, name, perMinute, Math.Max(1, perMinute / burstShare))
+            : null;
 
         public int SecondsUntilFull(long remaining) => (int)Math.Ceiling((Burst - remaining) * 60.0 / PerMinute);
     }

@@ -21,6 +21,7 @@ internal static class RequestExtensions
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         services.AddSingleton<RequestMetrics>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton<RequestPlaces>();
         services.AddSingleton<RequestLog>();
         services.AddCors();
         services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<RequestOptions>>((cors, options) =>

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using SignalFlow.Contracts;
+using SignalFlow.ServiceDefaults;
 using SignalFlow.Tests.Api;
 using SignalFlow.Tests.Infrastructure;
 
@@ -45,6 +46,62 @@ public sealed class LimitTests(PostgresFixture postgres)
         }
 
         Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests], answers);
+    }
+
+    [Fact]
+    public async Task Guessing_ones_own_password_is_limited_as_signing_in_is()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:SignInsPerMinute"] = "3" });
+        using var user = await api.ClientAsAsync("viewer");
+
+        var answers = new List<HttpStatusCode>();
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            using var answer = await user.PostAsJsonAsync("/api/account/password/", new { current = "a wrong password", @new = "another good password" }, Cancel);
+            answers.Add(answer.StatusCode);
+        }
+
+        // One went for the sign-in.
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, HttpStatusCode.TooManyRequests], answers);
+    }
+
+    [Theory]
+    [InlineData("203.0.113.7", "203.0.113.7")]
+    [InlineData("::ffff:203.0.113.7", "203.0.113.7")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:2::")]
+    [InlineData("2001:db8:1:3::1", "2001:db8:1:3::")]
+    [InlineData("fe80::1%3", "fe80::")]
+    public void An_address_counts_as_its_subscriber(string address, string counted) =>
+        Assert.Equal(IPAddress.Parse(counted), ClientAddress.Counted(IPAddress.Parse(address)));
+
+    [Fact]
+    public async Task Another_address_of_the_same_subscriber_is_nobody_else()
+    {
+        await using var api = await ApiApplication.StartAsync(
+            postgres, services => services.AddSingleton<IStartupFilter, StatedAddress>(), new() { ["Api:AddressRequestsPerMinute"] = "12", ["Api:Live:MaxConnectionsPerAddress"] = "1" });
+
+        Assert.Equal(HttpStatusCode.OK, await FromAsync("2001:db8:1:2::1", "/api/posts/"));
+        Assert.Equal(HttpStatusCode.OK, await FromAsync("2001:db8:1:2::2", "/api/posts/"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await FromAsync("2001:db8:1:2:ffff::3", "/api/posts/"));
+        Assert.Equal(HttpStatusCode.OK, await FromAsync("2001:db8:1:3::1", "/api/posts/"));
+        using var live = await SendAsync("2001:db8:1:4::1", "/api/stream/");
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+        using var second = await SendAsync("2001:db8:1:4::2", "/api/stream/");
+        Assert.Contains("live connections", await second.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
+
+        async Task<HttpStatusCode> FromAsync(string address, string path)
+        {
+            using var answer = await SendAsync(address, path);
+            return answer.StatusCode;
+        }
+
+        async Task<HttpResponseMessage> SendAsync(string address, string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { StatedAddress.Header, address } } };
+            return await api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        }
     }
 
     [Theory]
@@ -120,4 +177,21 @@ public sealed class LimitTests(PostgresFixture postgres)
 
     private static (string, string, string) Limit(HttpResponseMessage answer) =>
         (answer.Headers.GetValues("RateLimit-Limit").Single(), answer.Headers.GetValues("RateLimit-Remaining").Single(), answer.Headers.GetValues("RateLimit-Reset").Single());
+
+    /// <summary>As a proxy that is trusted states it.</summary>
+    private sealed class StatedAddress : IStartupFilter
+    {
+        public const string Header = "X-Stated-Address";
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, following) =>
+            {
+                if (IPAddress.TryParse(context.Request.Headers[Header], out var address))
+                    context.Connection.RemoteIpAddress = address;
+                return following(context);
+            });
+            next(app);
+        };
+    }
 }

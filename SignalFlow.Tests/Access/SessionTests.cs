@@ -180,17 +180,28 @@ public sealed class SessionTests(PostgresFixture postgres)
         await using var api = await StartAsync();
         var name = await api.AddUserAsync("viewer");
         var pair = await SignInAsync(api, name);
-        using var change = new HttpRequestMessage(HttpMethod.Post, "/api/account/password/")
-        {
-            Headers = { { "Authorization", $"Bearer {pair.Access}" } },
-            Content = JsonContent.Create(new { current = ApiApplication.Password, @new = "another good password" }),
-        };
 
-        Assert.Equal(HttpStatusCode.NoContent, (await api.Client.SendAsync(change, Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, await ChangePasswordAsync(api, pair, ApiApplication.Password));
 
         Assert.Equal(HttpStatusCode.Unauthorized, await ReadAsync(api, pair));
         Assert.Equal(HttpStatusCode.Unauthorized, await TryRefreshAsync(api, pair));
         Assert.Equal(HttpStatusCode.OK, (await TrySignInAsync(api, name, "another good password")).Status);
+    }
+
+    [Fact]
+    public async Task Who_has_a_token_guesses_no_password_with_it()
+    {
+        await using var api = await StartAsync(("Api:MaxFailedSignIns", "3"));
+        var name = await api.AddUserAsync("viewer");
+        var pair = await SignInAsync(api, name);
+
+        for (var attempt = 0; attempt < 3; attempt++)
+            Assert.Equal(HttpStatusCode.BadRequest, await ChangePasswordAsync(api, pair, "not the password"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, await ChangePasswordAsync(api, pair, ApiApplication.Password));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await TrySignInAsync(api, name, ApiApplication.Password)).Status);
+        api.Time.Advance(TimeSpan.FromMinutes(16));
+        Assert.Equal(HttpStatusCode.NoContent, await ChangePasswordAsync(api, pair, ApiApplication.Password));
     }
 
     private Task<ApiApplication> StartAsync(params (string Key, string Value)[] settings) => ApiApplication.StartAsync(
@@ -218,6 +229,17 @@ public sealed class SessionTests(PostgresFixture postgres)
     private static async Task<HttpStatusCode> TryRefreshAsync(ApiApplication api, TokenPair pair)
     {
         using var answer = await api.Client.PostAsJsonAsync("/api/token/refresh/", new RefreshRequest(pair.Refresh), Cancel);
+        return answer.StatusCode;
+    }
+
+    private static async Task<HttpStatusCode> ChangePasswordAsync(ApiApplication api, TokenPair pair, string current)
+    {
+        using var change = new HttpRequestMessage(HttpMethod.Post, "/api/account/password/")
+        {
+            Headers = { { "Authorization", $"Bearer {pair.Access}" } },
+            Content = JsonContent.Create(new { current, @new = "another good password" }),
+        };
+        using var answer = await api.Client.SendAsync(change, Cancel);
         return answer.StatusCode;
     }
 

@@ -31,6 +31,28 @@ public sealed class MailTests(PostgresFixture postgres)
         Assert.Equal("delivered", Assert.Single(await sending.DeliveriesAsync(channel)).State);
     }
 
+    [Fact]
+    public async Task A_mail_is_plain_text_with_one_subject()
+    {
+        await using var alerts = await AlertDatabase.CreateAsync(postgres);
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var taken = TakeAsync(server, "250 Ok");
+        using var sending = Sending(alerts, server);
+        var channel = await sending.ChannelAsync("ana@example.org", "email", secret: null);
+        // The API takes no such name.
+        await alerts.AddQueryAsync("rocket", rule => rule with { Name = "Rockets\r\nBcc: everybody@example.org\r\n\r\n<b>", Channels = [channel] });
+        await alerts.StoreAsync(alerts.Post("a", "<b>A</b> rocket"));
+        await alerts.EvaluateAsync();
+        await sending.SendAllAsync();
+
+        var lines = await taken;
+        Assert.Contains("Content-Type: text/plain; charset=utf-8", lines);
+        Assert.Contains("RCPT TO:<ana@example.org>", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("Bcc:", StringComparison.Ordinal) || line.StartsWith("RCPT TO:<everybody", StringComparison.Ordinal));
+        Assert.Single(lines, line => line.StartsWith("Subject:", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("550 No such user", "failed")]
     [InlineData("451 Later", "pending")]

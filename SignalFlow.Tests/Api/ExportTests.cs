@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using CsvHelper;
+using Npgsql;
 using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Api;
@@ -115,12 +116,7 @@ public sealed class ExportTests(PostgresFixture postgres)
     public async Task Who_stops_reading_stops_the_database()
     {
         await using var api = await ApiApplication.StartAsync(postgres);
-        await api.Database.ExecuteAsync("""
-            INSERT INTO subreddits (name) VALUES ('big');
-            INSERT INTO posts (id, subreddit_id, title, created_utc, first_seen_at, last_polled_at, current_score, current_comments)
-            SELECT 'p' || number, (SELECT id FROM subreddits), repeat('x', 250), now() - number * interval '1 s', now(), now(), 1, 0
-            FROM generate_series(1, 50000) number
-            """);
+        await StoreManyAsync(api);
         using (var response = await api.Client.GetAsync("/api/posts/export?format=ndjson", HttpCompletionOption.ResponseHeadersRead, Cancel))
         await using (var body = await response.Content.ReadAsStreamAsync(Cancel))
             await body.ReadExactlyAsync(new byte[100_000], Cancel);
@@ -133,6 +129,23 @@ public sealed class ExportTests(PostgresFixture postgres)
         Assert.InRange(scanned, 0, 49_000);
     }
 
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("ndjson")]
+    public async Task An_export_that_takes_too_long_is_broken_off(string format)
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:Export:Timeout"] = "00:00:02" });
+        await StoreManyAsync(api);
+        using var response = await api.Client.GetAsync($"/api/posts/export?format={format}", HttpCompletionOption.ResponseHeadersRead, Cancel);
+        await using var body = await response.Content.ReadAsStreamAsync(Cancel);
+        await body.ReadExactlyAsync(new byte[1_000], Cancel);
+        await using var slow = await api.Database.DataSource.OpenConnectionAsync(Cancel);
+        await using var locking = new NpgsqlCommand("BEGIN; LOCK TABLE posts IN ACCESS EXCLUSIVE MODE", slow);
+        await locking.ExecuteNonQueryAsync(Cancel);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => body.CopyToAsync(Stream.Null, Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel));
+    }
+
     [Fact]
     public async Task Exports_are_for_analysts_where_reading_is_not_open()
     {
@@ -143,6 +156,14 @@ public sealed class ExportTests(PostgresFixture postgres)
         Assert.Equal(HttpStatusCode.Forbidden, (await (await api.ClientAsAsync("viewer")).GetAsync(address, Cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await (await api.ClientAsAsync("analyst")).GetAsync(address, Cancel)).StatusCode);
     }
+
+    private static Task StoreManyAsync(ApiApplication api) =>
+        api.Database.ExecuteAsync("""
+            INSERT INTO subreddits (name) VALUES ('big');
+            INSERT INTO posts (id, subreddit_id, title, created_utc, first_seen_at, last_polled_at, current_score, current_comments)
+            SELECT 'p' || number, (SELECT id FROM subreddits), repeat('x', 250), now() - number * interval '1 s', now(), now(), 1, 0
+            FROM generate_series(1, 50000) number
+            """);
 
     private static async Task<List<IDictionary<string, string>>> RowsAsync(ApiApplication api, string address)
     {

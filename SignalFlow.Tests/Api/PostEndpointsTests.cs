@@ -39,6 +39,25 @@ public sealed class PostEndpointsTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Pages_by_surge_join_and_what_nobody_has_compared_is_last()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres);
+        await api.StoreAsync([.. Enumerable.Range(0, 4).Select(post => api.Post($"p{post}"))]);
+        foreach (var (id, surge) in ((string, double)[])[("p1", 40), ("p2", 97.5), ("p3", 60)])
+            await api.Database.ExecuteAsync(SurgeRows.Insert(id, phase: 2, surge));
+
+        var ids = new List<string>();
+        for (string? next = "/api/posts/?sort=surge&page_size=1"; next is not null;)
+        {
+            var page = await api.Client.GetFromJsonAsync<JsonElement>(next, Cancel);
+            ids.AddRange(page.GetProperty("results").EnumerateArray().Select(post => post.GetProperty("id").GetString()!));
+            next = page.GetProperty("next").GetString();
+        }
+
+        Assert.Equal(["p2", "p3", "p1", "p0"], ids);
+    }
+
+    [Fact]
     public async Task An_unknown_post_is_a_problem_with_a_trace_id()
     {
         await using var api = await ApiApplication.StartAsync(postgres);

@@ -26,26 +26,35 @@ internal sealed partial class SignIn(
     public async Task<TokenPair?> WithPasswordAsync(string name, string password, CancellationToken cancellationToken)
     {
         var user = await users.FindByNameAsync(name);
+        if (!await IsPasswordAsync(user, password) || user is null)
+            return null;
+
+        user.SignedInAt = time.GetUtcNow();
+        await users.UpdateAsync(user);
+        metrics.SignedIn("ok");
+        return await PairAsync(user, await refresh.StartAsync(user.Id, time.GetUtcNow(), RefreshLifetime, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Whether it is this user's. Wrong ones count, wherever they are given, and while they lock the user out none is right.</summary>
+    public async Task<bool> IsPasswordAsync(User? user, string password)
+    {
         if (user is null || !user.IsActive || IsLockedOut(user))
         {
             users.PasswordHasher.VerifyHashedPassword(user!, NobodysHash.Value, password);
             metrics.SignedIn(user is { IsActive: true } ? "locked_out" : "refused");
-            return null;
+            return false;
         }
 
         if (!await users.CheckPasswordAsync(user, password))
         {
             await CountFailureAsync(user);
             metrics.SignedIn("refused");
-            return null;
+            return false;
         }
 
         user.AccessFailedCount = 0;
         user.LockoutEnd = null;
-        user.SignedInAt = time.GetUtcNow();
-        await users.UpdateAsync(user);
-        metrics.SignedIn("ok");
-        return await PairAsync(user, await refresh.StartAsync(user.Id, time.GetUtcNow(), RefreshLifetime, cancellationToken), cancellationToken);
+        return true;
     }
 
     public async Task<TokenPair?> WithRefreshTokenAsync(string token, Caller caller, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
+using SignalFlow.Api.Access.Sessions;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Access;
 using SignalFlow.Storage.Audit;
@@ -16,7 +17,7 @@ namespace SignalFlow.Api.Access.Users;
 internal sealed record UserOutcome(User? User, Dictionary<string, string[]>? Refused = null, string? Conflict = null);
 
 /// <summary>Makes, changes and removes users, each with its entry in the audit log.</summary>
-internal sealed class UserAdministration(AccessDbContext database, UserManager<User> users, UserStates states, TimeProvider time)
+internal sealed class UserAdministration(AccessDbContext database, UserManager<User> users, SignIn signIn, UserStates states, TimeProvider time)
 {
     private const string LastAdmin = "There must be an active administrator left.";
 
@@ -102,13 +103,14 @@ internal sealed class UserAdministration(AccessDbContext database, UserManager<U
     /// <summary>One's own.</summary>
     public async Task<UserOutcome> ChangePasswordAsync(Guid id, string current, string next, Caller caller, CancellationToken cancellationToken)
     {
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         if (await users.FindByIdAsync(id.ToString()) is not { } user)
             return new(null);
-        if (!await users.CheckPasswordAsync(user, current))
+        // Before the transaction: a wrong one counts, though nothing else comes of it.
+        if (!await signIn.IsPasswordAsync(user, current))
             return new(null, new() { ["current"] = ["current is not the present password."] });
         if (await SetPasswordAsync(user, next) is { Succeeded: false } refused)
             return new(null, UserErrors.ByField(refused, password: "new"));
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         await users.UpdateSecurityStampAsync(user);
         await RefreshTokenStore.RevokeAllAsync(Connection(transaction), id, time.GetUtcNow(), cancellationToken);
         await AuditAsync(transaction, caller.Audit("user.change-password", Target(user)), cancellationToken);
