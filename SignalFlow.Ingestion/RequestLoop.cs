@@ -72,7 +72,7 @@ internal sealed partial class RequestLoop(
         {
             var now = time.GetUtcNow();
             pulse.Beat(now);
-            if (now - _gaugesAt >= GaugeInterval)
+            if ((now - _gaugesAt).Duration() >= GaugeInterval)
             {
                 _gaugesAt = now;
                 metrics.Observe(planner, _startedAt);

@@ -73,6 +73,8 @@ internal sealed class ProcessingMetrics
         // Rates need a first value to rise from.
         _deadLetters.Add(0);
         _retries.Add(0);
+        _rebalances.Add(0);
+        _revivals.Add(0);
         _liveLost.Add(0);
         foreach (var status in (string[])["ok", "error"])
             _batches.Add(0, new KeyValuePair<string, object?>("status", status));

@@ -28,6 +28,7 @@ internal sealed class ChaosProducer : IDisposable
             MessageMaxBytes = 4 << 20,
             // Not the minute that librdkafka waits for the answer to a request that a broker has lost.
             SocketTimeoutMs = 10_000,
+            ReconnectBackoffMaxMs = 2_000,
             RequestTimeoutMs = 10_000,
             MessageTimeoutMs = 300_000,
         }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();

@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 
 namespace SignalFlow.Benchmarks.Chaos;
@@ -8,7 +9,7 @@ internal sealed class DeadLetterCheck(NpgsqlDataSource dataSource, TopicTap tap,
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var rows = new HashSet<string>();
-        await using var command = dataSource.CreateCommand("SELECT source_topic, source_partition, source_offset, key, payload, is_truncated FROM dlq_events");
+        await using var command = dataSource.CreateCommand("SELECT source_topic, source_partition, source_offset, key, payload, is_truncated, purged_at IS NOT NULL FROM dlq_events");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -17,7 +18,10 @@ internal sealed class DeadLetterCheck(NpgsqlDataSource dataSource, TopicTap tap,
                 findings.AddDoubled($"the dead letter of {position} is there twice");
             else if (!tap.Poison.TryGetValue(position, out var planted))
                 findings.AddWrong($"{position} is a dead letter, and no poison");
-            else if (!reader.GetBoolean(5) && !(Same(reader, 3, planted.Key) && Same(reader, 4, planted.Value)))
+            // Of a post that was removed the letter is emptied, too.
+            else if (reader.GetBoolean(6) && !IsPurged(planted.Key))
+                findings.AddWrong($"the dead letter of {position} is emptied, though nobody has removed its post");
+            else if (!reader.GetBoolean(5) && !reader.GetBoolean(6) && !(Same(reader, 3, planted.Key) && Same(reader, 4, planted.Value)))
                 findings.AddWrong($"the dead letter of {position} is not what was sent");
         }
 
@@ -26,6 +30,9 @@ internal sealed class DeadLetterCheck(NpgsqlDataSource dataSource, TopicTap tap,
         foreach (var position in tap.Poison.Keys.Where(position => !tap.Letters.Contains(position)))
             findings.AddLost($"the letter of {position} in the topic");
     }
+
+    private bool IsPurged(byte[]? key) =>
+        key is not null && tap.Ledger.Posts.TryGetValue(Encoding.UTF8.GetString(key), out var post) && post.Purge is not null;
 
     // An empty value and none are the same record to a broker's clients.
     private static bool Same(NpgsqlDataReader row, int column, byte[]? bytes) =>

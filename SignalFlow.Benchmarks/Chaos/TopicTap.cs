@@ -44,6 +44,7 @@ internal sealed class TopicTap : IDisposable
             EnableAutoOffsetStore = false,
             AutoOffsetReset = AutoOffsetReset.Earliest,
             SocketTimeoutMs = 10_000,
+            ReconnectBackoffMaxMs = 2_000,
             MaxPartitionFetchBytes = 4 << 20,
         }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         foreach (var partition in _partitions)

@@ -19,6 +19,9 @@ internal sealed class BackfillSchedule(PollSchedule polls, Cadence cadence)
     private bool _inFlight;
     private DateTimeOffset _pausedUntil = DateTimeOffset.MinValue;
 
+    /// <summary>The clock was set back.</summary>
+    public void StepBack(TimeSpan by) => _pausedUntil = _pausedUntil.Back(by);
+
     /// <summary>When the next page may be asked for; null: nothing is left to read.</summary>
     public DateTimeOffset? NextAt()
     {

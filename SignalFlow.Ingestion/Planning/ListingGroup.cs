@@ -54,7 +54,7 @@ internal sealed class ListingGroup
 /// <param name="members">Those whose known posts have not been reached yet.</param>
 internal sealed class PollRound(DateTimeOffset startedAt, IReadOnlyCollection<PolledSubreddit> members)
 {
-    public DateTimeOffset StartedAt => startedAt;
+    public DateTimeOffset StartedAt { get; private set; } = startedAt;
 
     /// <summary>None of the members has been read to the end before.</summary>
     public bool IsFirst { get; } = members.All(member => member.CoveredAt is null);
@@ -81,6 +81,9 @@ internal sealed class PollRound(DateTimeOffset startedAt, IReadOnlyCollection<Po
 
     /// <summary>New posts by subreddit.</summary>
     public Dictionary<string, int> New { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The clock was set back.</summary>
+    public void StepBack(TimeSpan by) => StartedAt = StartedAt.Back(by);
 
     public void BeginAgain()
     {

@@ -115,6 +115,17 @@ internal sealed class PollSchedule(IngestionOptions options, Cadence cadence)
         _groups.Add(new ListingGroup([member], now) { Suspect = true });
     }
 
+    /// <summary>The clock was set back.</summary>
+    public void StepBack(TimeSpan by)
+    {
+        _packAt = _packAt.Back(by);
+        foreach (var group in _groups)
+        {
+            (group.Due, group.FailingSince) = (group.Due.Back(by), group.FailingSince.Back(by));
+            group.Current?.StepBack(by);
+        }
+    }
+
     /// <summary>Load of the polls as they are packed now, in requests per hour.</summary>
     public double RequestsPerHour => _groups.Sum(group => 1 / group.Interval.TotalHours);
 

@@ -156,6 +156,14 @@ internal sealed class RefreshSchedule
         }
     }
 
+    /// <summary>The clock was set back: what was observed after <paramref name="now"/> is due again as if it had been observed now.</summary>
+    public void StepBack(DateTimeOffset now)
+    {
+        // Keeps each class in the order of its observations.
+        foreach (var post in _posts.Values)
+            (post.ObservedAt, post.MissingSince) = (Math.Min(post.ObservedAt, now.UtcTicks), Math.Min(post.MissingSince, now.UtcTicks));
+    }
+
     /// <summary>How many posts have used up their slack.</summary>
     public int CountOverdue(DateTimeOffset now)
     {

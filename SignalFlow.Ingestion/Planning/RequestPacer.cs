@@ -31,6 +31,15 @@ internal sealed class RequestPacer(TimeSpan spacing)
         return slot > PausedUntil ? slot : PausedUntil;
     }
 
+    /// <summary>The clock was set back.</summary>
+    public void StepBack(TimeSpan by)
+    {
+        (_lastSent, PausedUntil) = (_lastSent.Back(by), PausedUntil.Back(by));
+        (_widerUntil, LimitResetAt) = (_widerUntil.Back(by), LimitResetAt.Back(by));
+        for (var sent = _lastMinute.Count; sent > 0; sent--)
+            _lastMinute.Enqueue(_lastMinute.Dequeue().Back(by));
+    }
+
     public bool IsPaused(DateTimeOffset now) => now < PausedUntil;
 
     /// <summary>Less is left of Reddit's window than our share of it: nothing that can wait should be asked for.</summary>

@@ -40,6 +40,7 @@ internal sealed class RequestPlanner
     private DateTimeOffset _budgetAt = DateTimeOffset.MinValue;
     private DateTimeOffset _refreshesPausedUntil = DateTimeOffset.MinValue;
     private DateTimeOffset _lastAnswerAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _turnedAt = DateTimeOffset.MinValue;
     private int _failuresInARow;
     private int _refreshFailures;
     private int _outages;
@@ -119,6 +120,9 @@ internal sealed class RequestPlanner
     public Plan Next()
     {
         var now = _time.GetUtcNow();
+        if (_turnedAt - now > ClockStep.Tolerance)
+            StepBack(now, _turnedAt - now);
+        _turnedAt = now;
         _known.Expire(now);
         if (now >= _budgetAt)
             Budget(now);
@@ -246,6 +250,17 @@ internal sealed class RequestPlanner
         }
 
         return new PlannedRequest.Poll(group, [.. group.Members.Select(member => member.Name)], group.Current.After, delay);
+    }
+
+    private void StepBack(DateTimeOffset now, TimeSpan by)
+    {
+        _polls.StepBack(by);
+        _refreshes.StepBack(now);
+        _backfill.StepBack(by);
+        _sweep.StepBack(by);
+        _pacer.StepBack(by);
+        (_bulkAt, _budgetAt) = (_bulkAt.Back(by), _budgetAt.Back(by));
+        (_refreshesPausedUntil, _lastAnswerAt) = (_refreshesPausedUntil.Back(by), _lastAnswerAt.Back(by));
     }
 
     private void Return(PlannedRequest request, DateTimeOffset now)

@@ -73,6 +73,9 @@ internal sealed class SweepSchedule(Cadence cadence)
     /// <summary>Loading failed; it is tried again later.</summary>
     public void Withdraw() => _loading = false;
 
+    /// <summary>The clock was set back. Posts that are missing are looked for later than they might be, which hurts nobody.</summary>
+    public void StepBack(TimeSpan by) => (_pausedUntil, _lastPassAt) = (_pausedUntil.Back(by), _lastPassAt.Back(by));
+
     /// <summary>When there is something to ask for; null: nothing.</summary>
     public DateTimeOffset? NextAt()
     {

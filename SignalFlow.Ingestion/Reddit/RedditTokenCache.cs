@@ -22,21 +22,22 @@ internal sealed partial class RedditTokenCache(
 
     private readonly SemaphoreSlim _fetching = new(1);
     private volatile Lease? _lease;
-    private long _retryAtTicks;
+    // By the clock that nobody sets: of TimeProvider.GetTimestamp.
+    private long _retryAt;
     private int _failures;
 
     public async ValueTask<TokenAnswer> GetAsync(CancellationToken cancellationToken)
     {
-        if (_lease is { } lease && time.GetUtcNow() < lease.RenewAt)
+        if (_lease is { } lease && time.GetTimestamp() < lease.RenewAt)
             return new TokenAnswer(lease.Token, TimeSpan.Zero);
 
         await _fetching.WaitAsync(cancellationToken);
         try
         {
-            var now = time.GetUtcNow();
+            var now = time.GetTimestamp();
             if (_lease is { } renewed && now < renewed.RenewAt)
                 return new TokenAnswer(renewed.Token, TimeSpan.Zero);
-            var wait = TimeSpan.FromTicks(Volatile.Read(ref _retryAtTicks) - now.UtcTicks);
+            var wait = time.GetElapsedTime(now, Volatile.Read(ref _retryAt));
             if (wait > TimeSpan.Zero)
                 return new TokenAnswer(null, wait);
             return await FetchAsync(cancellationToken);
@@ -136,11 +137,11 @@ internal sealed partial class RedditTokenCache(
             ? TimeSpan.FromSeconds(seconds)
             : TimeSpan.FromHours(1);
         var margin = TimeSpan.FromSeconds(Math.Min(60, lifetime.TotalSeconds / 10));
-        _lease = new Lease(token, time.GetUtcNow() + lifetime - margin);
+        _lease = new Lease(token, After(lifetime - margin));
         _failures = 0;
         // The token endpoint counts by itself; the next token is not fetched before its window has ended.
         if (limit is { Remaining: < 1, Reset: var reset })
-            Volatile.Write(ref _retryAtTicks, (time.GetUtcNow() + reset).UtcTicks);
+            Volatile.Write(ref _retryAt, After(reset));
         LogFetched(lifetime.TotalSeconds);
         return new TokenAnswer(token, TimeSpan.Zero);
     }
@@ -148,9 +149,11 @@ internal sealed partial class RedditTokenCache(
     private TimeSpan Fail(Backoff backoff, TimeSpan? asked)
     {
         var delay = asked ?? backoff.Delay(Interlocked.Increment(ref _failures), Random.Shared.NextDouble());
-        Volatile.Write(ref _retryAtTicks, (time.GetUtcNow() + delay).UtcTicks);
+        Volatile.Write(ref _retryAt, After(delay));
         return delay;
     }
+
+    private long After(TimeSpan delay) => time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
 
     [LoggerMessage(LogLevel.Information, "Got a Reddit token that is valid for {Seconds:F0} s")]
     private partial void LogFetched(double seconds);
@@ -171,10 +174,10 @@ internal sealed partial class RedditTokenCache(
     [LoggerMessage(LogLevel.Warning, "Reddit's token endpoint {Url} does not answer ({Reason}); the next attempt is in {Seconds:F1} s")]
     private partial void LogUnreachable(Uri url, string reason, double seconds);
 
-    private sealed class Lease(string token, DateTimeOffset renewAt)
+    private sealed class Lease(string token, long renewAt)
     {
         public string Token => token;
-        public DateTimeOffset RenewAt => renewAt;
+        public long RenewAt => renewAt;
         public bool Proved { get; set; }
     }
 }

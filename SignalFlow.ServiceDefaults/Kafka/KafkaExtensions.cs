@@ -12,6 +12,8 @@ namespace SignalFlow.ServiceDefaults;
 public static partial class KafkaExtensions
 {
     private const int RequestTimeoutMs = 10_000;
+    // Ten seconds in librdkafka: all that time after a broker has come back nobody would ask it.
+    private const int ReconnectBackoffMaxMs = 2_000;
 
     /// <summary>
     /// Registers a singleton <see cref="IProducer{TKey, TValue}"/>: idempotent, <c>acks=all</c>, snappy. Deliveries report through the
@@ -133,6 +135,7 @@ public static partial class KafkaExtensions
                 ClientId = builder.Environment.ApplicationName,
                 // A request that a broker has lost is taken for answered by nobody after a minute as librdkafka has it; all that waits behind it waits as long.
                 SocketTimeoutMs = RequestTimeoutMs,
+                ReconnectBackoffMaxMs = ReconnectBackoffMaxMs,
             };
             provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Apply(config);
             return config;

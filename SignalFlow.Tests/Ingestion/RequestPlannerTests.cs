@@ -57,6 +57,24 @@ public sealed class RequestPlannerTests
     }
 
     [Fact]
+    public void A_clock_that_was_ahead_and_is_set_back_makes_nothing_wait_for_its_old_time()
+    {
+        var driver = new PlannerDriver();
+        driver.Configure(("news", "fast"));
+        driver.Post("news", 5);
+        driver.RunFor(TimeSpan.FromMinutes(10));
+        driver.Time.AdjustTime(driver.Now + TimeSpan.FromMinutes(30));
+        driver.RunFor(TimeSpan.FromMinutes(2));
+        driver.Time.AdjustTime(driver.Now - TimeSpan.FromMinutes(30));
+        var (polls, refreshes) = (driver.Polls.Count(), driver.Refreshed.Count);
+
+        driver.RunFor(TimeSpan.FromMinutes(6));
+
+        Assert.InRange(driver.Polls.Count() - polls, 5, 8);
+        Assert.True(driver.Refreshed.Count > refreshes, "No post was refreshed.");
+    }
+
+    [Fact]
     public void A_removed_subreddit_is_left_alone_an_added_one_begins_and_the_others_go_on()
     {
         _driver.Configure(("a", "fast"), ("b", "fast"));

@@ -49,7 +49,20 @@ public sealed partial class HostileAlertTests
         Assert.InRange(text.Split('\n').Length, 2, 3);
     }
 
-    private static AlertMessage MessageOf(string text) => new(Guid.Empty, "alerts", default, new(1, text, "query"), 1,
+    [Theory]
+    [InlineData(".example.org/")]
+    [InlineData("@example.org/")]
+    [InlineData("")]
+    public void What_is_no_path_at_Reddit_makes_no_link(string permalink)
+    {
+        var message = MessageOf("text", permalink);
+
+        foreach (var body in (byte[][])[AlertBodies.Slack(message), AlertBodies.Discord(message)])
+            Assert.DoesNotContain("https://", System.Text.Encoding.UTF8.GetString(body), StringComparison.Ordinal);
+        Assert.DoesNotContain("https://", AlertBodies.Mail(message).Text, StringComparison.Ordinal);
+    }
+
+    private static AlertMessage MessageOf(string text, string? permalink = null) => new(Guid.Empty, "alerts", default, new(1, text, "query"), 1,
     [
         new()
         {
@@ -63,7 +76,7 @@ public sealed partial class HostileAlertTests
             Subject = text,
             Muted = false,
             // As Reddit has them, with whatever in it.
-            Post = new() { Id = text, Title = text, Subreddit = text, Author = text, Url = text, Permalink = $"/r/{text}", Score = 1, Comments = 1 },
+            Post = new() { Id = text, Title = text, Subreddit = text, Author = text, Url = text, Permalink = permalink ?? $"/r/{text}", Score = 1, Comments = 1 },
         },
     ]);
 
