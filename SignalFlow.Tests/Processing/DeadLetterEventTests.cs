@@ -125,6 +125,7 @@ public sealed class DeadLetterEventTests(PostgresFixture postgres)
     {
         await using var server = await StoppablePostgres.StartAsync();
         await using var pipeline = await PipelineApplication.CreateAsync(server);
+        pipeline.HasShortSessions = true;
         var replica = await pipeline.StartReplicaAsync();
         await LetterAsync(pipeline, offset: 0);
         await Rows(pipeline, 1);

@@ -119,6 +119,7 @@ public sealed class FaultRowsTests(PostgresFixture postgres)
     public async Task A5_while_the_dead_letter_topic_has_no_leader_the_offset_stays_and_nothing_is_lost()
     {
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
+        pipeline.HasShortSessions = true;
         pipeline.Kafka.SetPartitionLeader(KafkaTopics.DeadLetter, 0, null);
         await pipeline.ProduceAsync(KafkaTopics.Raw, "a1"u8.ToArray(), "no JSON"u8.ToArray());
         await pipeline.ProduceAsync(KafkaTopics.Raw, Observation("a1", 0, 1));
