@@ -24,7 +24,7 @@ internal static class PressureCommand
             foreach (var scenario in PressureScenario.All(parsed.GetValue(minutes)))
             {
                 var report = await RunAsync(scenario, Console.Out, cancellationToken);
-                Console.WriteLine(report);
+                Console.WriteLine(report.ToJson());
                 reports.Add(report);
             }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace SignalFlow.Benchmarks.Pressure;
@@ -39,6 +40,8 @@ internal sealed record PressureReport
 
     [JsonIgnore]
     public bool IsClean => Lost == 0 && Doubled == 0 && Wrong == 0 && Evicted == 0 && LiveUpdates > 0;
+
+    public string ToJson() => JsonSerializer.Serialize(this, PressureJsonContext.Default.PressureReport);
 }
 
 [JsonSerializable(typeof(List<PressureReport>))]

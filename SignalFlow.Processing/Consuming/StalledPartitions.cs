@@ -103,10 +103,14 @@ internal sealed partial class StalledPartitions(ConsumerLag? lag, TimeProvider t
     /// <summary>The partitions that had a record when they were asked about, which has not come since.</summary>
     private List<TopicPartition> Waiting<TKey, TValue>(IConsumer<TKey, TValue> consumer, List<TopicPartition> unmoved, ListOffsetsResult reached)
     {
+        var ends = reached.ResultInfos.Select(result => result.TopicPartitionOffsetError)
+            .Where(end => !end.Error.IsError && end.Offset > 0 && unmoved.Contains(end.TopicPartition)).ToList();
+        var unread = Committed(consumer, [.. ends.Select(end => end.TopicPartition).Where(partition => _positions[partition].IsSpecial)]);
         var waiting = new List<TopicPartition>();
-        foreach (var end in reached.ResultInfos.Select(result => result.TopicPartitionOffsetError))
+        foreach (var end in ends)
         {
-            if (end.Error.IsError || end.Offset <= 0 || !unmoved.Contains(end.TopicPartition) || Next(consumer, end.TopicPartition) is not { } next || end.Offset <= next)
+            var next = _positions[end.TopicPartition] is { IsSpecial: false } position ? position.Value : unread.GetValueOrDefault(end.TopicPartition, end.Offset);
+            if (end.Offset <= next)
                 continue;
             waiting.Add(end.TopicPartition);
             lag?.Wait(end.TopicPartition, next, end.Offset);
@@ -115,20 +119,20 @@ internal sealed partial class StalledPartitions(ConsumerLag? lag, TimeProvider t
         return waiting;
     }
 
-    /// <returns>The offset of the next record; null: nobody says.</returns>
-    private long? Next<TKey, TValue>(IConsumer<TKey, TValue> consumer, TopicPartition partition)
+    /// <summary>Where those go on of which nothing has come since they were assigned; nothing of those of which nobody says it.</summary>
+    private static Dictionary<TopicPartition, long> Committed<TKey, TValue>(IConsumer<TKey, TValue> consumer, List<TopicPartition> partitions)
     {
-        if (_positions[partition] is { IsSpecial: false } position)
-            return position;
+        if (partitions.Count == 0)
+            return [];
         try
         {
-            // None has come since it was assigned.
-            var committed = consumer.Committed([partition], AskTimeout)[0].Offset;
-            return committed.IsSpecial ? consumer.QueryWatermarkOffsets(partition, AskTimeout).Low : committed;
+            return consumer.Committed(partitions, AskTimeout).ToDictionary(
+                committed => committed.TopicPartition,
+                committed => committed.Offset.IsSpecial ? consumer.QueryWatermarkOffsets(committed.TopicPartition, AskTimeout).Low.Value : committed.Offset.Value);
         }
         catch (KafkaException)
         {
-            return null;
+            return [];
         }
     }
 

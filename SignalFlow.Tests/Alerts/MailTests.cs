@@ -12,41 +12,20 @@ public sealed class MailTests(PostgresFixture postgres)
     [Fact]
     public async Task Mail_goes_through_the_configured_server()
     {
-        await using var alerts = await AlertDatabase.CreateAsync(postgres);
-        using var server = new TcpListener(IPAddress.Loopback, 0);
-        server.Start();
-        var taken = TakeAsync(server, "250 Ok");
-        using var sending = Sending(alerts, server);
-        var channel = await sending.ChannelAsync("ana@example.org", "email", secret: null);
-        await alerts.AddQueryAsync("rocket", rule => rule with { Name = "Rockets", Channels = [channel] });
-        await alerts.StoreAsync(alerts.Post("a", "A rocket\r\nBcc: everybody@example.org"));
-        await alerts.EvaluateAsync();
-        await sending.SendAllAsync();
+        var lines = await MailAsync("Rockets", "A rocket\r\nBcc: everybody@example.org");
 
-        var lines = await taken;
         Assert.Contains("RCPT TO:<ana@example.org>", lines);
         Assert.Contains("To: ana@example.org", lines);
         Assert.Contains("Subject: [SignalFlow] Rockets", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("Bcc:", StringComparison.Ordinal));
-        Assert.Equal("delivered", Assert.Single(await sending.DeliveriesAsync(channel)).State);
     }
 
     [Fact]
     public async Task A_mail_is_plain_text_with_one_subject()
     {
-        await using var alerts = await AlertDatabase.CreateAsync(postgres);
-        using var server = new TcpListener(IPAddress.Loopback, 0);
-        server.Start();
-        var taken = TakeAsync(server, "250 Ok");
-        using var sending = Sending(alerts, server);
-        var channel = await sending.ChannelAsync("ana@example.org", "email", secret: null);
         // The API takes no such name.
-        await alerts.AddQueryAsync("rocket", rule => rule with { Name = "Rockets\r\nBcc: everybody@example.org\r\n\r\n<b>", Channels = [channel] });
-        await alerts.StoreAsync(alerts.Post("a", "<b>A</b> rocket"));
-        await alerts.EvaluateAsync();
-        await sending.SendAllAsync();
+        var lines = await MailAsync("Rockets\r\nBcc: everybody@example.org\r\n\r\n<b>", "<b>A</b> rocket");
 
-        var lines = await taken;
         Assert.Contains("Content-Type: text/plain; charset=utf-8", lines);
         Assert.Contains("RCPT TO:<ana@example.org>", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("Bcc:", StringComparison.Ordinal) || line.StartsWith("RCPT TO:<everybody", StringComparison.Ordinal));
@@ -78,6 +57,24 @@ public sealed class MailTests(PostgresFixture postgres)
     });
 
     /// <summary>As much of SMTP as one message needs.</summary>
+    /// <summary>What the server is told of a rule's alert about a post, once it is delivered.</summary>
+    private async Task<IReadOnlyList<string>> MailAsync(string rule, string title)
+    {
+        await using var alerts = await AlertDatabase.CreateAsync(postgres);
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var taken = TakeAsync(server, "250 Ok");
+        using var sending = Sending(alerts, server);
+        var channel = await sending.ChannelAsync("ana@example.org", "email", secret: null);
+        await alerts.AddQueryAsync("rocket", query => query with { Name = rule, Channels = [channel] });
+        await alerts.StoreAsync(alerts.Post("a", title));
+        await alerts.EvaluateAsync();
+        await sending.SendAllAsync();
+
+        Assert.Equal("delivered", Assert.Single(await sending.DeliveriesAsync(channel)).State);
+        return await taken;
+    }
+
     private static async Task<List<string>> TakeAsync(TcpListener server, string recipientAnswer)
     {
         using var client = await server.AcceptTcpClientAsync(Cancel);

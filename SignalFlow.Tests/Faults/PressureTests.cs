@@ -17,7 +17,7 @@ public sealed class PressureTests
         var report = await PressureCommand.RunAsync(
             new("waiting, and slow", Waiting, Rate: 100, TimeSpan.FromSeconds(6), Delay: TimeSpan.FromMilliseconds(200)), said, TestContext.Current.CancellationToken);
 
-        Assert.True(report.IsClean, $"{said}\n{report}");
+        Assert.True(report.IsClean, $"{said}\n{report.ToJson()}");
         Assert.InRange(report.LagMost, Waiting, report.Records);
         Assert.True(report.Records > Waiting + 500, $"Only {report.Records} records came.");
         // They are given partitions while the group forms, and keep them.

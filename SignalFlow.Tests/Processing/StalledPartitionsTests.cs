@@ -55,6 +55,20 @@ public sealed class StalledPartitionsTests : IDisposable
     }
 
     [Fact]
+    public async Task So_is_one_of_which_nothing_has_come_since_it_was_assigned()
+    {
+        _consumer.Subscribe(Topic);
+        while (_consumer.Assignment.Count == 0)
+            Assert.Null(_consumer.Consume(TimeSpan.FromMilliseconds(100)));
+        _consumer.Pause([First, Second]);
+        await _producer.ProduceAsync(Second, new() { Value = "waits" }, Cancel);
+
+        await Eventually.TrueAsync(() => Task.FromResult(Look(isEmpty: true)));
+
+        Assert.Contains($"Nothing comes of {Second},", Assert.Single(_logger.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_partition_without_a_new_record_is_left_alone()
     {
         await ReadBothAsync();
