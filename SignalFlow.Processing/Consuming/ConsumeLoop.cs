@@ -61,8 +61,8 @@ internal sealed partial class ConsumeLoop(
                 // An assignment may come from a change of the topics.
                 _isCoPartitioned = false;
             })
-            .SetPartitionsRevokedHandler((_, partitions) => Drop(partitions))
-            .SetPartitionsLostHandler((_, partitions) => Drop(partitions))
+            .SetPartitionsRevokedHandler(Drop)
+            .SetPartitionsLostHandler(Drop)
             .Build();
         consumer.Subscribe([KafkaTopics.Raw, KafkaTopics.Refresh]);
         try
@@ -291,9 +291,11 @@ internal sealed partial class ConsumeLoop(
     /// What is being written of these partitions is written to its end, which changes nothing for their next owner, but its offsets are not
     /// stored, not even if they come back meanwhile.
     /// </summary>
-    private void Drop(List<TopicPartitionOffset> partitions)
+    private void Drop(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
     {
         var gone = _owned.Drop(partitions);
+        // librdkafka keeps the pause of a partition that leaves: when it came back, nothing would come of it, however often it were assigned.
+        consumer.Resume(gone);
         _fillingChanges += _filling.RemoveAll(record => gone.Contains(record.TopicPartition));
         _writing?.Records.RemoveAll(record => gone.Contains(record.TopicPartition));
     }

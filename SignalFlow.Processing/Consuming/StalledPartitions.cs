@@ -4,9 +4,9 @@ using Confluent.Kafka.Admin;
 namespace SignalFlow.Processing.Consuming;
 
 /// <summary>
-/// Partitions that librdkafka has given up although they are assigned. When the committed offset of one cannot be read, it tells so once and fetches
-/// nothing until the application assigns it again; after brokers were away it sometimes does the same without a word. So the brokers are asked how far
-/// the partitions reach of which nothing comes. Used on the consumer's thread only.
+/// Partitions of which librdkafka fetches nothing although they are assigned. When the committed offset of one cannot be read, it tells so once and
+/// fetches nothing until the application assigns it again. There may be reasons that it does not tell, so the brokers are asked how far the partitions
+/// reach of which nothing comes. Used on the consumer's thread only, and not while partitions are paused.
 /// </summary>
 internal sealed partial class StalledPartitions(ConsumerLag? lag, TimeProvider time, ILogger logger)
 {
@@ -57,7 +57,10 @@ internal sealed partial class StalledPartitions(ConsumerLag? lag, TimeProvider t
             return false;
         _since = null;
         Forget();
-        consumer.Assign(consumer.Assignment);
+        var partitions = consumer.Assignment;
+        consumer.Assign(partitions);
+        // Assigning lifts no pause.
+        consumer.Resume(partitions);
         return true;
     }
 

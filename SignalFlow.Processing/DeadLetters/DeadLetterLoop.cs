@@ -32,8 +32,8 @@ internal sealed partial class DeadLetterLoop(
         // Spans of this endless loop must not nest under whatever started it.
         Activity.Current = null;
         using var consumer = builder
-            .SetPartitionsRevokedHandler((_, partitions) => Drop(partitions))
-            .SetPartitionsLostHandler((_, partitions) => Drop(partitions))
+            .SetPartitionsRevokedHandler(Drop)
+            .SetPartitionsLostHandler(Drop)
             .Build();
         consumer.Subscribe(KafkaTopics.DeadLetter);
         try
@@ -137,8 +137,12 @@ internal sealed partial class DeadLetterLoop(
         consumer.Resume(consumer.Assignment);
     }
 
-    private void Drop(List<TopicPartitionOffset> partitions) =>
+    private void Drop(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
+    {
+        // Or they come back paused.
+        consumer.Resume(partitions.Select(partition => partition.TopicPartition));
         _pending.RemoveAll(record => partitions.Exists(gone => gone.TopicPartition == record.TopicPartition));
+    }
 
     private void StoreOffset(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> record)
     {
