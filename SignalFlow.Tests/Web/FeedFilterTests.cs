@@ -63,4 +63,13 @@ public sealed class FeedFilterTests
     [Fact]
     public void A_post_that_is_not_analysed_yet_has_no_sentiment_to_match() =>
         Assert.False(new FeedFilter { Sentiment = "neutral" }.Matches(Post with { Nlp = null }));
+
+    [Fact]
+    public void A_sentiment_that_is_not_reliable_matches_none()
+    {
+        var post = Post with { Nlp = Post.Nlp! with { SentimentReliable = false } };
+
+        Assert.False(new FeedFilter { Sentiment = "positive" }.Matches(post));
+        Assert.True(FeedFilter.None.Matches(post));
+    }
 }

@@ -15,4 +15,13 @@ public sealed class FeedSummaryTests
 
         Assert.Equal(expected, FeedSummary.Of([.. feed], Now).PostsPerMinute, expected * 0.11);
     }
+
+    [Fact]
+    public void Sentiments_that_are_not_reliable_do_not_count()
+    {
+        var post = Posts.Post(1);
+        var summary = FeedSummary.Of([post, post with { Nlp = post.Nlp! with { SentimentReliable = false } }, post with { Nlp = null }], Now);
+
+        Assert.Equal((3, 1), (summary.Posts, summary.WithSentiment));
+    }
 }

@@ -23,7 +23,7 @@ public sealed record FeedFilter
     /// <summary>One of <see cref="Tiers"/>, or empty for all.</summary>
     public string Tier { get; init; } = "";
 
-    /// <summary>One of <see cref="Sentiments"/>, or empty for all.</summary>
+    /// <summary>One of <see cref="Sentiments"/>, or empty for all. A sentiment that is not reliable is none of them.</summary>
     public string Sentiment { get; init; } = "";
 
     public bool TrendingOnly { get; init; }
@@ -37,7 +37,7 @@ public sealed record FeedFilter
     public bool Matches(PostView post) =>
         (!TrendingOnly || post.IsTrending)
         && (MinScore is null || post.CurrentScore >= MinScore)
-        && (Sentiment.Length == 0 || post.Nlp?.SentimentLabel == Sentiment)
+        && (Sentiment.Length == 0 || post.Nlp is { SentimentReliable: true } nlp && nlp.SentimentLabel == Sentiment)
         && (Tier.Length == 0 || post.PollPriority == Tier)
         && (Subreddits.Length == 0 || IsOneOf(post.Subreddit))
         && (Text.Length == 0 || post.Title.AsSpan().Contains(Text.AsSpan().Trim(), StringComparison.OrdinalIgnoreCase));

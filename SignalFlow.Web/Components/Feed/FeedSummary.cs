@@ -22,7 +22,8 @@ public sealed record FeedSummary(int Posts, double PostsPerMinute, int Trending,
                 recent++;
             if (post.IsTrending)
                 trending++;
-            switch (post.Nlp?.SentimentLabel)
+            // As the rows show it: what is not reliable is not counted.
+            switch (post.Nlp is { SentimentReliable: true } nlp ? nlp.SentimentLabel : null)
             {
                 case "positive": positive++; break;
                 case "negative": negative++; break;
