@@ -51,7 +51,7 @@ public sealed class AdminInBrowserTests(BrowserFixture fixture)
         {
             await Assertions.Expect(stranger.Page.GetByTestId("gate")).ToContainTextAsync("The list of users is for the role admin. Sign in");
             await stranger.Page.GotoAsync("/account");
-            await stranger.Page.WaitForURLAsync("**/sign-in?return=%2Faccount");
+            await stranger.HasAddressAsync("/sign-in?return=%2Faccount");
         }
 
         await AddUserAsync("vera", "viewer");
@@ -195,7 +195,7 @@ public sealed class AdminInBrowserTests(BrowserFixture fixture)
 
         await Assertions.Expect(page.Page.GetByTestId("problem")).ToContainTextAsync("Your sign-in has ended. Sign in again");
         await page.Page.GetByText("Sign in again").ClickAsync();
-        await page.Page.WaitForURLAsync("**/sign-in?return=%2Fadmin%2Fusers");
+        await page.HasAddressAsync("/sign-in?return=%2Fadmin%2Fusers");
     }
 
     private async Task<BrowserPage> OpenGridAsync(string query = "")
@@ -209,7 +209,7 @@ public sealed class AdminInBrowserTests(BrowserFixture fixture)
     {
         var page = await fixture.OpenAsync("/sign-in?return=" + Uri.EscapeDataString(address));
         await SubmitSignInAsync(page, name, password ?? await AdminPasswordAsync());
-        await page.Page.WaitForURLAsync("**" + address);
+        await page.HasAddressAsync(address);
         return page;
     }
 

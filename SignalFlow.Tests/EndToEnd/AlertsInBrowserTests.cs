@@ -22,7 +22,7 @@ public sealed class AlertsInBrowserTests(BrowserFixture fixture)
         await Assertions.Expect(page.Page.GetByTestId("gate")).ToContainTextAsync("Having rules is for the role analyst.");
         await page.Page.GetByTestId("gate").GetByRole(AriaRole.Link).ClickAsync();
         await page.SignInAsync(fixture.Standalone);
-        await page.Page.WaitForURLAsync("**/alerts/rules/new?kind=query&name=new*");
+        await page.HasAddressAsync("/alerts/rules/new?kind=query&name=new*");
         await Assertions.Expect(page.Page.GetByTestId("rule-query-field")).ToHaveValueAsync("new OR study");
 
         // A slip first: the API says where it is.
@@ -37,7 +37,7 @@ public sealed class AlertsInBrowserTests(BrowserFixture fixture)
 
         await page.Page.GetByTestId("rule-name-field").FillAsync("Studies");
         await page.Page.Keyboard.PressAsync("Enter");
-        await page.Page.WaitForURLAsync("**/alerts/rules");
+        await page.HasAddressAsync("/alerts/rules");
         var rule = page.Page.Locator("[data-testid=rule][data-name=Studies]");
         await Assertions.Expect(rule.GetByTestId("rule-looks")).ToHaveTextAsync("new OR study");
         await AssertUsableAsync(page);

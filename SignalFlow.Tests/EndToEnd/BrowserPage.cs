@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using SignalFlow.Tests.Infrastructure;
@@ -62,6 +63,14 @@ internal sealed class BrowserPage : IAsyncDisposable
         await Assertions.Expect(Rows.First).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await Assertions.Expect(Page.Locator(".first-paint")).ToHaveCountAsync(0);
     }
+
+    /// <summary>
+    /// Waits for an address below <see cref="Origin"/>; an asterisk stands for anything. It is asked for again and again: Playwright's WaitForURL first looks
+    /// and then listens, and waits in vain for a change between the two.
+    /// </summary>
+    public Task HasAddressAsync(string address) => Assertions.Expect(Page).ToHaveURLAsync(
+        new Regex($"^{Regex.Escape(Origin.GetLeftPart(UriPartial.Authority))}{Regex.Escape(address).Replace(@"\*", ".*", StringComparison.Ordinal)}$"),
+        new() { Timeout = 30_000 });
 
     /// <summary>Fills in the form of the sign-in page, which is open, with the administrator's first password.</summary>
     public async Task SignInAsync(StandaloneProcess standalone)

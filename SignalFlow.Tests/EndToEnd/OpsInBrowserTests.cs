@@ -46,12 +46,12 @@ public sealed class OpsInBrowserTests(BrowserFixture fixture)
         await page.AssertAccessibleAsync();
         await page.Page.GetByTestId("gate").GetByRole(AriaRole.Link).ClickAsync();
         await page.SignInAsync(fixture.Standalone);
-        await page.Page.WaitForURLAsync("**/ops?view=dead-letters");
+        await page.HasAddressAsync("/ops?view=dead-letters");
 
         await page.Page.Locator("[name=error_class]").SelectOptionAsync("storage");
-        await page.Page.WaitForURLAsync("**/ops?view=dead-letters&error_class=storage");
+        await page.HasAddressAsync("/ops?view=dead-letters&error_class=storage");
         await page.Page.Locator("[name=state]").SelectOptionAsync("new");
-        await page.Page.WaitForURLAsync("**/ops?view=dead-letters&state=new&error_class=storage");
+        await page.HasAddressAsync("/ops?view=dead-letters&state=new&error_class=storage");
         // The simulated Reddit removes posts, whose letters are emptied.
         var first = Readable(page).First;
         var id = await first.GetAttributeAsync("data-id");
@@ -84,7 +84,7 @@ public sealed class OpsInBrowserTests(BrowserFixture fixture)
     {
         await using var page = await OpenAsync("/ops");
         await page.Page.GetByTestId("status-filter").GetByText("Trouble").ClickAsync();
-        await page.Page.WaitForURLAsync("**/ops?status=trouble");
+        await page.HasAddressAsync("/ops?status=trouble");
         await Assertions.Expect(page.Page.GetByTestId("subreddit").GetByText("r/technology")).ToHaveCountAsync(0);
 
         var freshness = page.Page.GetByTestId("ops").GetByTestId("freshness");
