@@ -14,6 +14,12 @@ internal static class ChaosCommand
         var seed = new Option<int>("--seed") { Description = "Another seed is another stream and other faults.", DefaultValueFactory = _ => 1 };
         var only = new Option<string?>("--only") { Description = "Draws only kinds with this in their name." };
         var folder = new Option<string?>("--logs") { Description = "Where the services' logs are kept; else they are deleted after a campaign without findings." };
+        folder.Validators.Add(result =>
+        {
+            // What the simulator answered in an earlier campaign nobody has published in this one.
+            if (result.GetValueOrDefault<string?>() is { } path && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+                result.AddError($"--logs: {path} is not empty.");
+        });
         faults.Between(0, 10_000);
         minutes.Between(1, 1_440);
 
