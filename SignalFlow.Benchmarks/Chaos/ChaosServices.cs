@@ -33,7 +33,8 @@ internal sealed class ChaosServices : IAsyncDisposable
     /// <param name="servers">What they work with.</param>
     /// <param name="output">Told of every end that nobody has asked for.</param>
     /// <param name="retentionDays">Of history.</param>
-    public ChaosServices(string folder, ChaosServers servers, TextWriter output, int retentionDays = 90)
+    /// <param name="refreshHours">How old posts become, in simulated time, before Ingestion forgets them.</param>
+    public ChaosServices(string folder, ChaosServers servers, TextWriter output, int retentionDays = 90, int refreshHours = 24)
     {
         _folder = folder;
         _output = output;
@@ -51,6 +52,12 @@ internal sealed class ChaosServices : IAsyncDisposable
         Add(Ingestion, "SignalFlow.Ingestion", servers.Connections("ingestion"), new()
         {
             ["Ingestion__Speed"] = simulated,
+            ["Ingestion__RefreshTiers__0__MaxAge"] = "00:05:00",
+            ["Ingestion__RefreshTiers__0__Interval"] = "00:05:00",
+            ["Ingestion__RefreshTiers__1__MaxAge"] = "01:00:00",
+            ["Ingestion__RefreshTiers__1__Interval"] = "00:30:00",
+            ["Ingestion__RefreshTiers__2__MaxAge"] = TimeSpan.FromHours(refreshHours).ToString(),
+            ["Ingestion__RefreshTiers__2__Interval"] = "02:00:00",
             ["Reddit__TokenUrl"] = $"{Address(Simulator)}api/v1/access_token",
             ["Reddit__ApiBaseUrl"] = Address(Simulator).ToString().TrimEnd('/'),
             ["Reddit__ClientId"] = "demo",

@@ -9,6 +9,8 @@ internal static class SoakCommand
     public const string Verb = "soak";
 
     private const int RetentionDays = 30;
+    // Simulated: what Ingestion remembers is full after 24 minutes, before memory is measured.
+    private const int RefreshHours = 8;
 
     public static Task<int> RunAsync(string[] args)
     {
@@ -33,7 +35,7 @@ internal static class SoakCommand
         try
         {
             await using var servers = await ChaosServers.StartAsync(disk.FullName, mebibytes: null, cancellationToken);
-            await using var services = new ChaosServices(logs.FullName, servers, Console.Out, RetentionDays);
+            await using var services = new ChaosServices(logs.FullName, servers, Console.Out, RetentionDays, RefreshHours);
             return await new SoakRun(minutes, rate, servers, services, Console.Out).RunAsync(cancellationToken);
         }
         finally

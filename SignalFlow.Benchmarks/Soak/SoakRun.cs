@@ -21,6 +21,7 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TellInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
 
     private readonly TimeSpan _time = TimeSpan.FromMinutes(minutes);
@@ -114,15 +115,24 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
 
     private async Task SampleAsync(GroupLag lag, CancellationToken stop)
     {
+        var (told, flushes) = (TimeSpan.Zero, await FlushesAsync(stop));
         while (!stop.IsCancellationRequested)
         {
+            var slowest = "";
+            if (Stopwatch.GetElapsedTime(_started) is var elapsed && elapsed - told >= TellInterval)
+            {
+                var before = flushes;
+                (told, flushes) = (elapsed, await FlushesAsync(CancellationToken.None));
+                slowest = string.Create(CultureInfo.InvariantCulture, $", flush p99 {flushes.Quantile(0.99, before) * 1_000:F0} ms");
+            }
+
             foreach (var name in ChaosServices.Lasting)
                 _samples[name].Add(Stopwatch.GetElapsedTime(_started), services[name].WorkingSet, services[name].Handles);
             var behind = lag.Records();
             _lagMost = Math.Max(_lagMost, behind);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Stopwatch.GetElapsedTime(_started):hh\\:mm\\:ss} lag {behind}, MiB {string.Join(' ', ChaosServices.Lasting.Select(name => services[name].WorkingSet >> 20))}"));
+                $"{Stopwatch.GetElapsedTime(_started):hh\\:mm\\:ss} lag {behind}, MiB {string.Join(' ', ChaosServices.Lasting.Select(name => services[name].WorkingSet >> 20))}{slowest}"));
             await Task.Delay(SampleInterval, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
