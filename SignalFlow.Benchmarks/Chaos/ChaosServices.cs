@@ -33,8 +33,8 @@ internal sealed class ChaosServices : IAsyncDisposable
     /// <param name="servers">What they work with.</param>
     /// <param name="output">Told of every end that nobody has asked for.</param>
     /// <param name="retentionDays">Of history.</param>
-    /// <param name="refreshHours">How old posts become, in simulated time, before Ingestion forgets them.</param>
-    public ChaosServices(string folder, ChaosServers servers, TextWriter output, int retentionDays = 90, int refreshHours = 24)
+    /// <param name="refreshHours">How old posts become, in simulated time, before Ingestion forgets them; null: as old as its preset says.</param>
+    public ChaosServices(string folder, ChaosServers servers, TextWriter output, int retentionDays = 90, int? refreshHours = null)
     {
         _folder = folder;
         _output = output;
@@ -49,21 +49,24 @@ internal sealed class ChaosServices : IAsyncDisposable
             ["Simulator__StatePath"] = Path.Combine(folder, "world"),
             ["Simulator__ServedPath"] = ServedFile,
         });
-        Add(Ingestion, "SignalFlow.Ingestion", servers.Connections("ingestion"), new()
+        var ingestion = new Dictionary<string, string>
         {
             ["Ingestion__Speed"] = simulated,
-            ["Ingestion__RefreshTiers__0__MaxAge"] = "00:05:00",
-            ["Ingestion__RefreshTiers__0__Interval"] = "00:05:00",
-            ["Ingestion__RefreshTiers__1__MaxAge"] = "01:00:00",
-            ["Ingestion__RefreshTiers__1__Interval"] = "00:30:00",
-            ["Ingestion__RefreshTiers__2__MaxAge"] = TimeSpan.FromHours(refreshHours).ToString(),
-            ["Ingestion__RefreshTiers__2__Interval"] = "02:00:00",
             ["Reddit__TokenUrl"] = $"{Address(Simulator)}api/v1/access_token",
             ["Reddit__ApiBaseUrl"] = Address(Simulator).ToString().TrimEnd('/'),
             ["Reddit__ClientId"] = "demo",
             ["Reddit__ClientSecret"] = "demo",
             ["Reddit__UserAgent"] = "SignalFlow/chaos",
-        });
+        };
+        if (refreshHours is { } hours)
+        {
+            ingestion["Ingestion__RefreshTiers__0__MaxAge"] = TimeSpan.FromHours(1).ToString();
+            ingestion["Ingestion__RefreshTiers__0__Interval"] = TimeSpan.FromMinutes(30).ToString();
+            ingestion["Ingestion__RefreshTiers__1__MaxAge"] = TimeSpan.FromHours(hours).ToString();
+            ingestion["Ingestion__RefreshTiers__1__Interval"] = TimeSpan.FromHours(2).ToString();
+        }
+
+        Add(Ingestion, "SignalFlow.Ingestion", servers.Connections("ingestion"), ingestion);
         foreach (var processing in (string[])[Processing, SecondProcessing, ThirdProcessing])
         {
             Add(processing, "SignalFlow.Processing", servers.Connections("processing"), new()
