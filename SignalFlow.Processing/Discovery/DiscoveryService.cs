@@ -124,10 +124,14 @@ internal sealed partial class DiscoveryService(
 
     private async Task FindStoriesAsync(CancellationToken cancellationToken)
     {
-        int found;
+        bool isLast;
         do
-            metrics.StoriesFound(found = await stories.FindAsync(cancellationToken));
-        while (found > 0);
+        {
+            (var found, isLast) = await stories.FindAsync(cancellationToken);
+            metrics.StoriesFound(found);
+        }
+        // Not until none is left: while it looks, others have come.
+        while (!isLast);
     }
 
     private async Task CloseHoursAsync(Func<CancellationToken, Task<bool>> closeNext, CancellationToken cancellationToken)

@@ -14,6 +14,28 @@ internal sealed class StoryStore(NpgsqlDataSource dataSource)
 
     private const int MostPosts = 2_000;
 
+    private const string Posts = """
+        SELECT post.id, post.created_utc, post.first_seen_at, subreddit.name, post.title, post.url
+        FROM posts post JOIN subreddits subreddit ON subreddit.id = post.subreddit_id
+        WHERE post.created_utc >= $1 AND post.first_seen_at < $2 AND post.purged_at IS NULL
+          AND NOT EXISTS (SELECT FROM post_stories known WHERE known.post_id = post.id)
+        """;
+
+    // A few rows by their index, however many posts there are.
+    private const string Written = " AND post.id IN (SELECT post_id FROM post_nlp_features WHERE written_in >= $4)";
+
+    private const string Next = """
+         ORDER BY post.first_seen_at, post.created_utc, post.id COLLATE "C" LIMIT $3
+        """;
+
+    // What commits after this statement was written by a transaction that is not over yet, or by a later one.
+    private const string Position = """
+        SELECT least(pg_snapshot_xmin(pg_current_snapshot()), (
+          SELECT nlp.written_in FROM post_nlp_features nlp JOIN posts post ON post.id = nlp.post_id
+          WHERE nlp.written_in >= $1 AND post.first_seen_at >= $2
+          ORDER BY nlp.written_in LIMIT 1))
+        """;
+
     /// <summary>What the stream knew, in its order.</summary>
     public async Task<List<(StoryPost Post, long Story)>> RestoreAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -32,23 +54,37 @@ internal sealed class StoryStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>The next posts without a story, in the order of their first sight; those of before the stream's reach have none.</summary>
-    public async Task<List<StoryPost>> NextAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    /// <param name="now">Of this look.</param>
+    /// <param name="from">The position of the look before; null: looks at all posts.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<StoryPage> NextAsync(DateTimeOffset now, ulong? from, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("""
-            SELECT post.id, post.created_utc, post.first_seen_at, subreddit.name, post.title, post.url
-            FROM posts post JOIN subreddits subreddit ON subreddit.id = post.subreddit_id
-            WHERE post.created_utc >= $1 AND post.first_seen_at < $2 AND post.purged_at IS NULL
-              AND NOT EXISTS (SELECT FROM post_stories known WHERE known.post_id = post.id)
-            ORDER BY post.first_seen_at, post.created_utc, post.id COLLATE "C" LIMIT $3
-            """);
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (now - Remembered).UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (now - Settling).UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MostPosts });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var settled = (now - Settling).UtcDateTime;
+        await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(new(Position)
+        {
+            Parameters = { new() { Value = from ?? 0, NpgsqlDbType = NpgsqlDbType.Xid8 }, new NpgsqlParameter<DateTime> { TypedValue = settled } },
+        });
+        var next = new NpgsqlBatchCommand(from is null ? Posts + Next : Posts + Written + Next)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<DateTime> { TypedValue = (now - Remembered).UtcDateTime },
+                new NpgsqlParameter<DateTime> { TypedValue = settled },
+                new NpgsqlParameter<int> { TypedValue = MostPosts },
+            },
+        };
+        if (from is { } written)
+            next.Parameters.Add(new() { Value = written, NpgsqlDbType = NpgsqlDbType.Xid8 });
+        batch.BatchCommands.Add(next);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var position = reader.GetFieldValue<ulong>(0);
+        await reader.NextResultAsync(cancellationToken);
         var posts = new List<StoryPost>();
         while (await reader.ReadAsync(cancellationToken))
             posts.Add(Read(reader));
-        return posts;
+        return posts.Count == MostPosts ? new(posts, from, IsLast: false) : new(posts, position, IsLast: true);
     }
 
     /// <summary>In one transaction: of a story that was absorbed no post is left behind.</summary>
@@ -95,3 +131,8 @@ internal sealed class StoryStore(NpgsqlDataSource dataSource)
     private static StoryPost Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetDateTime(1), reader.GetDateTime(2), reader.GetString(3), reader.GetString(4), reader.IsDBNull(5) ? null : reader.GetString(5));
 }
+
+/// <param name="Posts">In the order of their first sight.</param>
+/// <param name="Position">The transaction from which on the next look has to look. Every post that this one has not seen, or that is not to be told of yet, was written by that one or a later one.</param>
+/// <param name="IsLast">There are no more of them now.</param>
+internal sealed record StoryPage(List<StoryPost> Posts, ulong? Position, bool IsLast);
