@@ -3,23 +3,31 @@ using System.Runtime.InteropServices;
 namespace SignalFlow.Processing.Surge;
 
 /// <summary>
-/// Computes the rows of a cut in memory, for evaluation and tests; in production the same formulas stand in SQL. Not safe for concurrent use.
+/// Computes the rows of a cut. What is known of a community's posts is needed until it is closed, and then only the numbers of all communities
+/// together, each in a column of its own. Not safe for concurrent use.
 /// </summary>
 internal sealed class BaselineBuilder
 {
     /// <summary>A community with fewer posts at an age does not say how far posts spread.</summary>
     public const int LeastForPooledMad = 10;
 
-    private readonly Dictionary<string, Community> _communities = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Community> _open = new(StringComparer.OrdinalIgnoreCase);
+    private readonly SortedDictionary<string, BaselineRows> _closed = new(StringComparer.OrdinalIgnoreCase);
+    private readonly PooledNumbers[] _pooled = [.. Enumerable.Range(0, AgeBins.Count).Select(_ => new PooledNumbers())];
+    private readonly List<int> _finals = [];
+    private readonly List<double> _finalDistances = [];
 
     /// <summary>Adds a post as it was known at the cut.</summary>
     /// <param name="subreddit">Its community, in any case.</param>
     /// <param name="createdAt">Microseconds since the Unix epoch.</param>
     /// <param name="observations">Those before the cut, in the order of their time.</param>
     /// <param name="final">The score at 24 hours of age; null if that was not known at the cut.</param>
+    /// <exception cref="InvalidOperationException">The community is closed.</exception>
     public void Add(string subreddit, long createdAt, ReadOnlySpan<SurgeObservation> observations, int? final)
     {
-        ref var community = ref CollectionsMarshal.GetValueRefOrAddDefault(_communities, subreddit, out _);
+        ref var community = ref CollectionsMarshal.GetValueRefOrAddDefault(_open, subreddit, out _);
+        if (community is null && _closed.ContainsKey(subreddit))
+            throw new InvalidOperationException($"r/{subreddit} is closed.");
         community ??= new();
         if (final is { } points)
             community.Finals.Add(points);
@@ -51,79 +59,83 @@ internal sealed class BaselineBuilder
         double Distance(int index, int bin, ReadOnlySpan<SurgeObservation> all) => Math.Abs(Age(index, all) - AgeBins.Ages[bin]);
     }
 
-    public BaselineTable Build() => new(Rows());
-
-    /// <summary>The rows of every community, then those of all together.</summary>
-    public BaselineRows Rows()
+    /// <summary>Computes the rows of a community, of which no post comes any more, and forgets its posts.</summary>
+    public void Close(string subreddit)
     {
+        if (!_open.Remove(subreddit, out var community))
+            return;
         var rows = new BaselineRows([], [], []);
-        var pooled = new Community();
-        var distances = new List<double>();
-        // In the order of their names: the rows must not depend on the order in which posts were added.
-        foreach (var (name, community) in _communities.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
-        {
-            AddFinals(name, community.Finals, distances, rows);
-            pooled.Finals.AddRange(community.Finals);
-            for (var bin = 0; bin < AgeBins.Count; bin++)
-            {
-                if (community.Bins[bin].Count > 0)
-                    AddBin(name, bin, community.Bins[bin], pooled.Bins[bin], rows);
-            }
-        }
-
-        AddFinals(null, pooled.Finals, distances, rows);
+        AddFinals(subreddit, community.Finals, rows);
         for (var bin = 0; bin < AgeBins.Count; bin++)
         {
-            if (pooled.Bins[bin].Count > 0)
-                AddPooledBin(bin, pooled.Bins[bin], rows);
+            if (community.Bins[bin].Count > 0)
+                AddBin(subreddit, bin, community.Bins[bin], rows);
         }
 
+        _closed.Add(subreddit, rows);
+    }
+
+    public BaselineTable Build() => new(Rows());
+
+    /// <summary>Closes every community. The rows of each in the order of their names, whatever the order of the posts was, then those of all together.</summary>
+    public BaselineRows Rows()
+    {
+        foreach (var name in _open.Keys.ToList())
+            Close(name);
+        var rows = new BaselineRows([], [], []);
+        foreach (var own in _closed.Values)
+        {
+            rows.Bins.AddRange(own.Bins);
+            rows.Growth.AddRange(own.Growth);
+            rows.Communities.AddRange(own.Communities);
+        }
+
+        if (_finals.Count > 0)
+        {
+            var row = FinalsOf(null, _finals);
+            rows.Communities.Add(_finalDistances.Count > 0 ? row with { Mad = Median(_finalDistances) } : row);
+        }
+
+        for (var bin = 0; bin < AgeBins.Count; bin++)
+            _pooled[bin].AddTo(rows, bin);
         return rows;
     }
 
-    private static void AddFinals(string? name, List<int> finals, List<double> pooledDistances, BaselineRows rows)
+    private void AddFinals(string name, List<int> finals, BaselineRows rows)
     {
         if (finals.Count == 0)
             return;
-        var sorted = finals.Select(final => (double)final).Order().ToArray();
-        var spread = Spread(finals.Select(Log));
-        if (name is not null && spread.Count >= LeastForPooledMad)
-            pooledDistances.AddRange(finals.Select(final => Math.Abs(Log(final) - spread.Median)));
-        var mad = name is null && pooledDistances.Count > 0 ? Median(pooledDistances) : spread.Mad;
-        rows.Communities.Add(new(name, sorted.Length, Quantile(sorted, 0.5), Quantile(sorted, 0.9), Quantile(sorted, 0.95), mad));
+        _finals.AddRange(finals);
+        if (finals.Count >= LeastForPooledMad)
+        {
+            var median = Spread(finals.Select(Log)).Median;
+            _finalDistances.AddRange(finals.Select(final => Math.Abs(Log(final) - median)));
+        }
+
+        rows.Communities.Add(FinalsOf(name, finals));
     }
 
-    private static void AddBin(string name, int bin, List<Standing> standings, List<Standing> pooled, BaselineRows rows)
+    private static CommunityRow FinalsOf(string? name, List<int> finals)
+    {
+        var sorted = finals.Select(final => (double)final).Order().ToArray();
+        return new(name, sorted.Length, Quantile(sorted, 0.5), Quantile(sorted, 0.9), Quantile(sorted, 0.95), Spread(finals.Select(Log)).Mad);
+    }
+
+    private void AddBin(string name, int bin, List<Standing> standings, BaselineRows rows)
     {
         var row = Row(name, bin, standings);
         rows.Bins.Add(row);
-        var compared = standings.ConvertAll(standing => standing with
+        var grown = standings
+            .Where(standing => standing.Growth is not null)
+            .ToLookup(standing => LevelClass.Of(LevelClass.Level(standing.Score, row.Score.Median, row.Score.Mad)), standing => standing.Growth!.Value);
+        foreach (var level in grown.OrderBy(level => level.Key))
         {
-            Level = LevelClass.Of(LevelClass.Level(standing.Score, row.Score.Median, row.Score.Mad)),
-            FromScore = row.Score.Count >= LeastForPooledMad ? Math.Abs(standing.Score - row.Score.Median) : null,
-            FromComments = row.Score.Count >= LeastForPooledMad ? Math.Abs(standing.Comments - row.Comments.Median) : null,
-        });
-        AddGrowth(name, bin, compared, rows);
-        pooled.AddRange(compared);
-    }
-
-    /// <summary>
-    /// Spread within communities, not between them: else all communities' posts together would spread so much that nothing stands out in one.
-    /// </summary>
-    private static void AddPooledBin(int bin, List<Standing> standings, BaselineRows rows)
-    {
-        var row = Row(null, bin, standings);
-        if (standings.Exists(standing => standing.FromScore is not null))
-        {
-            row = row with
-            {
-                Score = row.Score with { Mad = MedianOf(standings, standing => standing.FromScore) },
-                Comments = row.Comments with { Mad = MedianOf(standings, standing => standing.FromComments) },
-            };
+            var sorted = level.Order().ToArray();
+            rows.Growth.Add(GrowthOf(name, bin, level.Key, sorted));
+            _pooled[bin].Growth[level.Key].AddRange(sorted);
         }
 
-        rows.Bins.Add(row);
-        AddGrowth(null, bin, standings, rows);
+        _pooled[bin].Add(standings, row.Score.Count >= LeastForPooledMad ? row : null);
     }
 
     private static BaselineRow Row(string? name, int bin, List<Standing> standings) => new(
@@ -134,17 +146,8 @@ internal sealed class BaselineBuilder
         Spread(standings.Select(standing => standing.Comments)),
         Spread(Known(standings, standing => standing.Gain)));
 
-    private static void AddGrowth(string? name, int bin, List<Standing> standings, BaselineRows rows)
-    {
-        var grown = standings.Where(standing => standing.Growth is not null);
-        foreach (var level in grown.GroupBy(standing => standing.Level).OrderBy(group => group.Key))
-        {
-            var sorted = level.Select(standing => standing.Growth!.Value).Order().ToArray();
-            rows.Growth.Add(new(name, bin, level.Key, sorted.Length, Quantile(sorted, 0.1), Quantile(sorted, 0.5), Quantile(sorted, 0.9)));
-        }
-    }
-
-    private static double MedianOf(List<Standing> standings, Func<Standing, double?> value) => Median(Known(standings, value));
+    private static GrowthRow GrowthOf(string? name, int bin, int level, ReadOnlySpan<double> sorted) =>
+        new(name, bin, level, sorted.Length, Quantile(sorted, 0.1), Quantile(sorted, 0.5), Quantile(sorted, 0.9));
 
     private static IEnumerable<double> Known(List<Standing> standings, Func<Standing, double?> value) => standings.Select(value).OfType<double>();
 
@@ -197,14 +200,73 @@ internal sealed class BaselineBuilder
         public List<Standing>[] Bins { get; } = [.. Enumerable.Range(0, AgeBins.Count).Select(_ => new List<Standing>())];
     }
 
-    private readonly record struct Standing(double Age, double Score, double Comments, double? Gain, double? Growth)
+    private readonly record struct Standing(double Age, double Score, double Comments, double? Gain, double? Growth);
+
+    /// <summary>The posts of all communities at one age. The order within a column means nothing, so each is sorted where it is.</summary>
+    private sealed class PooledNumbers
     {
-        /// <summary>Class of its level in its own community.</summary>
-        public int Level { get; init; }
+        private readonly List<double> _ages = [];
+        private readonly List<double> _scores = [];
+        private readonly List<double> _comments = [];
+        private readonly List<double> _gains = [];
+        private readonly List<double> _fromScores = [];
+        private readonly List<double> _fromComments = [];
 
-        /// <summary>Distance from its own community's median; null where that has too few posts.</summary>
-        public double? FromScore { get; init; }
+        /// <summary>By the class of a post's level in its own community.</summary>
+        public List<double>[] Growth { get; } = [.. Enumerable.Range(0, LevelClass.Count).Select(_ => new List<double>())];
 
-        public double? FromComments { get; init; }
+        /// <param name="standings">Of one community.</param>
+        /// <param name="own">Its row; null where it has too few posts to say how far they spread.</param>
+        public void Add(List<Standing> standings, BaselineRow? own)
+        {
+            foreach (var standing in standings)
+            {
+                _ages.Add(standing.Age);
+                _scores.Add(standing.Score);
+                _comments.Add(standing.Comments);
+                if (standing.Gain is { } gain)
+                    _gains.Add(gain);
+                if (own is not { } row)
+                    continue;
+                _fromScores.Add(Math.Abs(standing.Score - row.Score.Median));
+                _fromComments.Add(Math.Abs(standing.Comments - row.Comments.Median));
+            }
+        }
+
+        /// <summary>
+        /// Spread within communities, not between them: else all communities' posts together would spread so much that nothing stands out in one.
+        /// </summary>
+        public void AddTo(BaselineRows rows, int bin)
+        {
+            if (_ages.Count == 0)
+                return;
+            var (scores, comments) = (SpreadOf(_scores), SpreadOf(_comments));
+            if (_fromScores.Count > 0)
+                (scores, comments) = (scores with { Mad = MedianOf(_fromScores) }, comments with { Mad = MedianOf(_fromComments) });
+            rows.Bins.Add(new(null, bin, MedianOf(_ages), scores, comments, SpreadOf(_gains)));
+            for (var level = 0; level < LevelClass.Count; level++)
+            {
+                if (Growth[level].Count > 0)
+                    rows.Growth.Add(GrowthOf(null, bin, level, Sorted(Growth[level])));
+            }
+        }
+
+        private static Spread SpreadOf(List<double> values)
+        {
+            if (values.Count == 0)
+                return default;
+            var median = MedianOf(values);
+            foreach (ref var value in CollectionsMarshal.AsSpan(values))
+                value = Math.Abs(value - median);
+            return new(values.Count, median, MedianOf(values));
+        }
+
+        private static double MedianOf(List<double> values) => Quantile(Sorted(values), 0.5);
+
+        private static Span<double> Sorted(List<double> values)
+        {
+            values.Sort();
+            return CollectionsMarshal.AsSpan(values);
+        }
     }
 }

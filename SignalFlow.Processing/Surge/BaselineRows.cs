@@ -37,5 +37,5 @@ internal readonly record struct GrowthRow(string? Subreddit, int Bin, int Class,
 /// <param name="Mad">Median absolute deviation of ln(1 + final); of all communities: within them, not between them.</param>
 internal readonly record struct CommunityRow(string? Subreddit, int Count, double P50, double P90, double P95, double Mad);
 
-/// <summary>All rows of one cut: what the table of baselines is made of, computed in SQL or by <see cref="BaselineBuilder"/>.</summary>
+/// <summary>All rows of one cut: what the table of baselines is made of, computed by <see cref="BaselineBuilder"/>.</summary>
 internal sealed record BaselineRows(List<BaselineRow> Bins, List<GrowthRow> Growth, List<CommunityRow> Communities);

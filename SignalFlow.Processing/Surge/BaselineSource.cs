@@ -34,7 +34,7 @@ internal static class BaselineSource
           SELECT captured_at, score, num_comments FROM post_metrics_history
           WHERE post_id = post.id AND subreddit_id = subreddit.id
             AND captured_at >= post.created_utc - interval '1 day' AND captured_at < least($1, post.created_utc + $4)) AS history
-        ORDER BY subreddit.name, post.id, history.captured_at
+        ORDER BY lower(subreddit.name) COLLATE "C", post.id, history.captured_at
         """;
 
     /// <returns>The rows of the cut, and of how many posts they are.</returns>
@@ -62,7 +62,10 @@ internal static class BaselineSource
             if (next != id)
             {
                 Add();
-                (subreddit, id, created) = (reader.GetString(0), next, Felt(reader.GetDateTime(2)));
+                var name = reader.GetString(0);
+                if (!name.Equals(subreddit, StringComparison.OrdinalIgnoreCase))
+                    builder.Close(subreddit);
+                (subreddit, id, created) = (name, next, Felt(reader.GetDateTime(2)));
             }
 
             observations.Add(new(Felt(reader.GetDateTime(3)), reader.GetInt32(4), reader.GetInt32(5)));

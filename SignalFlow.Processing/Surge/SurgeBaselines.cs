@@ -15,12 +15,14 @@ internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeC
     private const int LockClass = 0x73_66;
     private const int LockId = 101;
 
-    // A day of cuts, for posts that are folded from their whole history, and some.
-    private const int MostTables = 128;
+    // One of 400 subreddits takes a megabyte. The pipeline asks for the newest two; all of a day are only needed for posts that are folded from their
+    // whole history. What is in use is never dropped, however many there are: another one would be another result.
+    private static readonly TimeSpan Unused = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Retention = TimeSpan.FromDays(3);
 
-    private readonly ConcurrentDictionary<long, BaselineTable> _byCut = new();
+    private readonly ConcurrentDictionary<long, Kept> _byCut = new();
+
 
     /// <summary>Sees to it that <see cref="At"/> knows what these instants are compared with.</summary>
     /// <param name="observedAt">Microseconds since the Unix epoch.</param>
@@ -30,13 +32,15 @@ internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeC
     {
         foreach (var cut in observedAt.Select(clock.CutOf).Distinct())
         {
-            if (!_byCut.ContainsKey(cut))
+            if (_byCut.TryGetValue(cut, out var kept))
+                kept.Use(time.GetTimestamp());
+            else
                 await LoadAsync(cut, cancellationToken);
         }
     }
 
     /// <summary>What an observation is compared with; <see cref="EnsureAsync"/> has been asked for its instant.</summary>
-    public BaselineTable At(long observedAt) => _byCut.TryGetValue(clock.CutOf(observedAt), out var table) ? table : BaselineTable.Empty;
+    public BaselineTable At(long observedAt) => _byCut.TryGetValue(clock.CutOf(observedAt), out var kept) ? kept.Use(time.GetTimestamp()) : BaselineTable.Empty;
 
     /// <summary>Makes the table of a cut if it is not there yet.</summary>
     public async Task MakeAsync(long cut, CancellationToken cancellationToken)
@@ -75,13 +79,18 @@ internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeC
         // Of the time to come: tables that are nearer may still be made.
         if (cut > now - clock.Period)
             return;
-        if (_byCut.Count >= MostTables)
-        {
-            foreach (var old in _byCut.Keys.Order().Take(MostTables / 4))
-                _byCut.TryRemove(old, out _);
-        }
+        DropUnused();
+        _byCut[cut] = new(table, time.GetTimestamp());
+        metrics.TablesKept(_byCut.Count);
+    }
 
-        _byCut[cut] = table;
+    private void DropUnused()
+    {
+        foreach (var (cut, kept) in _byCut)
+        {
+            if (time.GetElapsedTime(kept.UsedAt) > Unused)
+                _byCut.TryRemove(cut, out _);
+        }
     }
 
     private async Task<BaselineTable> ReadAsync(long cut, CancellationToken cancellationToken)
@@ -105,4 +114,17 @@ internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeC
 
     [LoggerMessage(LogLevel.Information, "Made the baselines of {Cut:u} from {Posts} posts in {Elapsed}")]
     private partial void LogMade(DateTime cut, int posts, TimeSpan elapsed);
+
+    private sealed class Kept(BaselineTable table, long usedAt)
+    {
+        private long _usedAt = usedAt;
+
+        public long UsedAt => Volatile.Read(ref _usedAt);
+
+        public BaselineTable Use(long now)
+        {
+            Volatile.Write(ref _usedAt, now);
+            return table;
+        }
+    }
 }

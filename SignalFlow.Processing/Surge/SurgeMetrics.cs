@@ -9,6 +9,7 @@ internal sealed class SurgeMetrics
     private readonly Counter<long> _refolds;
     private readonly Counter<long> _baselines;
     private readonly Histogram<double> _baselineDuration;
+    private int _tables;
     private IReadOnlyDictionary<string, long> _phases = new Dictionary<string, long>();
 
     public SurgeMetrics(IMeterFactory meters)
@@ -20,6 +21,7 @@ internal sealed class SurgeMetrics
         {
             HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
         });
+        meter.CreateObservableGauge("signalflow_surge_baselines", () => Volatile.Read(ref _tables), description: "Tables of baselines that this process has in memory.");
         meter.CreateObservableGauge("signalflow_surge_posts", Observe, description: "Posts that rise or have just risen, by phase.");
         _refolds.Add(0);
         _baselines.Add(0);
@@ -32,6 +34,8 @@ internal sealed class SurgeMetrics
         _baselines.Add(1);
         _baselineDuration.Record(elapsed.TotalSeconds);
     }
+
+    public void TablesKept(int count) => Volatile.Write(ref _tables, count);
 
     /// <summary>A phase that nobody is in is 0: a gauge that goes away would stay at its last value for a while.</summary>
     public void Phases(IReadOnlyDictionary<short, long> counts) => Volatile.Write(

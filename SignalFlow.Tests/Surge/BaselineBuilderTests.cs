@@ -101,6 +101,39 @@ public sealed class BaselineBuilderTests
             },
             iter: 20);
 
+    [Fact]
+    public void Closing_communities_one_by_one_gives_the_same_rows() =>
+        Gen.Int[0, 5_000].Array[1, 90].Sample(
+            finals =>
+            {
+                var posts = finals.Select(final => (Name: final % 3 == 0 ? "a" : "B", Final: final)).ToArray();
+                var rows = Rows(posts);
+                var builder = new BaselineBuilder();
+                foreach (var community in posts.GroupBy(post => post.Name))
+                {
+                    foreach (var post in community)
+                        builder.Add(post.Name, Community.Created, Community.Post(post.Final), post.Final);
+                    builder.Close(community.Key);
+                }
+
+                var again = builder.Rows();
+
+                Assert.Equal(rows.Bins, again.Bins);
+                Assert.Equal(rows.Growth, again.Growth);
+                Assert.Equal(rows.Communities, again.Communities);
+            },
+            iter: 20);
+
+    [Fact]
+    public void A_closed_community_takes_no_more_posts()
+    {
+        var builder = new BaselineBuilder();
+        builder.Add("golang", Community.Created, Community.Post(10), 10);
+        builder.Close("golang");
+
+        Assert.Throws<InvalidOperationException>(() => builder.Add("Golang", Community.Created, Community.Post(10), 10));
+    }
+
     private static BaselineRows Rows((string Name, int Final)[] posts)
     {
         var builder = new BaselineBuilder();
