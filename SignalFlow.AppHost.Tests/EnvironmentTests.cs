@@ -64,4 +64,13 @@ public sealed class EnvironmentTests
         foreach (var project in model.Projects)
             Assert.Equal("Development", (await model.EnvironmentOfAsync(project.Name))["ASPNETCORE_ENVIRONMENT"]);
     }
+
+    [Fact]
+    public async Task Gives_every_service_two_native_heaps_however_many_cores_there_are()
+    {
+        await using var model = await AppModel.CreateAsync();
+
+        foreach (var service in (string[])["reddit-simulator", "ingestion", "processing", "api", "web"])
+            Assert.Equal("2", (await model.EnvironmentOfAsync(service))["MALLOC_ARENA_MAX"]);
+    }
 }

@@ -149,6 +149,8 @@ internal sealed class ChaosServices : IAsyncDisposable
 
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}/");
         environment["ASPNETCORE_URLS"] = address.TrimEnd('/');
+        // As the AppHost starts services.
+        environment["MALLOC_ARENA_MAX"] = "2";
         environment["Logging__LogLevel__Default"] = "Warning";
         environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ";
         _services[name] = new(project, environment, new(address), Path.Combine(_folder, $"{name}.log"));
