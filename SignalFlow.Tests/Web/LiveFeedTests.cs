@@ -3,6 +3,7 @@ using Bunit.TestDoubles;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Contracts;
+using SignalFlow.Web.Access;
 using SignalFlow.Web.Components.Feed;
 using SignalFlow.Web.Live;
 
@@ -12,6 +13,7 @@ public sealed class LiveFeedTests : BunitContext
 {
     private readonly FakeTimeProvider _time = new(Posts.Now);
     private readonly PostFeed _feed;
+    private readonly ReadingAccess _reading = new() { NeedsSignIn = false };
     private readonly BunitJSModuleInterop _browser;
 
     public LiveFeedTests()
@@ -23,6 +25,13 @@ public sealed class LiveFeedTests : BunitContext
         Services.AddHttpClient(ApiClient.ServiceName, client => client.BaseAddress = ApiClient.ServiceAddress)
             .ConfigurePrimaryHttpMessageHandler(() => new AnswersOfTheApi());
         Services.AddSingleton<TimeProvider>(_time);
+        Services.AddDistributedMemoryCache();
+        Services.AddDataProtection();
+        Services.AddSingleton<UserSessions>();
+        Services.AddSingleton(_reading);
+        Services.AddScoped<CurrentUser>();
+        Services.AddScoped<ReadingCheck>();
+        AddAuthorization();
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         _browser = JSInterop.SetupModule("./feed.js");
         _browser.SetupVoid("attach", _ => true).SetVoidResult();
@@ -37,6 +46,27 @@ public sealed class LiveFeedTests : BunitContext
         var feed = RenderFeed(Posts.Range(1, 3));
         Push(Posts.Post(4));
         feed.WaitForAssertion(() => Assert.Equal(["p00004", "p00003", "p00002", "p00001"], Ids(feed)));
+    }
+
+    [Fact]
+    public void Who_may_not_read_any_more_is_shown_nothing_more_and_asked_to_sign_in()
+    {
+        var navigation = Services.GetRequiredService<BunitNavigationManager>();
+        navigation.NavigateTo("/?q=number");
+        var feed = RenderFeed(Posts.Range(1, 3));
+        Assert.Equal(3, Ids(feed).Length);
+
+        _reading.NeedsSignIn = true;
+        Push(Posts.Post(4));
+
+        feed.WaitForAssertion(() => Assert.Empty(Ids(feed)));
+        Assert.EndsWith("/sign-in?return=%2F%3Fq%3Dnumber", navigation.Uri, StringComparison.Ordinal);
+        // The page is still there for whoever does not leave it.
+        feed.Find("[data-testid=pause]").Click();
+        Push(Posts.Post(5));
+        feed.Find("[data-testid=pause]").Click();
+        Assert.Empty(Ids(feed));
+        Assert.DoesNotContain("number", feed.Find("[data-testid=feed-table]").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

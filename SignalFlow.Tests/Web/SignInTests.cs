@@ -209,6 +209,25 @@ public sealed class SignInTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Where_reading_is_not_open_a_page_that_stays_open_shows_a_user_that_was_deactivated_nothing_after_half_a_minute()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
+        var name = await api.AddUserAsync("viewer");
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        var (_, session) = await web.Services.GetRequiredService<SignInGate>().EnterAsync(name, ApiApplication.Password, null, Cancel);
+        var sessions = web.Services.GetRequiredService<UserSessions>();
+        var reading = new ReadingCheck(
+            web.Services.GetRequiredService<ReadingAccess>(), new CurrentUser(new Viewer(WebAccess.PrincipalOf(session!)), sessions), sessions);
+        Assert.True(await reading.MayReadAsync());
+
+        using var admin = await api.ClientAsAsync("admin");
+        await ChangeAsync(admin, (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single(), """{"is_active":false}""");
+        web.Time.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.False(await reading.MayReadAsync());
+    }
+
+    [Fact]
     public async Task An_api_that_is_away_signs_nobody_out()
     {
         await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);

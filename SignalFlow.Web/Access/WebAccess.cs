@@ -26,6 +26,7 @@ internal static class WebAccess
         services.AddOptionsWithValidateOnStart<PageLimitOptions, PageLimitOptions.Validator>().BindConfiguration(PageLimitOptions.Section);
         services.AddSingleton<PageLimits>();
         services.AddScoped<CurrentUser>();
+        services.AddScoped<ReadingCheck>();
         services.AddCascadingAuthenticationState();
         services.AddAuthentication().AddCookie(Scheme, cookie =>
         {

@@ -32,6 +32,13 @@ internal sealed class FeedWindow
         return added;
     }
 
+    /// <summary>Shows nothing.</summary>
+    public void Clear()
+    {
+        Place([]);
+        Waiting = 0;
+    }
+
     /// <summary>Brings the shown rows up to date in their places. Only what is purged leaves.</summary>
     public void Hold(ImmutableArray<PostView> newestFirst, ImmutableHashSet<string> purged, FeedFilter filter)
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
+using SignalFlow.Web.Access;
 using SignalFlow.Web.Live;
 
 namespace SignalFlow.Web.Components.Feed;
@@ -34,6 +35,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private DateTimeOffset _sortedAt;
     private bool _attached;
     private bool _disposed;
+    private bool _ended;
     private string _announcement = "";
     private int _unannounced;
     private DateTimeOffset _announcedAt;
@@ -51,6 +53,8 @@ public sealed partial class LiveFeed : IAsyncDisposable
     [Inject] internal NavigationManager Navigation { get; set; } = null!;
 
     [Inject] internal IJSRuntime JS { get; set; } = null!;
+
+    [Inject] internal ReadingCheck Reading { get; set; } = null!;
 
     // Whoever walks through the rows by keyboard does not lose the row.
     private bool Held => _paused || !_atTop || _focusInside;
@@ -173,6 +177,8 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private void Apply(FeedFilter filter)
     {
         _filter = filter;
+        if (_ended)
+            return;
         // Another question gets its answer at once, held or not.
         _sortedAt = Time.GetUtcNow();
         _window.Show(Feed.Posts, filter, _sortedAt);
@@ -183,6 +189,12 @@ public sealed partial class LiveFeed : IAsyncDisposable
     {
         try
         {
+            if (_ended || !await Reading.MayReadAsync())
+            {
+                End();
+                return;
+            }
+
             Update();
             StateHasChanged();
             KeepFilterInAddress();
@@ -200,6 +212,18 @@ public sealed partial class LiveFeed : IAsyncDisposable
         {
             await DispatchExceptionAsync(exception);
         }
+    }
+
+    /// <summary>The sign-in has ended: nothing more is shown, whether or not the browser leaves the page.</summary>
+    private void End()
+    {
+        if (_ended)
+            return;
+        _ended = true;
+        _subscription?.Dispose();
+        _window.Clear();
+        StateHasChanged();
+        Navigation.NavigateTo(WebAccess.SignInAddress('/' + Navigation.ToBaseRelativePath(Navigation.Uri)), forceLoad: true);
     }
 
     private void Update()
