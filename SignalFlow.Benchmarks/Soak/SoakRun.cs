@@ -11,7 +11,6 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
     // More than the keeper of stories remembers: what is bounded is full before anything is measured.
     private const int FilledPosts = 140_000;
     private const int OldDays = 5;
-    private const int FillAhead = 20_000;
     // What ingestion publishes between two commits is never read to its end.
     private const int AlwaysBehind = 2_000;
     private const int OldMessages = 5_000;
@@ -64,11 +63,15 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
         {
             producer.Send(stream.Earlier(FilledPosts - post));
             // The embedded brokers keep little of each partition.
-            if (post % FillAhead == FillAhead - 1)
+            if (post % SoakStream.Tracked != SoakStream.Tracked - 1)
+                continue;
+            await CaughtUpAsync(producer, lag, cancellationToken);
+            foreach (var looks in stream.EarlierLooks().Chunk(SoakStream.Tracked))
+            {
+                Array.ForEach(looks, producer.Send);
                 await CaughtUpAsync(producer, lag, cancellationToken);
+            }
         }
-
-        await CaughtUpAsync(producer, lag, cancellationToken);
     }
 
     private static async Task CaughtUpAsync(SoakProducer producer, GroupLag lag, CancellationToken cancellationToken)

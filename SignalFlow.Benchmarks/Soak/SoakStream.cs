@@ -11,9 +11,14 @@ namespace SignalFlow.Benchmarks.Soak;
 /// </summary>
 internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvider time)
 {
-    private const int Tracked = 20_000;
+    /// <summary>Posts that may be looked at again.</summary>
+    public const int Tracked = 20_000;
+
     private const int Subreddits = 250;
     private const int NewInto = 9;
+
+    // Seconds after its first sight, spread over the time for which a post is tracked.
+    private static readonly int[] LooksAfter = [45, 150, 330, 570];
 
     private readonly Random _random = new(1);
     private readonly List<(int Number, double First, double Last, int Looks)> _posts = [];
@@ -29,12 +34,28 @@ internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvide
         return First((time.GetUtcNow() + shift).ToUnixTimeMilliseconds() / 1e3 - before * 0.1);
     }
 
+    /// <summary>What was seen of the tracked posts before the run, so that whatever is reckoned from their histories takes what it does during the run.</summary>
+    public IEnumerable<(string Topic, byte[] Key, byte[] Value)> EarlierLooks()
+    {
+        var now = (time.GetUtcNow() + shift).ToUnixTimeMilliseconds() / 1e3;
+        for (var index = 0; index < _posts.Count; index++)
+        {
+            foreach (var after in LooksAfter)
+            {
+                if (_posts[index].First + after + index % 30 is var at && at < now)
+                    yield return Look(index, at);
+            }
+        }
+    }
+
     /// <summary>The next message.</summary>
     public (string Topic, byte[] Key, byte[] Value) Next()
     {
         var now = (time.GetUtcNow() + shift).ToUnixTimeMilliseconds() / 1e3;
+        if (_posts.Count > 0 && _random.Next(NewInto) != 0)
+            return Look(_random.Next(_posts.Count), now);
         Observations++;
-        return _posts.Count == 0 || _random.Next(NewInto) == 0 ? First(now) : Again(now);
+        return First(now);
     }
 
     /// <summary>An observation of a day long past, such as an import brings: its partition is made, and dropped by retention.</summary>
@@ -55,9 +76,9 @@ internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvide
         return Message(KafkaTopics.Raw, Post(number, now, looks: 0));
     }
 
-    private (string Topic, byte[] Key, byte[] Value) Again(double now)
+    private (string Topic, byte[] Key, byte[] Value) Look(int index, double now)
     {
-        var index = _random.Next(_posts.Count);
+        Observations++;
         var (number, first, last, looks) = _posts[index];
         // An observation is known by its instant.
         var at = Math.Round(Math.Max(now, last + 0.001), 3);
