@@ -9,8 +9,8 @@ internal static class SoakCommand
     public const string Verb = "soak";
 
     private const int RetentionDays = 30;
-    // Simulated: what Ingestion remembers is full after 24 minutes, before memory is measured.
-    private const int RefreshHours = 8;
+    // Simulated: what Ingestion remembers is full after 12 minutes, long before memory is measured.
+    private const int RefreshHours = 4;
 
     public static Task<int> RunAsync(string[] args)
     {
