@@ -11,6 +11,8 @@ internal static class PostRollup
     // Bounds the work of one run. In steady state the hours of the posts that are being refreshed: some 26.
     private const int MostHours = 200;
 
+    private const string Posts = "SELECT sum(posts) FROM post_stats_hourly WHERE bucket = mark.bucket";
+
     // One hour a statement, with its bounds as parameters: the planner knows what it gets. The features are looked up by key whatever it believes.
     private const string Count = """
         WITH counted AS (
@@ -73,7 +75,7 @@ internal static class PostRollup
     /// <returns>The number of hours that were counted.</returns>
     public static async Task<long> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var hours = await MarkedBuckets.DueAsync(connection, RollupMarks.Posts, MarkedBuckets.Never, MarkedBuckets.Never, MostHours, cancellationToken);
+        var hours = await MarkedBuckets.DueBySizeAsync(connection, RollupMarks.Posts, Posts, MostHours, cancellationToken);
         if (hours.Buckets.Length == 0)
             return 0;
         await using (var batch = new NpgsqlBatch(connection))

@@ -108,6 +108,23 @@ public sealed class PostRollupTests(StorageServers servers, PostgresFixture post
         Assert.Equal(before, await database.RowsAsync("SELECT ctid, xmin FROM post_stats_hourly UNION ALL SELECT ctid, xmin FROM post_author_days"));
     }
 
+    [Fact]
+    public async Task An_hour_of_many_posts_is_counted_less_often_and_not_forgotten()
+    {
+        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        var writer = new PostWriter(database.DataSource, new(database.DataSource));
+        await writer.WriteAsync(new RandomPosts(new(1)).NextBatch(40), Cancel);
+        await CountAsync(database);
+        await database.ExecuteAsync("UPDATE post_stats_hourly SET posts = 1000000; UPDATE posts SET current_score = current_score + 1000");
+
+        await CountAsync(database);
+        Assert.NotEqual(await database.RowsAsync(Expected), await database.RowsAsync(Stored));
+
+        await database.ExecuteAsync("UPDATE rollup_marks SET counted_at = counted_at - interval '1 day'");
+        await CountAsync(database);
+        Assert.Equal(await database.RowsAsync(Expected), await database.RowsAsync(Stored));
+    }
+
     private static async Task CountAsync(MigratedDatabase database)
     {
         await using var connection = await database.DataSource.OpenConnectionAsync(Cancel);
