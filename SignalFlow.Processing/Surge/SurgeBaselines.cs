@@ -23,7 +23,6 @@ internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeC
 
     private readonly ConcurrentDictionary<long, Kept> _byCut = new();
 
-
     /// <summary>Sees to it that <see cref="At"/> knows what these instants are compared with.</summary>
     /// <param name="observedAt">Microseconds since the Unix epoch.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -32,15 +31,13 @@ internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeC
     {
         foreach (var cut in observedAt.Select(clock.CutOf).Distinct())
         {
-            if (_byCut.TryGetValue(cut, out var kept))
-                kept.Use(time.GetTimestamp());
-            else
+            if (!TryUse(cut))
                 await LoadAsync(cut, cancellationToken);
         }
     }
 
     /// <summary>What an observation is compared with; <see cref="EnsureAsync"/> has been asked for its instant.</summary>
-    public BaselineTable At(long observedAt) => _byCut.TryGetValue(clock.CutOf(observedAt), out var kept) ? kept.Use(time.GetTimestamp()) : BaselineTable.Empty;
+    public BaselineTable At(long observedAt) => _byCut.TryGetValue(clock.CutOf(observedAt), out var kept) ? kept.Table : BaselineTable.Empty;
 
     /// <summary>Makes the table of a cut if it is not there yet.</summary>
     public async Task MakeAsync(long cut, CancellationToken cancellationToken)
@@ -84,12 +81,25 @@ internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeC
         metrics.TablesKept(_byCut.Count);
     }
 
+    /// <summary>False: it is not there, or has just been dropped.</summary>
+    private bool TryUse(long cut)
+    {
+        while (_byCut.TryGetValue(cut, out var kept))
+        {
+            if (_byCut.TryUpdate(cut, kept with { UsedAt = time.GetTimestamp() }, kept))
+                return true;
+        }
+
+        return false;
+    }
+
     private void DropUnused()
     {
-        foreach (var (cut, kept) in _byCut)
+        foreach (var entry in _byCut)
         {
-            if (time.GetElapsedTime(kept.UsedAt) > Unused)
-                _byCut.TryRemove(cut, out _);
+            // Only as it is here: somebody may have begun to use it since.
+            if (time.GetElapsedTime(entry.Value.UsedAt) > Unused)
+                _byCut.TryRemove(entry);
         }
     }
 
@@ -115,16 +125,5 @@ internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeC
     [LoggerMessage(LogLevel.Information, "Made the baselines of {Cut:u} from {Posts} posts in {Elapsed}")]
     private partial void LogMade(DateTime cut, int posts, TimeSpan elapsed);
 
-    private sealed class Kept(BaselineTable table, long usedAt)
-    {
-        private long _usedAt = usedAt;
-
-        public long UsedAt => Volatile.Read(ref _usedAt);
-
-        public BaselineTable Use(long now)
-        {
-            Volatile.Write(ref _usedAt, now);
-            return table;
-        }
-    }
+    private sealed record Kept(BaselineTable Table, long UsedAt);
 }

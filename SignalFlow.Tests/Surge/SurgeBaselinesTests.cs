@@ -26,7 +26,7 @@ public sealed class SurgeBaselinesTests(PostgresFixture postgres)
         Assert.Equal(8, world.Tables);
 
         world.Time.Advance(TimeSpan.FromMinutes(4));
-        world.Baselines.At(Instants(8)[2]);
+        await world.Baselines.EnsureAsync([Instants(8)[2]], Cancel);
         world.Time.Advance(TimeSpan.FromMinutes(2));
         await world.Baselines.EnsureAsync([Instants(9)[^1]], Cancel);
 
