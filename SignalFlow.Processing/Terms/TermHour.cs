@@ -10,27 +10,6 @@ internal sealed record TermHour(DateTimeOffset Hour, int Volume, IReadOnlyList<T
 {
     public const int LeastAuthors = 2;
     public const int MaxTerms = 4_000;
-
-    /// <param name="buckets">Of the hour, each once, in any order; one that is missing had no post.</param>
-    public static TermHour Of(DateTimeOffset hour, IEnumerable<TermCounts> buckets)
-    {
-        var volume = 0;
-        var sums = new Dictionary<string, TermHourCount>(StringComparer.Ordinal);
-        foreach (var bucket in buckets)
-        {
-            volume += bucket.Volume;
-            foreach (var term in bucket.Terms)
-            {
-                sums[term.Term] = sums.TryGetValue(term.Term, out var sum)
-                    ? new(term.Term, sum.Authors + term.Authors, sum.Posts + term.Posts, Math.Max(sum.Subreddits, term.Subreddits))
-                    : new(term.Term, term.Authors, term.Posts, term.Subreddits);
-            }
-        }
-
-        var kept = sums.Values.Where(term => term.Authors >= LeastAuthors).ToList();
-        kept.Sort((a, b) => a.Authors != b.Authors ? b.Authors.CompareTo(a.Authors) : string.CompareOrdinal(a.Term, b.Term));
-        return new TermHour(hour, volume, kept[..Math.Min(kept.Count, MaxTerms)]);
-    }
 }
 
 /// <param name="Authors">The distinct authors of each bucket, summed.</param>

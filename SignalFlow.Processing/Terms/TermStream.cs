@@ -8,7 +8,7 @@ internal sealed class TermStream
 {
     private readonly TermHistory _history = new();
     private readonly TermDispersion _dispersion = new();
-    private readonly List<TermCounts> _hour = [];
+    private readonly TermHourSums _hour = new();
     private TermBaseline? _baseline;
 
     /// <summary>The bucket after the last one that was closed; null before the first.</summary>
@@ -42,7 +42,7 @@ internal sealed class TermStream
 
         // Buckets that were left out (no post, or no process) may have ended an hour.
         TermHour? ended = null;
-        if (_hour.Count > 0 && TermClock.HourOf(_hour[0].Bucket) != TermClock.HourOf(bucket))
+        if (_hour.Hour is { } begun && begun != TermClock.HourOf(bucket))
             ended = EndHour();
 
         var counts = TermCounts.Of(bucket, posts);
@@ -62,9 +62,8 @@ internal sealed class TermStream
 
     private TermHour EndHour()
     {
-        var hour = TermHour.Of(TermClock.HourOf(_hour[0].Bucket), _hour);
+        var hour = _hour.End();
         _history.Add(hour);
-        _hour.Clear();
         _baseline = null;
         return hour;
     }

@@ -85,12 +85,22 @@ public sealed class TermHistoryTests
         var bucket = new TermCounts(TermPosts.Monday, 500, [new("a", 1, 1, 1, 1), new("b", 1, 2, 2, 1), new("c", 1, 1, 2, 1)]);
         var other = new TermCounts(TermPosts.Monday + TermClock.Length, 300, [new("c", 1, 3, 3, 2)]);
 
-        var hour = TermHour.Of(TermPosts.Monday, [other, bucket]);
+        var sums = new TermHourSums();
+        sums.Add(other);
+        sums.Add(bucket);
+        Assert.Throws<ArgumentException>(() => sums.Add(new TermCounts(TermPosts.Monday.AddHours(1), 1, [])));
+        var hour = sums.End();
 
+        Assert.Equal(TermPosts.Monday, hour.Hour);
         Assert.Equal(800, hour.Volume);
         Assert.Equal([new("c", 4, 5, 2), new TermHourCount("b", 2, 2, 1)], hour.Terms);
-        var many = new TermCounts(TermPosts.Monday, 1, [.. Enumerable.Range(0, 5_000).Select(i => new TermCount($"{i}", 1, 2 + (i % 7), 9, 1))]);
-        Assert.Equal(TermHour.MaxTerms, TermHour.Of(TermPosts.Monday, [many]).Terms.Count);
+        var many = new TermCounts(TermPosts.Monday.AddHours(1), 7, [.. Enumerable.Range(0, 5_000).Select(i => new TermCount($"{i}", 1, 2 + (i % 7), 9, 1))]);
+        sums.Add(many);
+        var next = sums.End();
+        Assert.Equal(7, next.Volume);
+        Assert.Equal(TermHour.MaxTerms, next.Terms.Count);
+        Assert.DoesNotContain(next.Terms, term => term.Term is "b" or "c");
+        Assert.Null(sums.Hour);
     }
 
     [Fact]
