@@ -66,11 +66,15 @@ public sealed class EnvironmentTests
     }
 
     [Fact]
-    public async Task Gives_every_service_two_native_heaps_however_many_cores_there_are()
+    public async Task Gives_every_service_the_same_memory_whatever_the_cores_and_caches_of_the_host()
     {
         await using var model = await AppModel.CreateAsync();
 
         foreach (var service in (string[])["reddit-simulator", "ingestion", "processing", "api", "web"])
-            Assert.Equal("2", (await model.EnvironmentOfAsync(service))["MALLOC_ARENA_MAX"]);
+        {
+            var environment = await model.EnvironmentOfAsync(service);
+            Assert.Equal("2", environment["MALLOC_ARENA_MAX"]);
+            Assert.Equal("0x1000000", environment["DOTNET_GCgen0size"]);
+        }
     }
 }

@@ -34,7 +34,8 @@ internal sealed class ChaosServices : IAsyncDisposable
     /// <param name="output">Told of every end that nobody has asked for.</param>
     /// <param name="retentionDays">Of history.</param>
     /// <param name="refreshHours">How old posts become, in simulated time, before Ingestion forgets them; null: as old as its preset says.</param>
-    public ChaosServices(string folder, ChaosServers servers, TextWriter output, int retentionDays = 90, int? refreshHours = null)
+    /// <param name="shards">Of Ingestion, of which the first one runs.</param>
+    public ChaosServices(string folder, ChaosServers servers, TextWriter output, int retentionDays = 90, int? refreshHours = null, int shards = 1)
     {
         _folder = folder;
         _output = output;
@@ -52,6 +53,7 @@ internal sealed class ChaosServices : IAsyncDisposable
         var ingestion = new Dictionary<string, string>
         {
             ["Ingestion__Speed"] = simulated,
+            ["Ingestion__ShardCount"] = string.Create(CultureInfo.InvariantCulture, $"{shards}"),
             ["Reddit__TokenUrl"] = $"{Address(Simulator)}api/v1/access_token",
             ["Reddit__ApiBaseUrl"] = Address(Simulator).ToString().TrimEnd('/'),
             ["Reddit__ClientId"] = "demo",
@@ -151,6 +153,7 @@ internal sealed class ChaosServices : IAsyncDisposable
         environment["ASPNETCORE_URLS"] = address.TrimEnd('/');
         // As the AppHost starts services.
         environment["MALLOC_ARENA_MAX"] = "2";
+        environment["DOTNET_GCgen0size"] = "0x1000000";
         environment["Logging__LogLevel__Default"] = "Warning";
         environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ";
         _services[name] = new(project, environment, new(address), Path.Combine(_folder, $"{name}.log"));

@@ -7,13 +7,16 @@ internal sealed class ProcessSamples
 {
     private const double Mebibyte = 1 << 20;
 
+    // The runtime takes memory for small objects in regions of this size: one more, once, is no growth.
+    private const double Region = 4;
+
     private readonly List<(double Hours, double Mebibytes, int Handles)> _samples = [];
 
     public void Add(TimeSpan since, long workingSet, int handles) => _samples.Add((since.TotalHours, workingSet / Mebibyte, handles));
 
     /// <summary>
     /// The line through the samples after <paramref name="from"/>, when caches are full and code is compiled. Its slope is noise where what it adds up to
-    /// is less than two standard deviations of the samples from it.
+    /// is less than two standard deviations of the samples from it, or than one region of the managed heap.
     /// </summary>
     public ProcessTrend Trend(TimeSpan from)
     {
@@ -25,7 +28,7 @@ internal sealed class ProcessSamples
         var spread = Math.Sqrt(samples.Average(sample => Math.Pow(sample.Mebibytes - memory - slope * (sample.Hours - hours), 2)));
         return new(
             Math.Round(samples[0].Mebibytes), Math.Round(samples[^1].Mebibytes), Math.Round(slope, 1), Math.Round(2 * spread, 1), samples[0].Handles, samples[^1].Handles,
-            slope * (samples[^1].Hours - samples[0].Hours) <= 2 * spread);
+            slope * (samples[^1].Hours - samples[0].Hours) <= Math.Max(2 * spread, Region));
     }
 }
 
@@ -35,7 +38,7 @@ internal sealed class ProcessSamples
 /// <param name="Noise">Two standard deviations, in mebibytes.</param>
 /// <param name="FirstHandles">Open files and sockets.</param>
 /// <param name="LastHandles">In the end.</param>
-/// <param name="IsLevel">What the slope adds up to is within the noise.</param>
+/// <param name="IsLevel">What the slope adds up to is within the noise, or less than a region.</param>
 internal sealed record ProcessTrend(
     [property: JsonPropertyName("first_mb")] double FirstMebibytes,
     [property: JsonPropertyName("last_mb")] double LastMebibytes,

@@ -35,7 +35,7 @@ internal static class SoakCommand
         try
         {
             await using var servers = await ChaosServers.StartAsync(disk.FullName, mebibytes: null, cancellationToken);
-            await using var services = new ChaosServices(logs.FullName, servers, Console.Out, RetentionDays, RefreshHours);
+            await using var services = new ChaosServices(logs.FullName, servers, Console.Out, RetentionDays, RefreshHours, SoakStream.IngestionShards);
             return await new SoakRun(minutes, rate, servers, services, Console.Out).RunAsync(cancellationToken);
         }
         finally

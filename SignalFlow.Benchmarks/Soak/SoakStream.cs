@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SignalFlow.Contracts;
+using SignalFlow.Ingestion.Planning;
 
 namespace SignalFlow.Benchmarks.Soak;
 
@@ -14,13 +15,21 @@ internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvide
     /// <summary>Posts that may be looked at again.</summary>
     public const int Tracked = 20_000;
 
+    /// <summary>Of Ingestion; the first one polls the simulated Reddit. The stream is what another one publishes, whose posts the first does not look for.</summary>
+    public const int IngestionShards = 2;
+
     private const int Subreddits = 250;
     private const int NewInto = 9;
+
+    // Of the posts before the run, as many have a title that no other has as the simulated Reddit brings in the run.
+    private const int OwnTitleInto = 20;
+    private const int OwnWords = 8;
 
     // Seconds after its first sight, spread over the time for which a post is tracked.
     private static readonly int[] LooksAfter = [45, 150, 330, 570];
 
     private readonly Random _random = new(1);
+    private readonly string[] _subreddits = [.. Names().Take(Subreddits)];
     private readonly List<(int Number, double First, double Last, int Looks)> _posts = [];
     private int _made;
 
@@ -31,7 +40,8 @@ internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvide
     public (string Topic, byte[] Key, byte[] Value) Earlier(int before)
     {
         Observations++;
-        return First((time.GetUtcNow() + shift).ToUnixTimeMilliseconds() / 1e3 - before * 0.1);
+        var (at, title) = ((time.GetUtcNow() + shift).ToUnixTimeMilliseconds() / 1e3 - before * 0.1, before % OwnTitleInto == 0 ? OwnTitle() : null);
+        return First(at, title);
     }
 
     /// <summary>What was seen of the tracked posts before the run, so that whatever is reckoned from their histories takes what it does during the run.</summary>
@@ -66,14 +76,21 @@ internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvide
         return Message(KafkaTopics.Raw, Post(_made++, (time.GetUtcNow() + shift).AddDays(-daysAgo).ToUnixTimeMilliseconds() / 1e3, looks: 0));
     }
 
-    private (string Topic, byte[] Key, byte[] Value) First(double now)
+    private static IEnumerable<string> Names() => Enumerable.Range(0, int.MaxValue)
+        .Select(number => string.Create(CultureInfo.InvariantCulture, $"soak_{number}"))
+        .Where(name => Shards.Of(name, IngestionShards) != 0);
+
+    private string OwnTitle() => string.Join(' ', Enumerable.Range(0, OwnWords).Select(_ => _random.GetString("aeioulmnrst", 7)));
+
+    private (string Topic, byte[] Key, byte[] Value) First(double now, string? title = null)
     {
         var number = _made++;
         if (_posts.Count < Tracked)
             _posts.Add((number, now, now, 0));
         else
             _posts[number % Tracked] = (number, now, now, 0);
-        return Message(KafkaTopics.Raw, Post(number, now, looks: 0));
+        var post = Post(number, now, looks: 0);
+        return Message(KafkaTopics.Raw, title is null ? post : post with { Title = title });
     }
 
     private (string Topic, byte[] Key, byte[] Value) Look(int index, double now)
@@ -95,7 +112,7 @@ internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvide
             Id = id,
             Title = title,
             Selftext = body is { Length: > 150 } ? null : body,
-            Subreddit = string.Create(CultureInfo.InvariantCulture, $"soak_{number * 31L % Subreddits}"),
+            Subreddit = _subreddits[number * 31L % Subreddits],
             Author = string.Create(CultureInfo.InvariantCulture, $"author_{number % 5_000}"),
             CreatedUtc = Math.Floor(first) - 30,
             Score = 1 + number % 50 + looks * (number % 40),

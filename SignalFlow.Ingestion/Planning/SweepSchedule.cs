@@ -13,6 +13,9 @@ internal sealed class SweepSchedule(Cadence cadence)
     private const int BatchSize = RedditClient.PageSize;
     private const int Few = 2 * BatchSize;
 
+    // Where answers leave out everything, a pass would otherwise go on to the last post that is stored, and remember them all.
+    private const int MostMissing = 20 * BatchSize;
+
     private readonly Queue<OldPost> _waiting = new();
     private readonly Queue<(OldPost Post, DateTimeOffset At)> _missing = new();
     private SweepCursor? _loaded;
@@ -39,7 +42,7 @@ internal sealed class SweepSchedule(Cadence cadence)
     /// <summary>Where to load more posts from, oldest last; null: none are needed now. <see cref="Offer"/> must follow.</summary>
     public SweepLoad? TakeLoad(DateTimeOffset now)
     {
-        if (_loading || _waiting.Count >= Few)
+        if (_loading || _waiting.Count >= Few || _missing.Count >= MostMissing)
             return null;
         if (Progress.StartedAt is null)
         {

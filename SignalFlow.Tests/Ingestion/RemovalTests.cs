@@ -206,6 +206,23 @@ public sealed class RemovalTests
     }
 
     [Fact]
+    public void A_pass_waits_while_thousands_of_posts_are_asked_for_once_more()
+    {
+        _driver.Configure(("a", "fast"));
+        Assert.NotNull(_driver.Planner.OldPosts.TakeLoad(_driver.Now));
+        Offer([.. Enumerable.Range(0, 2_000).Select(i => $"o{i}")]);
+
+        _driver.RunFor(TimeSpan.FromMinutes(25));
+        Assert.Equal(2_000, _driver.Planner.OldPosts.Missing);
+        Assert.Empty(_driver.Gone);
+        Assert.Null(_driver.Planner.OldPosts.TakeLoad(_driver.Now));
+
+        _driver.RunFor(TimeSpan.FromMinutes(15));
+        Assert.Equal(2_000, _driver.Gone.Count);
+        Assert.NotNull(_driver.Planner.OldPosts.TakeLoad(_driver.Now));
+    }
+
+    [Fact]
     public void A_pass_goes_on_where_the_last_run_stopped()
     {
         var position = new SweepCursor(_driver.Now.AddDays(-5), "x");

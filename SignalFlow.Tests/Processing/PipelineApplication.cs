@@ -18,13 +18,13 @@ internal sealed class PipelineApplication : IAsyncDisposable
     private readonly IProducer<byte[]?, byte[]> _producer;
     private readonly List<MetricCollector<long>> _failedBatchCollectors = [];
 
-    private PipelineApplication(MigratedDatabase database)
+    private PipelineApplication(MigratedDatabase database, int letterPartitions = 1)
     {
         Database = database;
         Kafka = EmbeddedKafka.Start();
         Kafka.CreateTopic(KafkaTopics.Raw, 3, 3);
         Kafka.CreateTopic(KafkaTopics.Refresh, 3, 3);
-        Kafka.CreateTopic(KafkaTopics.DeadLetter, 1, 3);
+        Kafka.CreateTopic(KafkaTopics.DeadLetter, letterPartitions, 3);
         Redis = EmbeddedRedis.Start();
         _producer = new ProducerBuilder<byte[]?, byte[]>(new ProducerConfig
         {
@@ -54,8 +54,9 @@ internal sealed class PipelineApplication : IAsyncDisposable
 
     /// <param name="postgres">The server.</param>
     /// <param name="commandTimeout">Seconds that the replicas' statements may take.</param>
-    public static async Task<PipelineApplication> CreateAsync(PostgresFixture postgres, int commandTimeout = 30) =>
-        new(await MigratedDatabase.CreateAsync(postgres)) { CommandTimeout = commandTimeout };
+    /// <param name="letterPartitions">Of the dead-letter topic.</param>
+    public static async Task<PipelineApplication> CreateAsync(PostgresFixture postgres, int commandTimeout = 30, int letterPartitions = 1) =>
+        new(await MigratedDatabase.CreateAsync(postgres), letterPartitions) { CommandTimeout = commandTimeout };
 
     public static async Task<PipelineApplication> CreateAsync(StoppablePostgres postgres) =>
         new(await MigratedDatabase.CreateAsync(postgres));

@@ -175,13 +175,11 @@ public sealed class SignInTests(PostgresFixture postgres)
         var name = await api.AddUserAsync("viewer");
         await using var web = await WebApplicationUnderTest.StartAsync(api);
         (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
-        using var admin = await api.ClientAsAsync("admin");
-        var id = (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single();
 
-        await ChangeAsync(admin, id, """{"role":"analyst"}""");
+        await ChangeAsync(api, name, """{"role":"analyst"}""");
         Assert.Contains("None yet", await web.Browser.GetStringAsync("/search", Cancel), StringComparison.Ordinal);
 
-        await ChangeAsync(admin, id, """{"is_active":false}""");
+        await ChangeAsync(api, name, """{"is_active":false}""");
         Assert.DoesNotContain("None yet", await web.Browser.GetStringAsync("/search", Cancel), StringComparison.Ordinal);
         Assert.DoesNotContain(name, await web.Browser.GetStringAsync("/about", Cancel), StringComparison.Ordinal);
     }
@@ -194,14 +192,12 @@ public sealed class SignInTests(PostgresFixture postgres)
         await api.StoreAsync(api.Post("secret", title: "A title for members"));
         await using var web = await WebApplicationUnderTest.StartAsync(api);
         (await web.SignInAsync(name, ApiApplication.Password)).Dispose();
-        using var admin = await api.ClientAsAsync("admin");
-        var id = (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single();
 
-        await ChangeAsync(admin, id, """{"role":"analyst"}""");
+        await ChangeAsync(api, name, """{"role":"analyst"}""");
         web.Time.Advance(TimeSpan.FromSeconds(31));
         Assert.Contains("A title for members", await web.Browser.GetStringAsync("/", Cancel), StringComparison.Ordinal);
 
-        await ChangeAsync(admin, id, """{"is_active":false}""");
+        await ChangeAsync(api, name, """{"is_active":false}""");
         web.Time.Advance(TimeSpan.FromSeconds(31));
         using var refused = await web.Browser.GetAsync("/", Cancel);
         Assert.Equal(HttpStatusCode.Redirect, refused.StatusCode);
@@ -220,8 +216,7 @@ public sealed class SignInTests(PostgresFixture postgres)
             web.Services.GetRequiredService<ReadingAccess>(), new CurrentUser(new Viewer(WebAccess.PrincipalOf(session!)), sessions), sessions);
         Assert.True(await reading.MayReadAsync());
 
-        using var admin = await api.ClientAsAsync("admin");
-        await ChangeAsync(admin, (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single(), """{"is_active":false}""");
+        await ChangeAsync(api, name, """{"is_active":false}""");
         web.Time.Advance(TimeSpan.FromSeconds(31));
 
         Assert.False(await reading.MayReadAsync());
@@ -253,8 +248,7 @@ public sealed class SignInTests(PostgresFixture postgres)
             web.Services.GetRequiredService<IHttpClientFactory>(),
             new CurrentUser(new Viewer(WebAccess.PrincipalOf(session!)), web.Services.GetRequiredService<UserSessions>()));
         await page.GetNewestAsync(1, Cancel);
-        using var admin = await api.ClientAsAsync("admin");
-        await ChangeAsync(admin, (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single(), """{"is_active":false}""");
+        await ChangeAsync(api, name, """{"is_active":false}""");
 
         for (var read = 1; read <= 2; read++)
             Assert.True((await Assert.ThrowsAsync<ApiException>(() => page.GetNewestAsync(1, Cancel))).NeedsSignIn, $"read {read}");
@@ -321,8 +315,11 @@ public sealed class SignInTests(PostgresFixture postgres)
     [InlineData("someone", "")]
     public void A_role_grants_those_below_it(string role, string granted) => Assert.Equal(granted, string.Join(',', UserRoles.Granted(role)));
 
-    private static async Task ChangeAsync(HttpClient admin, string id, string change)
+    /// <summary>What an administrator does to a user.</summary>
+    private static async Task ChangeAsync(ApiApplication api, string name, string change)
     {
+        using var admin = await api.ClientAsAsync("admin");
+        var id = (await api.Database.TextsAsync($"SELECT id::text FROM users WHERE user_name = '{name}'")).Single();
         using var body = new StringContent(change, Encoding.UTF8, "application/json");
         using var answer = await admin.PatchAsync($"/api/admin/users/{id}/", body, Cancel);
         answer.EnsureSuccessStatusCode();

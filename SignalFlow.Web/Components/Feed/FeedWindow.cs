@@ -19,12 +19,17 @@ internal sealed class FeedWindow
     /// <summary>Posts that a held window keeps back.</summary>
     public int Waiting { get; private set; }
 
+    /// <summary>Whoever looked may not look any more.</summary>
+    public bool IsEnded { get; private set; }
+
     /// <summary>More posts match than are shown.</summary>
     public bool Truncated { get; private set; }
 
     /// <summary>Shows the first posts of the filter's order. Returns how many rows were not there before.</summary>
     public int Show(ImmutableArray<PostView> newestFirst, FeedFilter filter, DateTimeOffset now)
     {
+        if (IsEnded)
+            return 0;
         var rows = filter.Sort == FeedSort.New ? Newest(newestFirst, filter) : Highest(newestFirst, filter, now);
         var added = rows.Count(row => !_places.ContainsKey(row.Id));
         Place(rows);
@@ -32,9 +37,10 @@ internal sealed class FeedWindow
         return added;
     }
 
-    /// <summary>Shows nothing.</summary>
-    public void Clear()
+    /// <summary>Shows nothing, from now on.</summary>
+    public void End()
     {
+        IsEnded = true;
         Place([]);
         Waiting = 0;
     }
@@ -42,6 +48,8 @@ internal sealed class FeedWindow
     /// <summary>Brings the shown rows up to date in their places. Only what is purged leaves.</summary>
     public void Hold(ImmutableArray<PostView> newestFirst, ImmutableHashSet<string> purged, FeedFilter filter)
     {
+        if (IsEnded)
+            return;
         if (!purged.IsEmpty && _rows.Exists(row => purged.Contains(row.Id)))
             Place(_rows.FindAll(row => !purged.Contains(row.Id)));
 

@@ -35,7 +35,6 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private DateTimeOffset _sortedAt;
     private bool _attached;
     private bool _disposed;
-    private bool _ended;
     private string _announcement = "";
     private int _unannounced;
     private DateTimeOffset _announcedAt;
@@ -177,8 +176,6 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private void Apply(FeedFilter filter)
     {
         _filter = filter;
-        if (_ended)
-            return;
         // Another question gets its answer at once, held or not.
         _sortedAt = Time.GetUtcNow();
         _window.Show(Feed.Posts, filter, _sortedAt);
@@ -189,7 +186,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     {
         try
         {
-            if (_ended || !await Reading.MayReadAsync())
+            if (_window.IsEnded || !await Reading.MayReadAsync())
             {
                 End();
                 return;
@@ -217,11 +214,10 @@ public sealed partial class LiveFeed : IAsyncDisposable
     /// <summary>The sign-in has ended: nothing more is shown, whether or not the browser leaves the page.</summary>
     private void End()
     {
-        if (_ended)
+        if (_window.IsEnded)
             return;
-        _ended = true;
+        _window.End();
         _subscription?.Dispose();
-        _window.Clear();
         StateHasChanged();
         Navigation.NavigateTo(WebAccess.SignInAddress('/' + Navigation.ToBaseRelativePath(Navigation.Uri)), forceLoad: true);
     }
