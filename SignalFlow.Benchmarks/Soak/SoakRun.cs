@@ -178,7 +178,7 @@ internal sealed class SoakRun(int minutes, int rate, ChaosServers servers, Chaos
             DaysDropped = _oldStored == OldMessages && old == 0 ? OldDays : 0,
             OldStored = _oldStored,
             DeadLetters = await CountAsync("SELECT count(*) FROM dlq_events", cancellationToken),
-            Processes = _samples.ToDictionary(process => process.Key, process => process.Value.Trend(_time / 4)),
+            Processes = _samples.ToDictionary(process => process.Key, process => process.Value.Trend(_time / 2)),
         };
     }
 

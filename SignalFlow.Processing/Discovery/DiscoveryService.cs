@@ -51,7 +51,8 @@ internal sealed partial class DiscoveryService(
                 await TryLeadAsync(timer, stoppingToken);
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        // Also what the database says that has gone first: nothing is tried again, and the lock goes with its connection.
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
         }
     }

@@ -38,6 +38,21 @@ public sealed class DiscoveryServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Whoever_leads_ends_without_an_error_though_the_database_has_gone_first()
+    {
+        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        await database.ExecuteAsync(Posts);
+        await using var process = new Process(database);
+        await process.Service.StartAsync(Cancel);
+        await Eventually.TrueAsync(async () => process.Leads == 1 && await database.ScalarAsync<long>("SELECT count(*) FROM analysis_progress") == 2);
+
+        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await process.Service.StopAsync(Cancel);
+
+        await process.Service.ExecuteTask!;
+    }
+
+    [Fact]
     public async Task One_process_leads_until_it_ends_then_another_goes_on()
     {
         await using var database = await MigratedDatabase.CreateAsync(postgres);
