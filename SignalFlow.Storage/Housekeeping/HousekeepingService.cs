@@ -19,9 +19,9 @@ internal sealed partial class HousekeepingService(
             metrics.Expect(all.Select(job => job.Name));
             await Task.WhenAll([.. all.Select(job => RepeatAsync(job, stoppingToken)), SampleAsync(stoppingToken)]);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The end.
+            // The end; also what the database says that has gone first, since nothing is tried again.
         }
     }
 
