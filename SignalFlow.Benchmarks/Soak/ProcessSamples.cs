@@ -15,8 +15,8 @@ internal sealed class ProcessSamples
     public void Add(TimeSpan since, long workingSet, int handles) => _samples.Add((since.TotalHours, workingSet / Mebibyte, handles));
 
     /// <summary>
-    /// The line through the samples after <paramref name="from"/>, when caches are full, seldom called methods are compiled and the heap has touched its pages. Its slope is noise where what it adds up to
-    /// is less than two standard deviations of the samples from it, or than one region of the managed heap.
+    /// The line through the samples after <paramref name="from"/>, when caches are full, seldom called methods are compiled and the heap has touched its
+    /// pages. Its slope is noise where what it adds up to is less than two standard deviations of the samples from it, or than one region of the heap.
     /// </summary>
     public ProcessTrend Trend(TimeSpan from)
     {
