@@ -74,10 +74,17 @@ public sealed partial class AzureTemplateTests
         var template = Read(name);
 
         Assert.Equal(external, Text(template, "properties", "configuration", "ingress", "external"));
+        // Whatever the world reaches is asked for passwords.
+        if (external == "true")
+            Assert.Equal("false", Text(template, "properties", "configuration", "ingress", "allowInsecure"));
         Assert.Equal(affinity, Find(template, "properties", "configuration", "ingress", "stickySessions", "affinity")?.ToString());
         Assert.Equal("single", Text(template, "properties", "configuration", "activeRevisionsMode"));
         Assert.Equal((least, most), (Text(template, "properties", "template", "scale", "minReplicas"), Text(template, "properties", "template", "scale", "maxReplicas")));
     }
+
+    [Fact]
+    public void The_UI_asks_the_API_under_an_address_that_answers() =>
+        Assert.StartsWith("https://api.«.Env.AZURE_CONTAINER_APPS_ENVIRONMENT_DEFAULT_DOMAIN»", Environment(Read("web"))["services__api__http__0"], StringComparison.Ordinal);
 
     [Fact]
     public void Processing_is_scaled_by_what_waits_in_Kafka()

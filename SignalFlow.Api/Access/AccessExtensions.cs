@@ -32,6 +32,7 @@ internal static class AccessExtensions
 
         services.AddSingleton<SigningKeyStore>();
         services.AddSingleton<RefreshTokenStore>();
+        services.AddSingleton<SignInAttempts>();
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<SavedSearchStore>();
         services.AddSingleton<SigningKeys>();
@@ -114,10 +115,5 @@ internal static class AccessExtensions
         services.AddScoped<SignIn>();
         services.AddScoped<UserAdministration>();
         services.AddScoped<IUserStore<User>, UserOnlyStore<User, AccessDbContext, Guid>>();
-        services.AddOptions<IdentityOptions>().Configure<IOptions<AccessOptions>>((identity, access) =>
-        {
-            identity.Lockout.MaxFailedAccessAttempts = access.Value.MaxFailedSignIns;
-            identity.Lockout.DefaultLockoutTimeSpan = access.Value.LockoutDuration;
-        });
     }
 }

@@ -22,9 +22,11 @@ internal sealed record CountedCaller(string Kind, string Name, int PerMinute)
     };
 
     /// <inheritdoc cref="Of"/>
-    public static CountedCaller? OfSignIn(HttpContext context, RequestOptions options) => Caller.Of(context) switch
+    public static CountedCaller? OfSignIn(HttpContext context, bool isOfUser, RequestOptions options) => Caller.Of(context) switch
     {
         { KeyId: ServiceKey } => null,
+        // Only where a login is needed: elsewhere whoever guesses would show one to be counted apart.
+        { UserId: { } user } when isOfUser => new("user", $"s:u:{user}", options.SignInsPerMinute),
         { Subscriber: var address } => new("address", $"s:{address}", options.SignInsPerMinute),
     };
 }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace SignalFlow.Api.Requests;
 
 /// <summary>Marks endpoints that take passwords and tokens: they have a smaller limit of their own.</summary>
-internal sealed record SignInEndpoint;
+/// <param name="IsOfUser">It needs a login, and counts for that: all users of the UI come from the UI's address.</param>
+internal sealed record SignInEndpoint(bool IsOfUser = false);
 
 /// <summary>
 /// Token buckets by API key, user or address, in this process. Every answer says what is left in the header fields of the IETF draft
@@ -68,8 +69,8 @@ internal sealed class RateLimits : IMiddleware, IDisposable
 
     public void Dispose() => _limiter.Dispose();
 
-    private Limit? LimitOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<SignInEndpoint>() is not null
-        ? Limit.Of(CountedCaller.OfSignIn(context, _options), burstShare: 1)
+    private Limit? LimitOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<SignInEndpoint>() is { IsOfUser: var isOfUser }
+        ? Limit.Of(CountedCaller.OfSignIn(context, isOfUser, _options), burstShare: 1)
         : Limit.Of(CountedCaller.Of(context, _options), BurstShare);
 
     private sealed record Limit(string Kind, string Name, int PerMinute, int Burst)

@@ -169,6 +169,26 @@ public sealed class SignInTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Users_of_the_ui_do_not_share_what_one_address_may()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new(Open) { ["Api:SignInsPerMinute"] = "1" });
+        await using var web = await WebApplicationUnderTest.StartAsync(api);
+        var (gate, sessions) = (web.Services.GetRequiredService<SignInGate>(), web.Services.GetRequiredService<UserSessions>());
+        var ids = new List<string>();
+        for (var user = 0; user < 3; user++)
+            ids.Add((await gate.EnterAsync(await api.AddUserAsync("viewer"), ApiApplication.Password, null, Cancel)).Session!.Id);
+
+        web.Time.Advance(TimeSpan.FromMinutes(59.5));
+        api.Time.Advance(TimeSpan.FromMinutes(59.5));
+
+        foreach (var id in ids)
+            Assert.NotNull(await sessions.TokenAsync(id, null, Cancel));
+        foreach (var id in ids)
+            await sessions.EndAsync(id, Cancel);
+        Assert.Equal(0, await SessionsAsync(api));
+    }
+
+    [Fact]
     public async Task A_user_that_was_changed_goes_on_with_a_new_token_and_one_that_was_deactivated_does_not()
     {
         await using var api = await ApiApplication.StartAsync(postgres, settings: Open);

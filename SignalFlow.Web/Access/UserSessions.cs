@@ -128,7 +128,7 @@ internal sealed partial class UserSessions(
         await ForgetAsync(id);
         try
         {
-            using var client = clients.CreateClient(Live.ApiClient.AsUser);
+            using var client = clients.CreateClient(Live.ApiClient.ServiceName);
             using var answer = await client.PostAsJsonAsync(
                 "/api/token/revoke/", new RefreshRequest(session.Refresh), ContractsJsonContext.Default.RefreshRequest, cancellationToken);
             answer.EnsureSuccessStatusCode();
@@ -145,7 +145,8 @@ internal sealed partial class UserSessions(
 
     private async Task<UserSession?> RefreshAsync(UserSession session, Entry entry)
     {
-        using var client = clients.CreateClient(Live.ApiClient.AsUser);
+        // With the service's key, as whoever signs out: without, all users of the UI would share what one address may.
+        using var client = clients.CreateClient(Live.ApiClient.ServiceName);
         using var answer = await client.PostAsJsonAsync(
             "/api/token/refresh/", new RefreshRequest(session.Refresh), ContractsJsonContext.Default.RefreshRequest, CancellationToken.None);
         if (answer.StatusCode is System.Net.HttpStatusCode.Unauthorized or System.Net.HttpStatusCode.BadRequest)

@@ -16,7 +16,10 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<AccessOptions> opt
 
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    public async Task<string> IssueAsync(User user, CancellationToken cancellationToken)
+    /// <param name="user">Whose.</param>
+    /// <param name="stamp">The user's when the password or the refresh token was found good: a change since then ends this token, too.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<string> IssueAsync(User user, string stamp, CancellationToken cancellationToken)
     {
         var key = await keys.GetCurrentAsync(cancellationToken);
         var now = time.GetUtcNow();
@@ -32,7 +35,7 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<AccessOptions> opt
                 new(AccessClaims.User, user.Id.ToString()),
                 new(AccessClaims.Name, user.UserName!),
                 new(AccessClaims.Role, user.Role),
-                new(AccessClaims.Stamp, UserStates.Print(user.SecurityStamp!)),
+                new(AccessClaims.Stamp, UserStates.Print(stamp)),
                 new(JwtRegisteredClaimNames.Jti, Guid.NewGuid().ToString("N")),
             ]),
             SigningCredentials = new(key, SecurityAlgorithms.HmacSha256),

@@ -13,6 +13,7 @@ internal sealed partial class SignIn(
     UserManager<User> users,
     AccessTokens access,
     RefreshTokenStore refresh,
+    SignInAttempts attempts,
     NpgsqlDataSource dataSource,
     AccessMetrics metrics,
     IOptions<AccessOptions> options,
@@ -26,35 +27,38 @@ internal sealed partial class SignIn(
     public async Task<TokenPair?> WithPasswordAsync(string name, string password, CancellationToken cancellationToken)
     {
         var user = await users.FindByNameAsync(name);
-        if (!await IsPasswordAsync(user, password) || user is null)
+        if (!await IsPasswordAsync(user, password, cancellationToken) || user is null)
             return null;
 
-        user.SignedInAt = time.GetUtcNow();
-        await users.UpdateAsync(user);
-        metrics.SignedIn("ok");
-        return await PairAsync(user, await refresh.StartAsync(user.Id, time.GetUtcNow(), RefreshLifetime, cancellationToken), cancellationToken);
+        var stamp = user.SecurityStamp!;
+        var token = await refresh.StartAsync(user.Id, stamp, time.GetUtcNow(), RefreshLifetime, cancellationToken);
+        metrics.SignedIn(token is null ? "refused" : "ok");
+        return token is null ? null : await PairAsync(user, stamp, token, cancellationToken);
     }
 
     /// <summary>Whether it is this user's. Wrong ones count, wherever they are given, and while they lock the user out none is right.</summary>
-    public async Task<bool> IsPasswordAsync(User? user, string password)
+    public async Task<bool> IsPasswordAsync(User? user, string password, CancellationToken cancellationToken)
     {
-        if (user is null || !user.IsActive || IsLockedOut(user))
+        var attempt = user is null
+            ? SignInAttempt.Refused
+            : await attempts.CountAsync(user.Id, options.Value.MaxFailedSignIns, time.GetUtcNow(), options.Value.LockoutDuration, cancellationToken);
+        if (user is null || attempt == SignInAttempt.Refused)
         {
             users.PasswordHasher.VerifyHashedPassword(user!, NobodysHash.Value, password);
             metrics.SignedIn(user is { IsActive: true } ? "locked_out" : "refused");
             return false;
         }
 
-        if (!await users.CheckPasswordAsync(user, password))
+        if (await users.CheckPasswordAsync(user, password))
         {
-            await CountFailureAsync(user);
-            metrics.SignedIn("refused");
-            return false;
+            await attempts.TakeBackAsync(user.Id, cancellationToken);
+            return true;
         }
 
-        user.AccessFailedCount = 0;
-        user.LockoutEnd = null;
-        return true;
+        if (attempt == SignInAttempt.Last)
+            LogLockedOut(user.UserName, options.Value.LockoutDuration);
+        metrics.SignedIn("refused");
+        return false;
     }
 
     public async Task<TokenPair?> WithRefreshTokenAsync(string token, Caller caller, CancellationToken cancellationToken)
@@ -78,7 +82,7 @@ internal sealed partial class SignIn(
         }
 
         metrics.Refreshed("ok");
-        return await PairAsync(user, result.Token, cancellationToken);
+        return await PairAsync(user, result.SecurityStamp!, result.Token, cancellationToken);
     }
 
     public Task OutAsync(string token, CancellationToken cancellationToken) => refresh.RevokeAsync(token, time.GetUtcNow(), cancellationToken);
@@ -87,24 +91,8 @@ internal sealed partial class SignIn(
         ? options.Value.RefreshTokenLifetime
         : options.Value.SessionLifetime;
 
-    // Identity has the same, by the system's clock.
-    private bool IsLockedOut(User user) => user.LockoutEnabled && user.LockoutEnd > time.GetUtcNow();
-
-    private async Task CountFailureAsync(User user)
-    {
-        user.AccessFailedCount++;
-        if (user.LockoutEnabled && user.AccessFailedCount >= options.Value.MaxFailedSignIns)
-        {
-            user.AccessFailedCount = 0;
-            user.LockoutEnd = time.GetUtcNow() + options.Value.LockoutDuration;
-            LogLockedOut(user.UserName, options.Value.LockoutDuration);
-        }
-
-        await users.UpdateAsync(user);
-    }
-
-    private async Task<TokenPair> PairAsync(User user, string refreshToken, CancellationToken cancellationToken) =>
-        new(await access.IssueAsync(user, cancellationToken), refreshToken, (int)options.Value.AccessTokenLifetime.TotalSeconds);
+    private async Task<TokenPair> PairAsync(User user, string stamp, string refreshToken, CancellationToken cancellationToken) =>
+        new(await access.IssueAsync(user, stamp, cancellationToken), refreshToken, (int)options.Value.AccessTokenLifetime.TotalSeconds);
 
     [LoggerMessage(LogLevel.Warning, "A refresh token of {User} was used twice; the session is ended")]
     private partial void LogReused(string? user);

@@ -21,6 +21,8 @@ internal sealed class UserAdministration(AccessDbContext database, UserManager<U
 {
     private const string LastAdmin = "There must be an active administrator left.";
 
+    private static Dictionary<string, string[]> NotPresent => new() { ["current"] = ["current is not the present password."] };
+
     public async Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellationToken) =>
         await database.Users.AsNoTracking().OrderBy(user => user.NormalizedUserName).ToListAsync(cancellationToken);
 
@@ -59,7 +61,7 @@ internal sealed class UserAdministration(AccessDbContext database, UserManager<U
         user.IsActive = change.IsActive ?? user.IsActive;
         user.LockoutEnd = null;
         // Whatever it was: the tokens that were issued before say what is no longer so.
-        await users.UpdateSecurityStampAsync(user);
+        await RenewStampAsync(user);
         if (!await HasAdminAsync(cancellationToken))
             return new(null, Conflict: LastAdmin);
         if (!user.IsActive || change.Password is not null)
@@ -77,7 +79,7 @@ internal sealed class UserAdministration(AccessDbContext database, UserManager<U
         await LockAsync(cancellationToken);
         if (await users.FindByIdAsync(id.ToString()) is not { } user)
             return new(null);
-        await users.DeleteAsync(user);
+        Ensure(await users.DeleteAsync(user));
         if (!await HasAdminAsync(cancellationToken))
             return new(null, Conflict: LastAdmin);
         await AuditAsync(transaction, caller.Audit("user.remove", Target(user), old: Json(user)), cancellationToken);
@@ -90,9 +92,10 @@ internal sealed class UserAdministration(AccessDbContext database, UserManager<U
     public async Task<bool> EndSessionsAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await LockAsync(id, cancellationToken);
         if (await users.FindByIdAsync(id.ToString()) is not { } user)
             return false;
-        await users.UpdateSecurityStampAsync(user);
+        await RenewStampAsync(user);
         await RefreshTokenStore.RevokeAllAsync(Connection(transaction), id, time.GetUtcNow(), cancellationToken);
         await AuditAsync(transaction, caller.Audit("user.end-sessions", Target(user)), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -106,12 +109,18 @@ internal sealed class UserAdministration(AccessDbContext database, UserManager<U
         if (await users.FindByIdAsync(id.ToString()) is not { } user)
             return new(null);
         // Before the transaction: a wrong one counts, though nothing else comes of it.
-        if (!await signIn.IsPasswordAsync(user, current))
-            return new(null, new() { ["current"] = ["current is not the present password."] });
+        if (!await signIn.IsPasswordAsync(user, current, cancellationToken))
+            return new(null, NotPresent);
+        var stamp = user.SecurityStamp;
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await LockAsync(id, cancellationToken);
+        await database.Entry(user).ReloadAsync(cancellationToken);
+        // Hashing takes its time: somebody may have set another password meanwhile, or removed the user.
+        if (user.SecurityStamp != stamp || database.Entry(user).State == EntityState.Detached)
+            return new(null, NotPresent);
         if (await SetPasswordAsync(user, next) is { Succeeded: false } refused)
             return new(null, UserErrors.ByField(refused, password: "new"));
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        await users.UpdateSecurityStampAsync(user);
+        await RenewStampAsync(user);
         await RefreshTokenStore.RevokeAllAsync(Connection(transaction), id, time.GetUtcNow(), cancellationToken);
         await AuditAsync(transaction, caller.Audit("user.change-password", Target(user)), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -134,6 +143,19 @@ internal sealed class UserAdministration(AccessDbContext database, UserManager<U
     // Two administrators who remove each other must not both succeed.
     private async Task LockAsync(CancellationToken cancellationToken) =>
         await database.Database.ExecuteSqlRawAsync("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
+
+    // Whoever counts a wrong password, signs in or refreshes writes the same row: before this or after it, not in between.
+    private async Task LockAsync(Guid id, CancellationToken cancellationToken) =>
+        await database.Database.ExecuteSqlAsync($"SELECT FROM users WHERE id = {id} FOR UPDATE", cancellationToken);
+
+    private async Task RenewStampAsync(User user) => Ensure(await users.UpdateSecurityStampAsync(user));
+
+    // Under the lock nothing refuses a change; were it lost unseen, an old password would go on being good.
+    private static void Ensure(IdentityResult result)
+    {
+        if (!result.Succeeded)
+            throw new InvalidOperationException($"The user could not be changed: {string.Join(' ', result.Errors.Select(error => error.Description))}");
+    }
 
     private Task<bool> HasAdminAsync(CancellationToken cancellationToken) =>
         database.Users.AnyAsync(user => user.Role == "admin" && user.IsActive, cancellationToken);

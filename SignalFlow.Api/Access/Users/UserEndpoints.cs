@@ -23,7 +23,7 @@ internal static class UserEndpoints
         var account = endpoints.MapGroup("/api/account").WithTags("Access");
         account.MapGet("/", (HttpContext http) => TypedResults.Ok(new AccountView(Caller.Of(http).Name, Roles.Name(Caller.Of(http).Role!.Value))))
             .WithName("GetAccount").WithSummary("Who is signed in.");
-        account.MapPost("/password", ChangePasswordAsync).MarksWrites().WithMetadata(new SignInEndpoint()).WithName("ChangePassword").WithSummary("Changes one's own password; ends all one's sessions.");
+        account.MapPost("/password", ChangePasswordAsync).MarksWrites().WithMetadata(new SignInEndpoint(IsOfUser: true)).WithName("ChangePassword").WithSummary("Changes one's own password; ends all one's sessions.");
         return account;
     }
 
