@@ -94,6 +94,7 @@ internal sealed class LiveMessage
     {
         WriteTexts(json, "subreddits", filter.Subreddits);
         WriteTexts(json, "tiers", filter.Tiers);
+        WriteTexts(json, "phases", filter.Phases);
         if (filter.MinScore is { } least)
             json.WriteNumber("min_score"u8, least);
         else

@@ -79,6 +79,8 @@ public sealed class ConditionalTests(PostgresFixture postgres)
     [InlineData("gzip, br", "/api/stats/", "br")]
     [InlineData("gzip", "/api/posts/export?format=csv", "gzip")]
     [InlineData("br", "/api/posts/export?format=ndjson", "br")]
+    [InlineData("gzip", "/api/topics/", "gzip")]
+    [InlineData("gzip", "/api/pipeline/", "gzip")]
     [InlineData("identity", "/api/posts/", null)]
     [InlineData("gzip", "/health/", null)]
     public async Task Answers_are_compressed_for_those_who_ask(string accepted, string address, string? expected)

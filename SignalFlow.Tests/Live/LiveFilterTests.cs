@@ -59,6 +59,8 @@ public sealed class LiveFilterTests(PostgresFixture postgres)
         Assert.Equal(["s2"], posts.Select(post => post.GetProperty("id").GetString()));
         Assert.Equal("science", Assert.Single(answer.GetProperty("subreddits").EnumerateArray()).GetString());
         Assert.Equal(10, answer.GetProperty("min_score").GetInt32());
+        await viewer.SubscribeAsync("""{"phases":["emerging"]}""");
+        Assert.Equal("emerging", Assert.Single((await viewer.NextAsync("subscribed")).GetProperty("phases").EnumerateArray()).GetString());
     }
 
     [Fact]
