@@ -79,6 +79,22 @@ public sealed class LiveCredentialTests(PostgresFixture postgres)
         await viewer.Closed;
     }
 
+    [Fact]
+    public async Task All_keys_of_a_user_have_the_connections_of_one()
+    {
+        await using var live = await LiveApplication.StartAsync(postgres, settings: ("Api:Live:MaxConnectionsPerUser", "2"));
+        var token = await live.TokenAsync();
+        using var owner = SignedIn(live, token);
+        await using var first = await LiveViewer.ConnectAsync(live, Wire.EventStream, $"access_token={token}");
+        await using var second = await LiveViewer.ConnectAsync(live, Wire.WebSocket, $"access_token={(await KeyAsync(owner)).Secret}");
+        using var client = live.CreateClient();
+
+        using var refused = await client.GetAsync($"/api/stream/?access_token={(await KeyAsync(owner)).Secret}", HttpCompletionOption.ResponseHeadersRead, Cancel);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Contains("This user has all the live connections", await refused.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
     private static HttpClient SignedIn(LiveApplication live, string token)
     {
         var client = live.CreateClient();
