@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SignalFlow.Api.Access;
 using SignalFlow.Api.Access.Setup;
@@ -62,6 +63,7 @@ public static class ApiExtensions
         builder.AddDeadLetters();
         builder.AddAdministration();
         builder.Services.AddTransient<IStartupFilter, HeadRequests>();
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHttpContextFactory, FeedSecrets>());
         builder.Services.AddAnswerCompression();
         builder.Services.AddSingleton<CachePolicy>();
         builder.Services.AddSingleton<AnswerCacheMetrics>();
