@@ -85,6 +85,7 @@ public static class ApiExtensions
 
     public static WebApplication MapSignalFlowApi(this WebApplication app)
     {
+        app.UseAnswerHeaders();
         // Only under our own paths: in Standalone the pages of the UI share the origin and answer errors in HTML.
         app.UseWhen(IsOurs, api => api.UseRequests().UseWrittenPosition());
         app.UseAnswerCompression();
