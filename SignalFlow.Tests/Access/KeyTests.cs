@@ -100,6 +100,23 @@ public sealed class KeyTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Who_guesses_keys_asks_the_database_a_few_times_and_keys_that_are_known_stay_good()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
+        var key = await api.KeyAsync("viewer", "read");
+        Assert.Equal(HttpStatusCode.OK, await ReadAsync(api, "X-Api-Key", key));
+        var guesses = new List<HttpStatusCode>();
+        for (var guess = 0; guess < 200; guess++)
+            guesses.Add(await ReadAsync(api, "X-Api-Key", $"sfk_{Guid.NewGuid():N}"));
+        // What was known of it is no longer believed.
+        api.Time.Advance(TimeSpan.FromSeconds(6));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, guesses[0]);
+        Assert.Equal(HttpStatusCode.TooManyRequests, guesses[^1]);
+        Assert.Equal(HttpStatusCode.OK, await ReadAsync(api, "X-Api-Key", key));
+    }
+
+    [Fact]
     public async Task A_misspelt_field_is_told_rather_than_ignored()
     {
         await using var api = await ApiApplication.StartAsync(postgres);
