@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SignalFlow.Api.Access;
 using SignalFlow.Api.Access.Setup;
@@ -62,6 +63,7 @@ public static class ApiExtensions
         builder.AddDeadLetters();
         builder.AddAdministration();
         builder.Services.AddTransient<IStartupFilter, HeadRequests>();
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHttpContextFactory, FeedSecrets>());
         builder.Services.AddAnswerCompression();
         builder.Services.AddSingleton<CachePolicy>();
         builder.Services.AddSingleton<AnswerCacheMetrics>();
@@ -83,6 +85,7 @@ public static class ApiExtensions
 
     public static WebApplication MapSignalFlowApi(this WebApplication app)
     {
+        app.UseAnswerHeaders();
         // Only under our own paths: in Standalone the pages of the UI share the origin and answer errors in HTML.
         app.UseWhen(IsOurs, api => api.UseRequests().UseWrittenPosition());
         app.UseAnswerCompression();

@@ -58,8 +58,6 @@ public static class WebExtensions
     {
         app.UseWhen(context => BelongsToUi(context.Request.Path), ui =>
         {
-            ui.UseMiddleware<SecurityHeaders>();
-            ui.UseMiddleware<CircuitOrigins>();
             if (!app.Environment.IsDevelopment())
             {
                 ui.UseExceptionHandler(new ExceptionHandlerOptions
@@ -70,6 +68,9 @@ public static class WebExtensions
                 });
             }
 
+            // After it: the page of an error passes here once more, as what was said before is lost.
+            ui.UseMiddleware<SecurityHeaders>();
+            ui.UseMiddleware<CircuitOrigins>();
             ui.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
             ui.UseRouting();
             // Before anybody is looked up.

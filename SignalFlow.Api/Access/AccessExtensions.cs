@@ -37,6 +37,7 @@ internal static class AccessExtensions
         services.AddSingleton<SavedSearchStore>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<UserStates>();
+        services.AddSingleton<UnknownKeys>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<AccessMetrics>();

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using CsvHelper;
 using SignalFlow.Contracts;
 
@@ -7,6 +9,8 @@ namespace SignalFlow.Api.Export;
 /// <summary>A post as a row.</summary>
 internal static class PostCsv
 {
+    private static readonly SearchValues<char> Signs = SearchValues.Create("=+-@\uff1d\uff0b\uff0d\uff20");
+
     public static IReadOnlyList<string> Columns { get; } =
     [
         "id", "title", "subreddit", "author", "url", "permalink", "created_utc", "first_seen_at", "last_polled_at", "current_score", "current_comments",
@@ -39,18 +43,42 @@ internal static class PostCsv
         csv.WriteField(post.Over18 ? "true" : "false");
         csv.WriteField(post.Nlp?.SentimentScore);
         Text(csv, post.Nlp?.SentimentLabel);
-        // Keywords have no such sign in them.
+        // Keywords begin with no such sign.
         Text(csv, post.Nlp is null ? null : string.Join(';', post.Nlp.Keywords));
         csv.WriteField(post.Nlp?.TopicCluster);
         csv.WriteField(post.Nlp is null ? null : post.Nlp.SentimentReliable ? "true" : "false");
     }
 
+    private static void Text(CsvWriter csv, string? text) => csv.WriteField(Harmless(text));
+
     /// <summary>
-    /// Spreadsheets take a cell that begins so for a formula and run it; some fold the wide forms into the plain ones. Numbers are ours, so a minus of
-    /// theirs is one.
+    /// Spreadsheets take a cell that begins so for a formula and run it; some fold the wide forms into the plain ones. Where a comma is the decimal sign they
+    /// split at semicolons (others at tabs) and know nothing of our quotes, so a cell may begin in the middle of a text, or with its next line. Numbers are
+    /// ours, so a minus of theirs is one.
     /// </summary>
-    private static void Text(CsvWriter csv, string? text) => csv.WriteField(
-        text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n' or '\uff1d' or '\uff0b' or '\uff0d' or '\uff20', ..] ? $"'{text}" : text);
+    private static string? Harmless(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return text;
+        var marked = text[0] is '\t' or '\r' or '\n' ? new StringBuilder("'") : null;
+        var copied = 0;
+        for (var sign = text.AsSpan().IndexOfAny(Signs); sign >= 0;)
+        {
+            if (BeginsCell(text.AsSpan(0, sign)))
+            {
+                (marked ??= new()).Append(text, copied, sign - copied).Append('\'');
+                copied = sign;
+            }
+
+            var next = text.AsSpan(sign + 1).IndexOfAny(Signs);
+            sign = next < 0 ? -1 : sign + 1 + next;
+        }
+
+        return marked is null ? text : marked.Append(text, copied, text.Length - copied).ToString();
+    }
+
+    // A quote after the separator begins a quoted cell.
+    private static bool BeginsCell(ReadOnlySpan<char> before) => before.IsEmpty || before.TrimEnd('"') is [.., ';' or '\t' or '\r' or '\n'];
 
     private static void Time(CsvWriter csv, DateTimeOffset time) => csv.WriteField(time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture));
 }

@@ -14,6 +14,9 @@ internal static class FeedEndpoints
 {
     public const string SearchesPath = "/api/feeds/searches";
 
+    /// <summary>What the address of a feed ends with.</summary>
+    public static readonly string[] Formats = [".atom", ".json"];
+
     private const int MostPosts = 50;
 
     public static void MapFeeds(this IEndpointRouteBuilder endpoints)
@@ -32,9 +35,14 @@ internal static class FeedEndpoints
             .WithName("GetTrendingJsonFeed").WithSummary("Posts that trend as JSON Feed 1.1.");
     }
 
+    /// <summary>Of a saved search's feed.</summary>
+    public static string Address(HttpContext http, string token, string format) => UriHelper.BuildAbsolute(
+        http.Request.Scheme, http.Request.Host, http.Request.PathBase, $"{SearchesPath}/{token}.{format}");
+
     private static async Task<Results<FeedAnswer, NotFound>> SearchAsync(
         string token, bool isAtom, HttpContext http, SavedSearchStore store, PostQueries posts, CursorSeals seals, TimeProvider time, CancellationToken cancellationToken)
     {
+        token = http.Features.Get<FeedSecret>()?.Token ?? token;
         if (await store.FindByFeedAsync(FeedToken.HashOf(token), cancellationToken) is not { } search)
             return TypedResults.NotFound();
         // Whatever the order of the search, a feed is what is new.
@@ -42,7 +50,7 @@ internal static class FeedEndpoints
         if (!PostFilter.TryParse(request, time.GetUtcNow(), await seals.GetAsync(cancellationToken), out var filter, out _)
             || await posts.ListAsync(filter with { PageSize = MostPosts }, cancellationToken) is not { } page)
             return TypedResults.NotFound();
-        return new FeedAnswer(new(search.Name, http.Request.GetEncodedUrl(), Home(http, "/search?" + search.Query), page.Rows), isAtom);
+        return new FeedAnswer(new(search.Name, Address(http, token, isAtom ? "atom" : "json"), Home(http, "/search?" + search.Query), page.Rows), isAtom);
     }
 
     private static async Task<FeedAnswer> TrendingAsync(bool isAtom, HttpContext http, TrendingQueries queries, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ internal static class EventStreamEndpoint
         http.Response.Headers.CacheControl = "no-store";
         // Proxies would wait for the end of it.
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        var client = new Client(request!, options, metrics, time, http) { ExpiresAt = LiveGate.ExpiryOf(http.User) };
+        var client = new Client(request!, options, metrics, time, http) { ExpiresAt = LiveGate.ExpiryOf(http.User), Credential = LiveCredential.Of(http.User) };
         feed.Join(client);
         try
         {

@@ -14,6 +14,9 @@ internal enum LiveEnd
     /// <summary>The client's token has run out.</summary>
     Expired,
 
+    /// <summary>What the client has shown is good no more: a key that was revoked, a user who was deactivated or signed out.</summary>
+    Revoked,
+
     /// <summary>The client takes nothing.</summary>
     TooSlow,
 }
@@ -50,6 +53,9 @@ internal abstract class LiveClient(LiveRequest request, LiveOptions options, Liv
     public long After { get; set; }
 
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What it has shown; null: nothing that could end.</summary>
+    public LiveCredential? Credential { get; init; }
 
     public Task<LiveEnd> Ended => _ended.Task;
 

@@ -23,6 +23,7 @@ internal static class LiveExtensions
         builder.Services.AddSingleton<LiveGate>();
         builder.Services.AddHostedService<LiveSource>();
         builder.Services.AddHostedService<LiveClock>();
+        builder.Services.AddHostedService<LiveCredentials>();
         builder.Services.AddSingleton<HubLifetimeManager<PostsHub>, LiveHubConnections>();
         builder.Services.AddSingleton<HubFaults>();
         // It writes an error with a stack for every filter that a client got wrong; HubFaults logs the rest.

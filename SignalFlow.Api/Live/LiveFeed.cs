@@ -145,6 +145,26 @@ internal sealed partial class LiveFeed(LiveSnapshots snapshots, LiveOptions opti
         }
     }
 
+    /// <summary>What clients have shown, each once.</summary>
+    public HashSet<LiveCredential> Credentials()
+    {
+        lock (_lock)
+            return [.. _groups.Values.SelectMany(group => group.Clients).Select(client => client.Credential).OfType<LiveCredential>()];
+    }
+
+    /// <summary>Ends whoever has shown one of these.</summary>
+    public void End(IReadOnlySet<LiveCredential> revoked)
+    {
+        lock (_lock)
+        {
+            foreach (var client in _groups.Values.SelectMany(group => group.Clients))
+            {
+                if (client.Credential is { } credential && revoked.Contains(credential))
+                    client.End(LiveEnd.Revoked);
+            }
+        }
+    }
+
     private List<LivePost> NewsNeedsLock(LiveBatch batch)
     {
         var news = new List<LivePost>(batch.Posts.Count);

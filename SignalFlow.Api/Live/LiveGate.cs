@@ -22,7 +22,8 @@ internal sealed class LiveGate(LiveLimits limits, LiveFeed feed, LiveMetrics met
         if (Check(http, out var request) is { } refusal)
             return (null, null, refusal);
         var caller = Caller.Of(http);
-        if (limits.TryEnter(caller.UserId is null && caller.KeyId is null ? null : caller.Name, caller.Subscriber, out var reason) is not { } place)
+        // A user's keys are the user: more keys are not more connections. Only the UI's own has none.
+        if (limits.TryEnter(caller.UserId?.ToString() ?? (caller.KeyId is null ? null : caller.Name), caller.Subscriber, out var reason) is not { } place)
             return (null, null, Full(http, reason));
         // Also without Redis: then the client is told so.
         await feed.Started.WaitAsync(StartPatience, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

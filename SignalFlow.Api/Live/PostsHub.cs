@@ -15,7 +15,11 @@ internal sealed class PostsHub(LiveFeed feed, LiveMetrics metrics, LiveOptions o
         // The gate has parsed the same query.
         if (!LiveRequest.TryParse(Context.GetHttpContext()!.Request.Query, out var request, out _))
             throw new InvalidOperationException("The gate has let a wrong query through.");
-        var client = new Client(request, options, metrics, time, LiveHubConnections.Of(Context)) { ExpiresAt = LiveGate.ExpiryOf(Context.User) };
+        var client = new Client(request, options, metrics, time, LiveHubConnections.Of(Context))
+        {
+            ExpiresAt = LiveGate.ExpiryOf(Context.User),
+            Credential = LiveCredential.Of(Context.User),
+        };
         Context.Items[ClientKey] = client;
         feed.Join(client);
         _ = AbortAtEndAsync(client, Context, lifetime.ApplicationStopping);
@@ -61,7 +65,7 @@ internal sealed class PostsHub(LiveFeed feed, LiveMetrics metrics, LiveOptions o
     {
         await using var stop = stopping.Register(() => client.End(LiveEnd.Stopping));
         // At a stop SignalR says goodbye itself.
-        if (await client.Ended is LiveEnd.Expired or LiveEnd.TooSlow)
+        if (await client.Ended is LiveEnd.Expired or LiveEnd.Revoked or LiveEnd.TooSlow)
             context.Abort();
     }
 

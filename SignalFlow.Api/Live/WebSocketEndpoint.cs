@@ -6,7 +6,7 @@ namespace SignalFlow.Api.Live;
 /// <summary><c>/ws/posts/</c>: JSON over a plain WebSocket, as in the original system; what is new is for clients that ask for it.</summary>
 internal static class WebSocketEndpoint
 {
-    /// <summary>The client's token has run out; 4000 to 4999 are an application's own.</summary>
+    /// <summary>The client's token has run out, or ended before; 4000 to 4999 are an application's own.</summary>
     public const WebSocketCloseStatus TokenExpired = (WebSocketCloseStatus)4401;
 
     private const int MaxMessageBytes = 16 << 10;
@@ -26,7 +26,7 @@ internal static class WebSocketEndpoint
         if (refusal is not null)
             return refusal;
         using var taken = place;
-        var client = new Client(request!, options, metrics, time) { ExpiresAt = LiveGate.ExpiryOf(http.User) };
+        var client = new Client(request!, options, metrics, time) { ExpiresAt = LiveGate.ExpiryOf(http.User), Credential = LiveCredential.Of(http.User) };
         // Before the handshake ends: what happens after a client sees the connection open reaches it.
         feed.Join(client);
         try
@@ -107,6 +107,7 @@ internal static class WebSocketEndpoint
         {
             LiveEnd.Stopping => (WebSocketCloseStatus.EndpointUnavailable, "The server is stopping; connect again."),
             LiveEnd.Expired => (TokenExpired, "The token has expired; connect again with a new one."),
+            LiveEnd.Revoked => (TokenExpired, "The token or key is no longer good; connect again with another."),
             LiveEnd.TooSlow => (WebSocketCloseStatus.PolicyViolation, "Too slow; connect again."),
             _ => (WebSocketCloseStatus.NormalClosure, ""),
         };

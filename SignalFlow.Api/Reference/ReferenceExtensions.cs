@@ -11,6 +11,8 @@ internal static class ReferenceExtensions
 {
     public const string DocumentName = "v1";
 
+    public const string Path = "/openapi";
+
     private const string BearerScheme = "bearer";
     private const string KeyScheme = "api_key";
 
@@ -41,11 +43,11 @@ internal static class ReferenceExtensions
     {
         if (!app.Environment.IsDevelopment() && !app.Configuration.GetValue("Api:Reference", false))
             return;
-        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapOpenApi(Path + "/{documentName}.json").AllowAnonymous();
         // Nothing of the page leaves this origin.
-        app.MapScalarApiReference("/openapi/reference", page => page
+        app.MapScalarApiReference(Path + "/reference", page => page
             .WithTitle("SignalFlow API")
-            .WithOpenApiRoutePattern("/openapi/{documentName}.json")
+            .WithOpenApiRoutePattern(Path + "/{documentName}.json")
             .DisableDefaultFonts()
             .DisableAgent()
             .DisableMcp()

@@ -21,6 +21,14 @@ internal sealed record CountedCaller(string Kind, string Name, int PerMinute)
         { Subscriber: var address } => new("address", $"a:{address}", options.AddressRequestsPerMinute),
     };
 
+    /// <summary>Whose places a request takes: those of a key are its owner's, or a user with ten keys would have ten times as many.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static CountedCaller? OfPlaces(HttpContext context, RequestOptions options) => (Of(context, options), Caller.Of(context).UserId) switch
+    {
+        ({ Kind: "key" } key, { } owner) => key with { Kind = "user", Name = $"u:{owner}" },
+        var (caller, _) => caller,
+    };
+
     /// <inheritdoc cref="Of"/>
     public static CountedCaller? OfSignIn(HttpContext context, bool isOfUser, RequestOptions options) => Caller.Of(context) switch
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
+using SignalFlow.Api.Access.Keys;
 
 namespace SignalFlow.Api.Requests;
 
@@ -38,6 +39,12 @@ internal sealed class RateLimits : IMiddleware, IDisposable
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
+        if (context.Features.Get<TooManyUnknownKeys>() is not null)
+        {
+            await RefuseAsync(context, "address", 1, "Too many unknown keys of this address");
+            return;
+        }
+
         if (LimitOf(context) is not { } limit)
         {
             await next(context);
@@ -57,17 +64,22 @@ internal sealed class RateLimits : IMiddleware, IDisposable
         }
 
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)) : 1;
-        _metrics.Limited(limit.Kind);
-        headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
+        await RefuseAsync(context, limit.Kind, wait, $"Too many requests of this {limit.Kind}");
+    }
+
+    public void Dispose() => _limiter.Dispose();
+
+    private async Task RefuseAsync(HttpContext context, string kind, int wait, string reason)
+    {
+        _metrics.Limited(kind);
+        context.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
         context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
         await _problems.WriteAsync(new()
         {
             HttpContext = context,
-            ProblemDetails = { Status = StatusCodes.Status429TooManyRequests, Detail = $"Too many requests of this {limit.Kind}; try again in {wait} s." },
+            ProblemDetails = { Status = StatusCodes.Status429TooManyRequests, Detail = $"{reason}; try again in {wait} s." },
         });
     }
-
-    public void Dispose() => _limiter.Dispose();
 
     private Limit? LimitOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<SignInEndpoint>() is { IsOfUser: var isOfUser }
         ? Limit.Of(CountedCaller.OfSignIn(context, isOfUser, _options), burstShare: 1)

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using SignalFlow.Api.Reference;
 
 namespace SignalFlow.Api.Requests;
 
@@ -9,6 +11,9 @@ namespace SignalFlow.Api.Requests;
 internal static class RequestExtensions
 {
     private const string PolicyName = "signalflow-api";
+
+    private const string FramesOnly = "frame-ancestors 'none'";
+    private const string Nothing = $"default-src 'none'; {FramesOnly}";
 
     public static IHostApplicationBuilder AddRequests(this IHostApplicationBuilder builder)
     {
@@ -36,19 +41,30 @@ internal static class RequestExtensions
         return builder;
     }
 
-    /// <summary>Errors, headers and limits, before anybody is authenticated.</summary>
+    /// <summary>
+    /// What browsers are told with every answer, also with those of health and metrics. As it starts: an answer to an exception has lost what was said before.
+    /// What the UI, or an endpoint with a page of its own, says of itself stays.
+    /// </summary>
+    public static IApplicationBuilder UseAnswerHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        context.Response.OnStarting(static state =>
+        {
+            var http = (HttpContext)state;
+            var headers = http.Response.Headers;
+            headers.XContentTypeOptions = "nosniff";
+            headers.TryAdd("Referrer-Policy", "no-referrer");
+            // The reference is a page with a script of its own.
+            headers.TryAdd(HeaderNames.ContentSecurityPolicy, http.Request.Path.StartsWithSegments(ReferenceExtensions.Path) ? FramesOnly : Nothing);
+            if (http.Request.IsHttps)
+                headers.StrictTransportSecurity = "max-age=31536000";
+            return Task.CompletedTask;
+        }, context);
+        return next(context);
+    });
+
+    /// <summary>Errors and limits, before anybody is authenticated.</summary>
     public static IApplicationBuilder UseRequests(this IApplicationBuilder app)
     {
-        app.Use((context, next) =>
-        {
-            var headers = context.Response.Headers;
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "no-referrer";
-            headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
-            if (context.Request.IsHttps)
-                headers.StrictTransportSecurity = "max-age=31536000";
-            return next(context);
-        });
         app.UseMiddleware<RequestLog>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();

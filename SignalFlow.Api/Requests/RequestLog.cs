@@ -1,11 +1,10 @@
 using SignalFlow.Api.Access;
-using SignalFlow.Api.Feeds;
 
 namespace SignalFlow.Api.Requests;
 
 /// <summary>
 /// A line for each request that changes something or fails, and at debug level for the others. Without the query, which may hold a token or what
-/// somebody searched for, and without the token of a feed.
+/// somebody searched for. (The token of a feed is in no path any more: <c>FeedSecrets</c>.)
 /// </summary>
 internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> logger) : IMiddleware
 {
@@ -25,16 +24,13 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
             {
                 var caller = Caller.Of(context);
                 var elapsed = time.GetElapsedTime(started).TotalMilliseconds;
-                var path = PathOf(context.Request);
+                var path = context.Request.Path;
                 // A key that is older than the rule for its name.
                 var name = OneLine.Of(caller.Name);
                 LogRequest(level, context.Request.Method, path, context.Response.StatusCode, elapsed, name, caller.Address);
             }
         }
     }
-
-    private static PathString PathOf(HttpRequest request) =>
-        request.Path.StartsWithSegments(FeedEndpoints.SearchesPath) ? FeedEndpoints.SearchesPath : request.Path;
 
     [LoggerMessage("{Method} {Path} {Status} in {Elapsed:0.0} ms, by {Caller} from {Address}")]
     private partial void LogRequest(LogLevel level, string method, PathString path, int status, double elapsed, string caller, string? address);

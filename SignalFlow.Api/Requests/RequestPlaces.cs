@@ -48,7 +48,7 @@ internal sealed class RequestPlaces : IMiddleware, IDisposable
         }
 
         var places = metadata.GetMetadata<ExportEndpoint>() is null ? _requests : _exports;
-        var caller = CountedCaller.Of(context, _options);
+        var caller = CountedCaller.OfPlaces(context, _options);
         // Whoever may ask as often as they like may do so at a time, too.
         using var own = caller is { PerMinute: > 0 } ? await places.OfCallers.AcquireAsync(caller.Name, 1, context.RequestAborted) : null;
         if (own is { IsAcquired: false })

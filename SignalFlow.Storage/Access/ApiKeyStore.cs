@@ -83,9 +83,12 @@ public sealed class ApiKeyStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>In the transaction of <paramref name="connection"/>.</summary>
-    public static async Task<long> AddAsync(
-        NpgsqlConnection connection, KeyRow key, byte[] hash, CancellationToken cancellationToken)
+    /// <returns>Its number; null: the owner has <paramref name="most"/> that are not revoked already.</returns>
+    public static async Task<long?> AddAsync(
+        NpgsqlConnection connection, KeyRow key, byte[] hash, int most, CancellationToken cancellationToken)
     {
+        if (!await OwnerLimits.HasRoomAsync(connection, "api_keys", key.UserId, most, cancellationToken, counted: "revoked_at IS NULL"))
+            return null;
         await using var command = new NpgsqlCommand("""
             INSERT INTO api_keys (name, user_id, key_hash, hint, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
             """, connection);

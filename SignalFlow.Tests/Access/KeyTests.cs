@@ -77,6 +77,46 @@ public sealed class KeyTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_user_has_at_most_twenty_keys_that_are_not_revoked()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres);
+        using var owner = await api.ClientAsAsync("viewer");
+        using var other = await api.ClientAsAsync("viewer");
+        var first = await MakeAsync(owner, "first");
+        var made = await Task.WhenAll(Enumerable.Range(0, 22).Select(StatusAsync));
+
+        Assert.Equal(19, made.Count(status => status == HttpStatusCode.Created));
+        Assert.Equal(3, made.Count(status => status == HttpStatusCode.Conflict));
+        Assert.Equal("another's", (await MakeAsync(other, "another's")).Key.Name);
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"/api/account/keys/{first.Key.Id}/", Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, await StatusAsync(22));
+        Assert.Equal(HttpStatusCode.Conflict, await StatusAsync(23));
+
+        async Task<HttpStatusCode> StatusAsync(int number)
+        {
+            using var answer = await owner.PostAsJsonAsync("/api/account/keys/", new NewApiKey($"key {number}", ["read"], null), ContractsJsonContext.Default.NewApiKey, Cancel);
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task Who_guesses_keys_asks_the_database_a_few_times_and_keys_that_are_known_stay_good()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
+        var key = await api.KeyAsync("viewer", "read");
+        Assert.Equal(HttpStatusCode.OK, await ReadAsync(api, "X-Api-Key", key));
+        var guesses = new List<HttpStatusCode>();
+        for (var guess = 0; guess < 200; guess++)
+            guesses.Add(await ReadAsync(api, "X-Api-Key", $"sfk_{Guid.NewGuid():N}"));
+        // What was known of it is no longer believed.
+        api.Time.Advance(TimeSpan.FromSeconds(6));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, guesses[0]);
+        Assert.Equal(HttpStatusCode.TooManyRequests, guesses[^1]);
+        Assert.Equal(HttpStatusCode.OK, await ReadAsync(api, "X-Api-Key", key));
+    }
+
+    [Fact]
     public async Task A_misspelt_field_is_told_rather_than_ignored()
     {
         await using var api = await ApiApplication.StartAsync(postgres);

@@ -159,6 +159,27 @@ public sealed class LimitTests(PostgresFixture postgres)
         Assert.False(answer.Headers.Contains("Server"));
     }
 
+    [Theory]
+    [InlineData("/health", "default-src 'none'; frame-ancestors 'none'")]
+    [InlineData("/alive", "default-src 'none'; frame-ancestors 'none'")]
+    [InlineData("/version", "default-src 'none'; frame-ancestors 'none'")]
+    [InlineData("/metrics", "default-src 'none'; frame-ancestors 'none'")]
+    [InlineData("/nowhere", "default-src 'none'; frame-ancestors 'none'")]
+    [InlineData("/openapi/reference", "frame-ancestors 'none'")]
+    [InlineData("/api/stories/", "default-src 'none'; frame-ancestors 'none'")]
+    public async Task Answers_beside_the_api_and_those_to_its_faults_have_the_headers_too(string path, string policy)
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:Reference"] = "true" });
+        // The last one fails.
+        await api.Database.ExecuteAsync("DROP TABLE post_stories CASCADE");
+
+        using var answer = await api.Client.GetAsync(path, Cancel);
+
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("no-referrer", answer.Headers.GetValues("Referrer-Policy").Single());
+        Assert.Equal(policy, answer.Headers.GetValues("Content-Security-Policy").Single());
+    }
+
     [Fact]
     public async Task Pages_of_listed_origins_may_read_and_no_others()
     {

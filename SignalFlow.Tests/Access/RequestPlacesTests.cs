@@ -1,5 +1,6 @@
 using System.Net;
 using Npgsql;
+using SignalFlow.Contracts;
 using SignalFlow.Tests.Api;
 using SignalFlow.Tests.Infrastructure;
 
@@ -41,6 +42,42 @@ public sealed class RequestPlacesTests(PostgresFixture postgres)
         }
 
         Task<HttpResponseMessage> Ask() => api.Client.GetAsync("/api/posts/", Cancel);
+    }
+
+    [Fact]
+    public async Task All_keys_of_a_user_have_the_places_of_one()
+    {
+        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:CallerRequestsAtOnce"] = "2", ["Api:CallerRequestsWaiting"] = "0" });
+        using var owner = await api.ClientAsAsync("viewer");
+        var keys = new List<string>();
+        for (var key = 0; key < 3; key++)
+        {
+            using var made = await owner.PostAsJsonAsync("/api/account/keys/", new NewApiKey($"key {key}", ["read"], null), ContractsJsonContext.Default.NewApiKey, Cancel);
+            keys.Add((await made.Content.ReadFromJsonAsync(ContractsJsonContext.Default.CreatedApiKey, Cancel))!.Secret);
+        }
+
+        await using var slow = await LockedPosts.TakeAsync(api.Database);
+        var asked = new[] { AskAsync(keys[0]), AskAsync(keys[1]) };
+        await slow.AreWaitedForAsync(2);
+
+        using var refused = await AskAsync(keys[2]);
+        using var another = await api.Client.GetAsync("/api/access/", Cancel);
+        await slow.DisposeAsync();
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Contains("requests of this user at a time", await refused.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, another.StatusCode);
+        foreach (var asking in asked)
+        {
+            using var answer = await asking;
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        async Task<HttpResponseMessage> AskAsync(string key)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/posts/") { Headers = { { "X-Api-Key", key } } };
+            return await api.Client.SendAsync(request, Cancel);
+        }
     }
 
     [Fact]

@@ -109,12 +109,12 @@ internal sealed class LiveApplication : IAsyncDisposable
     public Uri Address(string pathAndQuery, int instance = 0) =>
         new(new Uri(_instances[instance].Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()), pathAndQuery);
 
-    /// <summary>An access token of a new viewer.</summary>
-    public async Task<string> TokenAsync()
+    /// <summary>An access token of a new user.</summary>
+    public async Task<string> TokenAsync(string role = "viewer")
     {
         await using var scope = Services().CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
-        var user = new User { Id = Guid.NewGuid(), UserName = $"viewer-{Guid.NewGuid():N}", Role = "viewer", CreatedAt = TimeProvider.System.GetUtcNow() };
+        var user = new User { Id = Guid.NewGuid(), UserName = $"{role}-{Guid.NewGuid():N}", Role = role, CreatedAt = TimeProvider.System.GetUtcNow() };
         Assert.True((await users.CreateAsync(user, Password)).Succeeded);
         using var client = CreateClient();
         using var answer = await client.PostAsJsonAsync("/api/token/", new SignInRequest(user.UserName, Password), TestContext.Current.CancellationToken);

@@ -20,6 +20,7 @@ internal static class HostileTexts
         "//hostile.example/", "/\\hostile.example", "https://www.reddit.com@hostile.example/", "/r/../../hostile", "../../../../etc/passwd?hostile", "..\\..\\hostile%2e%2e%2f",
         // Spreadsheets.
         "=cmd|'/C hostile'!A0", "+hostile", "-hostile", "@SUM(hostile)", "\t=hostile", "\r=hostile", "\n=hostile", "＝hostile()", "\"=hostile\",=hostile\r\n=hostile",
+        "hostile;=cmd|'/C hostile'!A0;y", "hostile;\"=hostile()\";\"\"\"+1", "hostile\t@SUM(1)\t-1", "a;＝hostile();b-c=d", "\t;=hostile",
         // Headers, logs, feeds, streams.
         "hostile\r\nSet-Cookie: hostile=1\r\n\r\n<script>hostile()</script>", "hostile\n2026-11-23 info: admin signed in", "\u001b[31mhostile\u001b]0;hostile\u0007\u009b2J",
         "]]><hostile/>", "<!DOCTYPE x [<!ENTITY hostile SYSTEM 'file:///etc/passwd'>]>&hostile;", "hostile\n\ndata: {}\nevent: hostile", "hostile\u2028\u2029\u0085next",

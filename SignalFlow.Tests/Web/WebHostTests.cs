@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using SignalFlow.Web;
 using SignalFlow.Web.Access;
 using SignalFlow.Web.Live;
@@ -19,6 +20,13 @@ public sealed class WebHostTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        _app = Build();
+        await _app.StartAsync(Cancel);
+        _client.BaseAddress = new(_app.Urls.First());
+    }
+
+    private static WebApplication Build(Action<IServiceCollection>? change = null)
+    {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = typeof(WebHostTests).Assembly.GetName().Name });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -26,12 +34,12 @@ public sealed class WebHostTests : IAsyncLifetime
         builder.AddSignalFlowWeb();
         // No API here: the pages must stand without it.
         builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(LiveFeedConnection)));
-        _app = builder.Build();
-        _app.Services.GetRequiredService<ReadingAccess>().NeedsSignIn = false;
-        _app.MapSignalFlowWeb();
-        _app.MapPost("/api/echo", () => Results.Text("api"));
-        await _app.StartAsync(Cancel);
-        _client.BaseAddress = new(_app.Urls.First());
+        change?.Invoke(builder.Services);
+        var app = builder.Build();
+        app.Services.GetRequiredService<ReadingAccess>().NeedsSignIn = false;
+        app.MapSignalFlowWeb();
+        app.MapPost("/api/echo", () => Results.Text("api"));
+        return app;
     }
 
     public async ValueTask DisposeAsync()
@@ -48,6 +56,22 @@ public sealed class WebHostTests : IAsyncLifetime
         Assert.Contains("Post number 3", page, StringComparison.Ordinal);
         Assert.Single(page.Split("<h1").Skip(1));
         Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_of_an_error_has_the_headers_too()
+    {
+        // A page that cannot be made.
+        await using var app = Build(services => services.RemoveAll<ApiClient>());
+        await app.StartAsync(Cancel);
+
+        using var answer = await _client.GetAsync(new Uri(new(app.Urls.First()), "/subreddits"), Cancel);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.Contains("Something went wrong", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("strict-origin-when-cross-origin", answer.Headers.GetValues("Referrer-Policy").Single());
+        Assert.Contains("frame-ancestors 'self'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
     [Theory]

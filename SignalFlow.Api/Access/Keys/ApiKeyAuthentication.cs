@@ -17,7 +17,10 @@ internal sealed class ApiKeyAuthentication(
     {
         if (Credentials.Of(Request) is not { } credential)
             return AuthenticateResult.NoResult();
-        if (await keys.FindAsync(credential, Context.RequestAborted) is not { } key)
+        var (found, isRefused) = await keys.FindAsync(credential, Context.Connection.RemoteIpAddress, Context.RequestAborted);
+        if (isRefused)
+            Context.Features.Set(new TooManyUnknownKeys());
+        if (found is not { } key)
             return AuthenticateResult.Fail("The API key is unknown, revoked or has expired.");
 
         var claims = new List<Claim>

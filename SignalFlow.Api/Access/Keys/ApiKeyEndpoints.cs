@@ -12,6 +12,7 @@ namespace SignalFlow.Api.Access.Keys;
 internal static class ApiKeyEndpoints
 {
     private const int MaxNameLength = 100;
+    private const int MostOfOneUser = 20;
 
     /// <summary>One's own.</summary>
     public static RouteGroupBuilder MapOwnKeys(this IEndpointRouteBuilder endpoints)
@@ -38,7 +39,7 @@ internal static class ApiKeyEndpoints
         return keys;
     }
 
-    private static async Task<Results<Created<CreatedApiKey>, ValidationProblem>> AddAsync(
+    private static async Task<Results<Created<CreatedApiKey>, ValidationProblem, ProblemHttpResult>> AddAsync(
         NewApiKey request, NpgsqlDataSource database, TimeProvider time, HttpContext http, CancellationToken cancellationToken)
     {
         var caller = Caller.Of(http);
@@ -51,7 +52,9 @@ internal static class ApiKeyEndpoints
             0, request.Name!.Trim(), caller.UserId!.Value, caller.Name, hint, [.. request.Scopes!.Distinct()], now, request.ExpiresAt?.ToUniversalTime(), null, null);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        row = row with { Id = await ApiKeyStore.AddAsync(connection, row, hash, cancellationToken) };
+        if (await ApiKeyStore.AddAsync(connection, row, hash, MostOfOneUser, cancellationToken) is not { } id)
+            return TypedResults.Problem($"You have {MostOfOneUser} keys already; revoke one first.", statusCode: StatusCodes.Status409Conflict);
+        row = row with { Id = id };
         var made = JsonSerializer.Serialize(new { name = row.Name, scopes = row.Scopes, expires_at = row.ExpiresAt });
         await AuditLog.AddAsync(connection, caller.Audit("key.add", Target(row.Id), @new: made), now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ using SignalFlow.Storage.Access;
 namespace SignalFlow.Api.Access.Keys;
 
 /// <summary>Makes keys and recognises them. What the database said of one is believed for a few seconds.</summary>
-internal sealed class ApiKeys(ApiKeyStore store, IOptions<AccessOptions> options, TimeProvider time)
+internal sealed class ApiKeys(ApiKeyStore store, UnknownKeys unknown, IOptions<AccessOptions> options, TimeProvider time)
 {
     public const string Prefix = "sfk_";
 
@@ -37,19 +38,25 @@ internal sealed class ApiKeys(ApiKeyStore store, IOptions<AccessOptions> options
         credential.StartsWith(Prefix, StringComparison.Ordinal)
         || _serviceHash is not null && CryptographicOperations.FixedTimeEquals(Hash(credential), _serviceHash);
 
-    public async ValueTask<UsableKey?> FindAsync(string credential, CancellationToken cancellationToken)
+    /// <param name="credential">What was shown.</param>
+    /// <param name="address">Who shows it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The key, if it is good; whether it was not looked up, as the address has shown too many that nobody knows.</returns>
+    public async ValueTask<(UsableKey? Key, bool IsRefused)> FindAsync(string credential, IPAddress? address, CancellationToken cancellationToken)
     {
         var hash = Hash(credential);
         if (_serviceHash is not null && CryptographicOperations.FixedTimeEquals(hash, _serviceHash))
-            return Service;
+            return (Service, false);
         var name = Convert.ToBase64String(hash);
         if (_found.TryGetValue(name, out var known) && time.GetElapsedTime(known.At) < Freshness)
-            return known.Key is { ExpiresAt: { } end } && end <= time.GetUtcNow() ? null : known.Key;
+            return (known.Key is { ExpiresAt: { } end } && end <= time.GetUtcNow() ? null : known.Key, false);
+        if (known.Key is null && !unknown.MayAsk(address))
+            return (null, true);
         var key = await store.FindAsync(hash, time.GetUtcNow(), cancellationToken);
         if (_found.Count >= MaxRemembered)
             _found.Clear();
         _found[name] = (key, time.GetTimestamp());
-        return key;
+        return (key, false);
     }
 
     /// <summary>A key was revoked in this process.</summary>

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SignalFlow.Api.Feeds;
 using SignalFlow.Api.Paging;
@@ -41,10 +40,7 @@ internal static class SavedSearchEndpoints
         if (!await store.SetFeedAsync(Owner(http), id, FeedToken.HashOf(token), cancellationToken))
             return TypedResults.NotFound();
         http.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new FeedAddress { Atom = Address("atom"), Json = Address("json") });
-
-        string Address(string format) => UriHelper.BuildAbsolute(
-            http.Request.Scheme, http.Request.Host, http.Request.PathBase, $"/api/feeds/searches/{token}.{format}");
+        return TypedResults.Ok(new FeedAddress { Atom = FeedEndpoints.Address(http, token, "atom"), Json = FeedEndpoints.Address(http, token, "json") });
     }
 
     private static async Task<Results<Ok<SavedSearchView>, ValidationProblem, ProblemHttpResult>> SaveAsync(
