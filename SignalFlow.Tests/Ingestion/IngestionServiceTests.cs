@@ -93,6 +93,23 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
     }
 
     [Fact]
+    public async Task After_an_error_that_ends_the_producer_another_one_publishes()
+    {
+        await using var server = await StartServerAsync();
+        var database = await CreateDatabaseAsync("alpha");
+        Post("alpha", "a1");
+        using var host = CreateHost(server, database);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        Consume(KafkaTopics.Raw, 1);
+
+        _kafka.PushRequestErrors(KafkaRequest.Produce, ErrorCode.OutOfOrderSequenceNumber);
+        Post("alpha", "a2");
+
+        Assert.Equal(["a1", "a2"], Consume(KafkaTopics.Raw, 2).Select(post => post.Id).Order());
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_database_whose_name_is_not_found_is_waited_for_and_later_gone_on_without()
     {
         await using var server = await StartServerAsync();
