@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using SignalFlow.Ingestion.Planning;
 using SignalFlow.Ingestion.Publishing;
+using SignalFlow.Storage;
 using SignalFlow.Storage.Ingestion;
 using SignalFlow.Storage.Subreddits;
 
@@ -114,7 +115,7 @@ internal sealed partial class IngestionService(
 
                     run.Loop.Wake();
                 }
-                catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+                catch (Exception exception) when (exception.IsOfDatabase())
                 {
                     LogNotConfigured(exception.Message);
                 }
@@ -134,7 +135,7 @@ internal sealed partial class IngestionService(
                 await action();
                 return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            catch (Exception exception) when (exception.IsOfDatabase())
             {
                 var delay = DatabaseBackoff.Delay(failures, Random.Shared.NextDouble());
                 LogDatabaseAway(exception.Message, delay.TotalSeconds);

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
-using Npgsql;
 using SignalFlow.Ingestion.Planning;
 using SignalFlow.Ingestion.Reddit;
+using SignalFlow.Storage;
 using SignalFlow.Storage.Ingestion;
 
 namespace SignalFlow.Ingestion;
@@ -50,7 +50,7 @@ internal sealed partial class IngestionStateWriter(
             foreach (var state in changed)
                 _written[state.Name] = state;
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        catch (Exception exception) when (exception.IsOfDatabase())
         {
             LogNotWritten(exception.Message);
         }

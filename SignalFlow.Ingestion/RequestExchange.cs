@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Npgsql;
 using SignalFlow.Contracts;
 using SignalFlow.Ingestion.Planning;
 using SignalFlow.Ingestion.Publishing;
 using SignalFlow.Ingestion.Reddit;
+using SignalFlow.Storage;
 
 namespace SignalFlow.Ingestion;
 
@@ -51,7 +51,7 @@ internal sealed class RequestExchange(
         {
             throw;
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        catch (Exception exception) when (exception.IsOfDatabase())
         {
             activity?.SetStatus(ActivityStatusCode.Error, "database");
             Fail(request, new RedditAnswer.Failed("database", After: null));

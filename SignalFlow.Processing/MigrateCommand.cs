@@ -30,7 +30,7 @@ internal static class MigrateCommand
             await ServiceLogins.ApplyAsync(dataSource, storage.Passwords, stop.Token);
             return 0;
         }
-        catch (Exception exception) when (exception is SchemaException or WrongConfigurationException or NpgsqlException)
+        catch (Exception exception) when (exception is SchemaException or WrongConfigurationException || exception.IsOfDatabase())
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;

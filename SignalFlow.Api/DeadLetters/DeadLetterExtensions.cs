@@ -21,14 +21,13 @@ internal static class DeadLetterExtensions
         if (builder.Configuration.GetConnectionString(KafkaConnection) is not { Length: > 0 })
             return builder;
 
-        builder.AddKafkaProducerFactory<byte[], byte[]>(
+        builder.AddLastingKafkaProducer<byte[], byte[]>(
             KafkaConnection,
             (provider, config) =>
                 config.MessageTimeoutMs = (int)provider.GetRequiredService<IOptions<DeadLetterOptions>>().Value.ReplayTimeout.TotalMilliseconds,
-            ReplayProducer.Key,
+            ReplayPublisher.ProducerKey,
             // All but replaying goes on.
             HealthStatus.Degraded);
-        builder.Services.AddSingleton<ReplayProducer>();
         builder.Services.AddSingleton<ReplayPublisher>();
         return builder;
     }

@@ -41,17 +41,31 @@ internal sealed partial class LiveFeed
                 group.Waiting.Clear();
             }
 
-            var size = waiting.Max(waiter => waiter.IsCatchUp ? LiveRequest.MaxSnapshot : waiter.Client.Request.Snapshot);
-            if (await snapshots.ReadAsync(group.Filter, size) is { } posts)
+            try
             {
-                Deliver(waiting, posts);
-                continue;
-            }
+                var size = waiting.Max(waiter => waiter.IsCatchUp ? LiveRequest.MaxSnapshot : waiter.Client.Request.Snapshot);
+                if (await snapshots.ReadAsync(group.Filter, size) is { } posts)
+                {
+                    Deliver(waiting, posts);
+                    continue;
+                }
 
-            // The database is away. Nothing changes in it meanwhile either.
-            await Task.Delay(RetryInterval, time);
-            lock (_lock)
-                group.Waiting.InsertRange(0, waiting);
+                // The database is away. Nothing changes in it meanwhile either.
+                await Task.Delay(RetryInterval, time);
+                lock (_lock)
+                    group.Waiting.InsertRange(0, waiting);
+            }
+            catch
+            {
+                // Nobody awaits this. The next one who asks begins another reading, for these as well.
+                lock (_lock)
+                {
+                    group.Waiting.InsertRange(0, waiting);
+                    group.IsReading = false;
+                }
+
+                throw;
+            }
         }
     }
 

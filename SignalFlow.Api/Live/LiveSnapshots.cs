@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using SignalFlow.Api.Posts;
 using SignalFlow.Contracts;
 using SignalFlow.Storage.Reading.Replicas;
@@ -13,7 +11,7 @@ internal sealed partial class LiveSnapshots(IServiceScopeFactory scopes, TimePro
     // Clients with many different filters that come at once must not take all connections.
     private readonly SemaphoreSlim _turn = new(4);
 
-    /// <returns>The newest posts; null: the database does not answer.</returns>
+    /// <returns>The newest posts; null: they could not be read.</returns>
     public async Task<IReadOnlyList<LivePost>?> ReadAsync(LiveFilter filter, int count)
     {
         await _turn.WaitAsync();
@@ -26,9 +24,10 @@ internal sealed partial class LiveSnapshots(IServiceScopeFactory scopes, TimePro
             return [.. page!.Rows.Select(post => new LivePost(
                 post, JsonSerializer.SerializeToUtf8Bytes(post, ContractsJsonContext.Default.PostView), Sequence: long.MaxValue, CommittedAt: null))];
         }
-        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException or DbUpdateException)
+        catch (Exception exception)
         {
-            LogAway(exception.Message);
+            // Whatever it is: those who wait for it have to be answered some time, and no request fails with it.
+            LogAway(exception.GetBaseException().Message);
             return null;
         }
         finally

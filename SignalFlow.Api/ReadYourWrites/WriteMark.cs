@@ -1,5 +1,5 @@
-using Npgsql;
 using NpgsqlTypes;
+using SignalFlow.Storage;
 using SignalFlow.Storage.Reading.Replicas;
 
 namespace SignalFlow.Api.ReadYourWrites;
@@ -19,7 +19,7 @@ internal sealed partial class WriteMark(ILogger<WriteMark> logger) : IEndpointFi
         {
             Write(http.Response, await session.GetWrittenAsync(http.RequestAborted), session.PositionLifetime);
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (exception.IsOfDatabase())
         {
             // What was to be written is written; that the client may not see it at once is no reason to report a failure.
             LogUnmarked(exception);

@@ -8,13 +8,25 @@ namespace SignalFlow.Ingestion.Publishing;
 
 /// <summary>Publishes observations and tells which of them Kafka has confirmed: only those count as seen.</summary>
 internal sealed partial class ObservationPublisher(
-    IProducer<string, byte[]> producer, IngestionMetrics metrics, TimeProvider time, ILogger<ObservationPublisher> logger)
+    LastingProducer<string, byte[]> producer, IngestionMetrics metrics, TimeProvider time, ILogger<ObservationPublisher> logger)
 {
     private static readonly TimeSpan QueueFullWait = TimeSpan.FromMilliseconds(100);
 
     /// <returns>The ids that Kafka has confirmed; ends when every delivery has been reported.</returns>
-    public async Task<IReadOnlySet<string>> PublishAsync(
-        string topic, IReadOnlyCollection<PostObservation> observations, CancellationToken cancellationToken)
+    public Task<IReadOnlySet<string>> PublishAsync(
+        string topic, IReadOnlyCollection<PostObservation> observations, CancellationToken cancellationToken) =>
+        producer.UseAsync(kafka => PublishAsync(kafka, topic, observations, cancellationToken));
+
+    /// <summary>Waits for what is still on its way, at most <paramref name="budget"/>.</summary>
+    public void Flush(TimeSpan budget)
+    {
+        var left = producer.Flush(budget);
+        if (left > 0)
+            LogUnflushed(left);
+    }
+
+    private async Task<IReadOnlySet<string>> PublishAsync(
+        IProducer<string, byte[]> kafka, string topic, IReadOnlyCollection<PostObservation> observations, CancellationToken cancellationToken)
     {
         var deliveries = new Deliveries(observations.Count);
         using var activity = KafkaActivity.Send(topic, observations.Count);
@@ -28,7 +40,7 @@ internal sealed partial class ObservationPublisher(
                 Value = JsonSerializer.SerializeToUtf8Bytes(observation, ContractsJsonContext.Default.PostObservation),
                 Headers = headers,
             };
-            if (await EnqueueAsync(topic, message, deliveries.Report, cancellationToken) is { } error)
+            if (await EnqueueAsync(kafka, topic, message, deliveries.Report, cancellationToken) is { } error)
                 deliveries.Report(observation.Id, error);
         }
 
@@ -41,22 +53,15 @@ internal sealed partial class ObservationPublisher(
         return persisted;
     }
 
-    /// <summary>Waits for what is still on its way, at most <paramref name="budget"/>.</summary>
-    public void Flush(TimeSpan budget)
-    {
-        var left = producer.Flush(budget);
-        if (left > 0)
-            LogUnflushed(left);
-    }
-
     private async ValueTask<Error?> EnqueueAsync(
-        string topic, Message<string, byte[]> message, Action<DeliveryReport<string, byte[]>> report, CancellationToken cancellationToken)
+        IProducer<string, byte[]> kafka, string topic, Message<string, byte[]> message, Action<DeliveryReport<string, byte[]>> report,
+        CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                producer.Produce(topic, message, report);
+                kafka.Produce(topic, message, report);
                 return null;
             }
             catch (ProduceException<string, byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Npgsql;
+using SignalFlow.Storage;
 using SignalFlow.Storage.DeadLetters;
 
 namespace SignalFlow.Processing.DeadLetters;
@@ -58,7 +58,7 @@ internal sealed class DeadLetterEventMetrics
             // A state that nobody is in is 0: a gauge that goes away would stay at its last value for a while.
             Volatile.Write(ref _counts, DeadLetterStates.All.ToDictionary(state => state, state => counts.GetValueOrDefault(state)));
         }
-        catch (Exception exception) when (exception is NpgsqlException or ObjectDisposedException)
+        catch (Exception exception) when (exception.IsOfDatabase() || exception is ObjectDisposedException)
         {
             // The gauge keeps its last values; the health check tells that the database is away.
         }

@@ -47,7 +47,7 @@ internal static class ImportCommand
         {
             return await FailAsync(exception.Message);
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (exception.IsOfDatabase())
         {
             return await FailAsync($"{exception.Message} What is stored stays; the next run finds it unchanged and goes on.");
         }

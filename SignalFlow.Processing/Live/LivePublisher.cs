@@ -23,22 +23,26 @@ internal sealed partial class LivePublisher(
 
     private static readonly RedisKey[] Keys = [LiveLog.Head, LiveLog.Entries];
 
+    // The list expires and the head does not, so with the first entry its size begins anew.
     private const string Append = $$"""
         if redis.call('HSETNX', KEYS[1], '{{LiveLog.SequenceField}}', ARGV[1]) == 1 then
           redis.call('DEL', KEYS[2])
-          redis.call('HSET', KEYS[1], '{{LiveLog.BytesField}}', 0)
         end
         local loss = ''
         if ARGV[2] == '1' then
           loss = '"{{LiveLog.AfterLossField}}":true,'
           redis.call('DEL', KEYS[2])
           redis.call('HINCRBY', KEYS[1], '{{LiveLog.SequenceField}}', 1)
-          redis.call('HSET', KEYS[1], '{{LiveLog.BytesField}}', 0)
         end
         local sequence = string.format('%.0f', redis.call('HINCRBY', KEYS[1], '{{LiveLog.SequenceField}}', 1))
         local message = '{"sequence":' .. sequence .. ',' .. loss .. string.sub(ARGV[3], 2)
         local count = redis.call('RPUSH', KEYS[2], message)
-        local bytes = redis.call('HINCRBY', KEYS[1], '{{LiveLog.BytesField}}', #message)
+        local bytes = #message
+        if count == 1 then
+          redis.call('HSET', KEYS[1], '{{LiveLog.BytesField}}', bytes)
+        else
+          bytes = redis.call('HINCRBY', KEYS[1], '{{LiveLog.BytesField}}', bytes)
+        end
         while count > 1 and (count > tonumber(ARGV[4]) or bytes > tonumber(ARGV[5])) do
           local oldest = redis.call('LPOP', KEYS[2])
           count = count - 1

@@ -17,7 +17,8 @@ public static partial class KafkaExtensions
 
     /// <summary>
     /// Registers a singleton <see cref="IProducer{TKey, TValue}"/>: idempotent, <c>acks=all</c>, snappy. Deliveries report through the
-    /// handler that the caller passes to <c>Produce</c>. A second one of a process needs a <paramref name="serviceKey"/>.
+    /// handler that the caller passes to <c>Produce</c>. A second one of a process needs a <paramref name="serviceKey"/>. It is for a service that
+    /// ends with a fatal error of it.
     /// </summary>
     /// <param name="builder">The service's.</param>
     /// <param name="connectionName">Of the connection string.</param>
@@ -34,12 +35,20 @@ public static partial class KafkaExtensions
         return builder;
     }
 
-    /// <summary>
-    /// As <see cref="AddKafkaProducer"/>, for a service that outlives its producer: it builds them itself, and owns them.
-    /// </summary>
-    public static IHostApplicationBuilder AddKafkaProducerFactory<TKey, TValue>(
+    /// <summary>As <see cref="AddKafkaProducer"/>, for a service that outlives its producer: a singleton <see cref="LastingProducer{TKey, TValue}"/>.</summary>
+    public static IHostApplicationBuilder AddLastingKafkaProducer<TKey, TValue>(
         this IHostApplicationBuilder builder, string connectionName, Action<IServiceProvider, ProducerConfig>? configure = null,
         object? serviceKey = null, HealthStatus withoutKafka = HealthStatus.Unhealthy)
+    {
+        builder.AddKafkaProducerFactory<TKey, TValue>(connectionName, configure, serviceKey, withoutKafka);
+        builder.Services.TryAddKeyedSingleton(
+            serviceKey, (provider, key) => new LastingProducer<TKey, TValue>(provider.GetRequiredKeyedService<KafkaProducerFactory<TKey, TValue>>(key)));
+        return builder;
+    }
+
+    private static void AddKafkaProducerFactory<TKey, TValue>(
+        this IHostApplicationBuilder builder, string connectionName, Action<IServiceProvider, ProducerConfig>? configure,
+        object? serviceKey, HealthStatus withoutKafka)
     {
         builder.AddKafka(connectionName, withoutKafka);
         builder.Services.TryAddKeyedSingleton(serviceKey, (provider, _) => new KafkaProducerFactory<TKey, TValue>(died =>
@@ -68,7 +77,6 @@ public static partial class KafkaExtensions
                 .SetLogHandler((_, message) => Log(logger, message))
                 .Build();
         }));
-        return builder;
     }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace SignalFlow.Storage.Housekeeping;
 
@@ -33,7 +32,7 @@ internal sealed partial class HousekeepingService(
             {
                 return await jobs.ForDatabaseAsync(stop);
             }
-            catch (NpgsqlException exception)
+            catch (Exception exception) when (exception.IsOfDatabase())
             {
                 LogNoDatabase(exception.Message);
                 await Task.Delay(RetryInterval, time, stop);

@@ -82,7 +82,7 @@ public sealed partial class ShardLease(
         _ending.Dispose();
     }
 
-    /// <exception cref="NpgsqlException">The database does not answer.</exception>
+    /// <exception cref="NpgsqlException">The database does not answer; not only this one, see <see cref="DatabaseExceptions"/>.</exception>
     private async Task<bool> TryAcquireAsync(CancellationToken cancellationToken)
     {
         var session = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -149,7 +149,7 @@ public sealed partial class ShardLease(
             LogLost(shardId);
             _lost.TrySetResult();
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+        catch (Exception exception) when (exception.IsOfDatabase())
         {
             if (!_databaseAway)
                 LogAway(shardId, exception.Message);
@@ -172,7 +172,7 @@ public sealed partial class ShardLease(
             Confirm();
             return true;
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+        catch (Exception exception) when (exception.IsOfDatabase())
         {
             _session = null;
             await TryUnlockAsync(session);

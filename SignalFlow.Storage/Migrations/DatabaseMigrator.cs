@@ -29,7 +29,7 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
                 await MigrateOnceAsync(cancellationToken);
                 return;
             }
-            catch (NpgsqlException exception) when (IsAway(exception))
+            catch (Exception exception) when (IsAway(exception))
             {
                 LogWaitingForServer(exception.Message, wait);
                 await Task.Delay(wait, time, cancellationToken);
@@ -119,7 +119,7 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
                     return;
                 LogWaitingForSchema(wait);
             }
-            catch (NpgsqlException exception) when (IsAway(exception))
+            catch (Exception exception) when (IsAway(exception))
             {
                 LogWaitingForServer(exception.Message, wait);
             }
@@ -212,8 +212,8 @@ public sealed partial class DatabaseMigrator(NpgsqlDataSource dataSource, TimePr
     }
 
     // Not there yet, starting up, ending, or out of disk. A wrong password is none of these and must be seen at once.
-    private static bool IsAway(NpgsqlException exception) =>
-        exception is not PostgresException { IsTransient: false, SqlState: not PostgresErrorCodes.InternalError };
+    private static bool IsAway(Exception exception) =>
+        exception.IsOfDatabase() && exception is not PostgresException { IsTransient: false, SqlState: not PostgresErrorCodes.InternalError };
 
     private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LongestWait ? wait * 2 : LongestWait;
 

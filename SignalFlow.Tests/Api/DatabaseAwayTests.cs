@@ -1,4 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SignalFlow.Api.Access.Users;
+using SignalFlow.Storage;
 using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Api;
@@ -28,6 +31,30 @@ public sealed class DatabaseAwayTests(PostgresFixture postgres)
 
         await server.StartAgainAsync();
         await Eventually.TrueAsync(async () => (await api.Client.GetAsync(new Uri("/api/posts/", UriKind.Relative), Cancel)).IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task A_server_whose_name_is_not_found_is_away_too_and_a_token_speaks_for_its_user()
+    {
+        var name = new LosableName();
+        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        await using var api = await ApiApplication.StartAsync(
+            postgres,
+            services => services
+                .Replace(ServiceDescriptor.Singleton(_ => name.DataSource(database.ConnectionString)))
+                .AddKeyedSingleton(StorageExtensions.ReadingKey, (_, _) => name.DataSource(database.ConnectionString)),
+            database: database);
+        name.Lose();
+
+        foreach (var path in Paths)
+        {
+            using var answer = await api.Client.GetAsync(new Uri(path, UriKind.Relative), Cancel);
+
+            Assert.Equal((path, HttpStatusCode.ServiceUnavailable), (path, answer.StatusCode));
+            Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta);
+        }
+
+        Assert.True(await api.Services.GetRequiredService<UserStates>().IsCurrentAsync(Guid.NewGuid(), "print", Cancel));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
@@ -89,6 +90,53 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
 
         await host.StopAsync(TestContext.Current.CancellationToken);
         Assert.Equal(1, Committed(KafkaTopics.Raw));
+    }
+
+    [Fact]
+    public async Task After_an_error_that_ends_the_producer_another_one_publishes()
+    {
+        await using var server = await StartServerAsync();
+        var database = await CreateDatabaseAsync("alpha");
+        Post("alpha", "a1");
+        using var host = CreateHost(server, database);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        Consume(KafkaTopics.Raw, 1);
+
+        _kafka.PushRequestErrors(KafkaRequest.Produce, ErrorCode.OutOfOrderSequenceNumber);
+        Post("alpha", "a2");
+
+        Assert.Equal(["a1", "a2"], Consume(KafkaTopics.Raw, 2).Select(post => post.Id).Order());
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_database_whose_name_is_not_found_is_waited_for_and_later_gone_on_without()
+    {
+        await using var server = await StartServerAsync();
+        var database = await CreateDatabaseAsync("alpha");
+        var name = new LosableName();
+        name.Lose();
+        using var host = CreateHost(server, database, services => services.Replace(ServiceDescriptor.Singleton(_ => name.DataSource(database))));
+        var starting = host.StartAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => Task.FromResult(starting.IsCompleted || name.Asked > 1));
+        Assert.False(starting.IsCompleted);
+        name.GiveBack();
+        await starting;
+        await UntilPolledAsync(server, "alpha", times: 1);
+        var running = host.Services.GetServices<IHostedService>().OfType<IngestionService>().Single().ExecuteTask!;
+
+        name.Lose();
+        await ExecuteAsync(database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        var asked = name.Asked;
+        // The list of subreddits is read every second.
+        await Eventually.TrueAsync(() => Task.FromResult(running.IsCompleted || name.Asked > asked + 1));
+        Assert.False(running.IsCompleted);
+        Post("alpha", "a1");
+        Assert.Equal("a1", Assert.Single(Consume(KafkaTopics.Raw, 1)).Id);
+
+        // Its state would be written once more.
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        Assert.True(running.IsCompletedSuccessfully);
     }
 
     [Fact]
@@ -289,7 +337,7 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
-    private IHost CreateHost(RedditServer server, string database)
+    private IHost CreateHost(RedditServer server, string database, Action<IServiceCollection>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -306,6 +354,7 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
         });
         builder.AddServiceDefaults();
         builder.AddIngestion();
+        configure?.Invoke(builder.Services);
         return builder.Build();
     }
 

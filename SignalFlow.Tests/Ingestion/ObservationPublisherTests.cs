@@ -8,6 +8,7 @@ using SignalFlow.Contracts;
 using SignalFlow.Embedded;
 using SignalFlow.Ingestion;
 using SignalFlow.Ingestion.Publishing;
+using SignalFlow.ServiceDefaults;
 using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Ingestion;
@@ -86,14 +87,14 @@ public sealed class ObservationPublisherTests(KafkaFixture kafka)
         }
     }
 
-    private static IProducer<string, byte[]> Producer(string bootstrapServers, Action<ProducerConfig>? configure = null)
+    private static LastingProducer<string, byte[]> Producer(string bootstrapServers, Action<ProducerConfig>? configure = null)
     {
         var config = new ProducerConfig { BootstrapServers = bootstrapServers, EnableIdempotence = true, Acks = Acks.All, LingerMs = 5 };
         configure?.Invoke(config);
-        return new ProducerBuilder<string, byte[]>(config).SetLogHandler((_, _) => { }).Build();
+        return new(new(_ => new ProducerBuilder<string, byte[]>(config).SetLogHandler((_, _) => { }).Build()));
     }
 
-    private static ObservationPublisher Publisher(IProducer<string, byte[]> producer)
+    private static ObservationPublisher Publisher(LastingProducer<string, byte[]> producer)
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         return new(producer, new IngestionMetrics(meters, TimeProvider.System), TimeProvider.System, NullLogger<ObservationPublisher>.Instance);

@@ -99,6 +99,30 @@ public sealed class ShardLeaseTests(PostgresFixture postgres)
         Assert.False(lease.Lost.IsCompleted);
     }
 
+    [Fact]
+    public async Task While_the_name_of_the_database_is_not_found_the_holder_goes_on()
+    {
+        var name = new LosableName();
+        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        await using var source = name.DataSource(database.ConnectionString);
+        await using var lease = new ShardLease(source, shardId: 0, shardCount: 1, "first", _time, NullLogger.Instance);
+        await lease.AcquireAsync(_ => { }, Cancel);
+
+        name.Lose();
+        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        await UntilAsync(() => name.Asked > 0);
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(ShardLease.Beat);
+            await Eventually.TrueAsync(() => Task.FromResult(lease.IsHeld));
+        }
+
+        name.GiveBack();
+        await UntilAsync(() => database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())").GetAwaiter().GetResult() == 1);
+        Assert.True(lease.IsHeld);
+        Assert.False(lease.Lost.IsCompleted);
+    }
+
     private async Task<ShardLease> AcquireAsync(MigratedDatabase database, string instance, int shardId = 0)
     {
         var lease = Lease(database, instance, shardId);

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
+using Npgsql;
 using SignalFlow.Api.Live;
+using SignalFlow.Storage;
 using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Live;
@@ -48,6 +50,36 @@ public sealed class LiveOutageTests(PostgresFixture postgres)
         await told.SeesAsync("a3");
         await hub.SeesAsync("a3");
         await plain.UntilAsync("a3", 3);
+    }
+
+    /// <remarks>With a replica the queries are repeated, and end in the exception of that.</remarks>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task While_the_name_of_the_database_is_not_found_a_client_waits_and_then_has_everything(bool hasReplica)
+    {
+        var name = new LosableName();
+        await using var live = await LiveApplication.StartAsync(
+            postgres,
+            configure: builder =>
+            {
+                var primary = new NpgsqlConnectionStringBuilder(builder.Configuration.GetConnectionString(StorageExtensions.ConnectionName));
+                builder.Services.AddKeyedSingleton(StorageExtensions.ReadingKey, (_, _) => name.DataSource(primary.ConnectionString));
+                if (hasReplica)
+                    builder.Configuration["ConnectionStrings:signalflow-replica"] = $"Host={LosableName.Nobody};Database={primary.Database}";
+            },
+            settings: hasReplica ? [("ConnectionStrings:signalflow-replica", "is made later")] : []);
+        await live.StoreAsync(LiveApplication.Post("a1", 1, 1));
+        name.Lose();
+        await using var viewer = await LiveViewer.ConnectAsync(live, Wire.WebSocket, "snapshot=10");
+        // One reading is at most three of them.
+        await Eventually.TrueAsync(() => Task.FromResult(name.Asked > 3));
+
+        live.Publish(LiveApplication.Post("a2", 2, 2));
+        name.GiveBack();
+
+        Assert.Equal("a1", Assert.Single((await viewer.NextAsync("snapshot")).GetProperty("posts").EnumerateArray()).GetProperty("id").GetString());
+        await viewer.UntilAsync("a2", 2);
     }
 
     [Fact]

@@ -125,6 +125,38 @@ public sealed class LiveResumeTests(PostgresFixture postgres)
         await viewer.UntilAsync("a2", 2);
     }
 
+    [Fact]
+    public async Task A_log_that_has_expired_grows_again_as_far_as_before()
+    {
+        await using var live = await LiveApplication.StartAsync(postgres);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(live.RedisConnectionString);
+        var log = redis.GetDatabase();
+        var filler = new string('x', LiveLog.MaxBytes / 4);
+        await PublishAsync(3);
+
+        await log.KeyExpireAsync(LiveLog.Entries, TimeSpan.FromMilliseconds(1));
+        await Eventually.TrueAsync(async () => !await log.KeyExistsAsync(LiveLog.Entries));
+        await PublishAsync(3);
+        live.Publish(LiveApplication.Post("a4", 4, 4) with { Title = filler });
+
+        // Four are a little more than may be kept.
+        await Eventually.TrueAsync(async () => Id(await log.ListGetByIndexAsync(LiveLog.Entries, -1)) == "a4");
+        var entries = await log.ListRangeAsync(LiveLog.Entries);
+        Assert.Equal(["a2", "a3", "a4"], entries.Select(Id));
+        Assert.Equal(entries.Sum(entry => ((byte[])entry!).Length), (long)await log.HashGetAsync(LiveLog.Head, LiveLog.BytesField));
+
+        async Task PublishAsync(int count)
+        {
+            for (var number = 1; number <= count; number++)
+            {
+                live.Publish(LiveApplication.Post($"a{number}", number, number) with { Title = filler });
+                await Eventually.TrueAsync(async () => await log.ListLengthAsync(LiveLog.Entries) == number);
+            }
+        }
+
+        static string? Id(RedisValue entry) => JsonDocument.Parse((byte[])entry!).RootElement.GetProperty("posts")[0].GetProperty("id").GetString();
+    }
+
     private static async Task WriteAsync(LiveApplication live, int writer, CancellationToken done)
     {
         for (var number = 1; !done.IsCancellationRequested; number++)

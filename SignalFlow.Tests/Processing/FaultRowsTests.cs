@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Confluent.Kafka;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Npgsql;
 using SignalFlow.Benchmarks.Chaos;
 using SignalFlow.Contracts;
+using SignalFlow.Embedded;
 using SignalFlow.Processing;
 using SignalFlow.Storage.Posts;
 using SignalFlow.Tests.Infrastructure;
@@ -249,6 +251,22 @@ public sealed class FaultRowsTests(PostgresFixture postgres)
         Assert.Contains("The service ends", Assert.Single(critical).Message, StringComparison.Ordinal);
         await pipeline.StopReplicaAsync(replica);
         Assert.All(Enumerable.Range(0, topic == KafkaTopics.Raw ? 3 : 1), partition => Assert.Null(pipeline.Committed(group, topic, partition)));
+    }
+
+    [Fact]
+    public async Task An_error_that_ends_the_producer_of_dead_letters_ends_the_service_and_the_next_one_has_the_letter()
+    {
+        await using var pipeline = await PipelineApplication.CreateAsync(postgres);
+        await pipeline.ProduceAsync(KafkaTopics.Raw, "a1"u8.ToArray(), "no JSON"u8.ToArray());
+        pipeline.Kafka.PushRequestErrors(KafkaRequest.Produce, ErrorCode.OutOfOrderSequenceNumber);
+
+        var replica = await pipeline.StartReplicaAsync();
+        await Eventually.TrueAsync(() => Task.FromResult(replica.Lifetime.ApplicationStopping.IsCancellationRequested));
+        Assert.True(PipelineApplication.HasLogged(replica, "The service ends"));
+        await pipeline.StopReplicaAsync(replica);
+        await pipeline.StartReplicaAsync();
+
+        Assert.Equal("no JSON"u8, Assert.Single(pipeline.DeadLetters(1)).Message.Value);
     }
 
     private static async Task<int> ProduceUntilAsync(PipelineApplication pipeline, CancellationToken stop)

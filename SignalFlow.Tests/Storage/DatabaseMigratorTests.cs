@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using SignalFlow.Storage.Migrations;
 using SignalFlow.Tests.Infrastructure;
 
@@ -39,6 +42,29 @@ public sealed class DatabaseMigratorTests(PostgresFixture postgres)
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => database.Migrator().MigrateAsync(Cancel)));
 
         Assert.Equal(120, await database.ScalarAsync<long>("SELECT count(*) FROM subreddit_config"));
+    }
+
+    [Fact]
+    public async Task A_server_whose_name_is_not_found_is_waited_for()
+    {
+        await using var nowhere = NpgsqlDataSource.Create($"Host={LosableName.Nobody};Username=nobody;Password=none");
+        var time = new FakeTimeProvider();
+        var log = new FakeLogger<DatabaseMigrator>();
+        var migrator = new DatabaseMigrator(nowhere, time, log);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+
+        foreach (var waiting in new[] { migrator.MigrateAsync(stop.Token), migrator.WaitForSchemaAsync(stop.Token) })
+        {
+            log.Collector.Clear();
+            await Eventually.TrueAsync(() =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(waiting.IsCompleted || log.Collector.Count > 4);
+            });
+            Assert.False(waiting.IsCompleted);
+        }
+
+        await stop.CancelAsync();
     }
 
     [Fact]

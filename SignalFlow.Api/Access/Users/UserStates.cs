@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using SignalFlow.Storage;
 
 namespace SignalFlow.Api.Access.Users;
 
@@ -27,7 +28,7 @@ internal sealed partial class UserStates(NpgsqlDataSource dataSource, TimeProvid
                 state = (await ReadAsync(userId, cancellationToken), time.GetTimestamp());
                 _states[userId] = state;
             }
-            catch (NpgsqlException exception)
+            catch (Exception exception) when (exception.IsOfDatabase())
             {
                 // What was known goes on; of nobody known the token itself speaks, which is short-lived.
                 LogNotChecked(exception.Message);

@@ -10,8 +10,11 @@ using SignalFlow.Storage.DeadLetters;
 namespace SignalFlow.Api.DeadLetters.Replaying;
 
 /// <summary>Sends the records of dead letters to their topics again, as they were, with the number of the letter.</summary>
-internal sealed partial class ReplayPublisher(ReplayProducer producer, ILogger<ReplayPublisher> logger)
+internal sealed partial class ReplayPublisher(
+    [FromKeyedServices(ReplayPublisher.ProducerKey)] LastingProducer<byte[], byte[]> producer, ILogger<ReplayPublisher> logger)
 {
+    public const string ProducerKey = "dead-letter-replay";
+
     /// <summary>Returns when Kafka has confirmed or refused every one.</summary>
     public Task<PublishedLetters> SendAsync(IReadOnlyList<ClaimedLetter> letters) => producer.UseAsync(kafka => SendAsync(kafka, letters));
 

@@ -1,23 +1,42 @@
 using Confluent.Kafka;
-using SignalFlow.ServiceDefaults;
 
-namespace SignalFlow.Api.DeadLetters.Replaying;
+namespace SignalFlow.ServiceDefaults;
 
-/// <summary>The producer of replays. After a fatal error the next replay gets another one.</summary>
-internal sealed class ReplayProducer(
-    [FromKeyedServices(ReplayProducer.Key)] KafkaProducerFactory<byte[], byte[]> producers) : IDisposable
+/// <summary>Outlives the fatal errors of its producers: after one the next use gets another producer.</summary>
+public sealed class LastingProducer<TKey, TValue>(KafkaProducerFactory<TKey, TValue> producers) : IDisposable
 {
-    public const string Key = "dead-letter-replay";
-
     private readonly Lock _lock = new();
     private Life? _current;
 
-    public async Task<T> UseAsync<T>(Func<IProducer<byte[], byte[]>, Task<T>> use)
+    public async Task<T> UseAsync<T>(Func<IProducer<TKey, TValue>, Task<T>> use)
     {
         var life = Begin();
         try
         {
             return await use(life.Producer);
+        }
+        finally
+        {
+            End(life);
+        }
+    }
+
+    /// <summary>Waits for what is still on its way.</summary>
+    /// <returns>How many messages still are then.</returns>
+    public int Flush(TimeSpan longest)
+    {
+        Life? life;
+        lock (_lock)
+        {
+            life = _current;
+            if (life is null)
+                return 0;
+            life.Users++;
+        }
+
+        try
+        {
+            return life.Producer.Flush(longest);
         }
         finally
         {
@@ -59,9 +78,9 @@ internal sealed class ReplayProducer(
     {
         private volatile bool _isDead;
 
-        public Life(KafkaProducerFactory<byte[], byte[]> producers) => Producer = producers.Build(() => _isDead = true);
+        public Life(KafkaProducerFactory<TKey, TValue> producers) => Producer = producers.Build(() => _isDead = true);
 
-        public IProducer<byte[], byte[]> Producer { get; }
+        public IProducer<TKey, TValue> Producer { get; }
 
         public bool IsDead => _isDead;
 
