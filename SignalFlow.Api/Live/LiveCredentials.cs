@@ -1,5 +1,6 @@
 using Npgsql;
 using SignalFlow.Api.Access.Users;
+using SignalFlow.Storage;
 
 namespace SignalFlow.Api.Live;
 
@@ -44,7 +45,7 @@ internal sealed partial class LiveCredentials(LiveFeed feed, NpgsqlDataSource da
                 ? keys.Contains(key)
                 : stamps.TryGetValue(credential.UserId, out var stamp) && stamp == credential.Stamp);
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or InvalidOperationException)
+        catch (Exception exception) when (exception.IsOfDatabase())
         {
             LogNotChecked(exception.Message);
             return;
