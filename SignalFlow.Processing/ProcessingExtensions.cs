@@ -83,6 +83,7 @@ public static class ProcessingExtensions
         builder.Services.AddSingleton<ActivityStore>();
         builder.Services.AddSingleton<AnomalyKeeper>();
         builder.Services.AddSingleton<DiscoveryMetrics>();
+        builder.Services.AddSingleton<StoredUntil>();
         builder.Services.AddHostedService<DiscoveryService>();
         builder.Services.AddSingleton<BatchProcessor>();
         builder.Services.AddSingleton<ConsumerHealth>();

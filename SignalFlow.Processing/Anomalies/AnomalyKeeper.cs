@@ -14,10 +14,12 @@ internal sealed class AnomalyKeeper(ActivityStore store, HourProgress progress)
     /// <summary>Judged in an hour, below which "all of them" says nothing.</summary>
     private const int FewSubreddits = 4;
 
-    /// <returns>False: no hour was over.</returns>
-    public async Task<bool> CloseNextAsync(CancellationToken cancellationToken)
+    /// <param name="until">What was published before is stored.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>False: no hour was over by then.</returns>
+    public async Task<bool> CloseNextAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {
-        if (await progress.NextAsync(ActivityStore.Progress, Reach, cancellationToken) is not { } hour)
+        if (await progress.NextAsync(ActivityStore.Progress, Reach, until, cancellationToken) is not { } hour)
             return false;
         await store.CountAsync(hour, cancellationToken);
         var before = await store.BeforeAsync(hour, cancellationToken);

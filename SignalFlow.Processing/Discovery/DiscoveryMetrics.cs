@@ -10,6 +10,7 @@ internal sealed class DiscoveryMetrics
     private readonly Counter<long> _hours;
     private readonly Counter<long> _failures;
     private int _leads;
+    private double _waits;
 
     public DiscoveryMetrics(IMeterFactory meters)
     {
@@ -17,6 +18,8 @@ internal sealed class DiscoveryMetrics
         _buckets = meter.CreateCounter<long>("signalflow_term_buckets", description: "Buckets of 15 minutes whose terms were looked at.");
         _stories = meter.CreateCounter<long>("signalflow_story_posts", description: "Posts whose story was found.");
         meter.CreateObservableGauge("signalflow_discovery_leads", () => Volatile.Read(ref _leads), description: "1 in the process that looks for terms and stories.");
+        meter.CreateObservableGauge(
+            "signalflow_discovery_wait", () => Volatile.Read(ref _waits), "s", "How long hours have waited for observations that are published and not stored; 0: none do.");
         _hours = meter.CreateCounter<long>("signalflow_hourly_analyses", description: "Hours that were looked at for shifts of sentiment, and for unusual activity.");
         _buckets.Add(0);
         _stories.Add(0);
@@ -35,5 +38,12 @@ internal sealed class DiscoveryMetrics
 
     public void Failed(string what, int count = 1) => _failures.Add(count, new KeyValuePair<string, object?>("work", what));
 
-    public void IsLeading(bool leads) => Volatile.Write(ref _leads, leads ? 1 : 0);
+    public void Waits(TimeSpan elapsed) => Volatile.Write(ref _waits, elapsed.TotalSeconds);
+
+    public void IsLeading(bool leads)
+    {
+        Volatile.Write(ref _leads, leads ? 1 : 0);
+        if (!leads)
+            Waits(TimeSpan.Zero);
+    }
 }

@@ -14,6 +14,7 @@ namespace SignalFlow.Processing.Discovery;
 /// </summary>
 internal sealed partial class DiscoveryService(
     NpgsqlDataSource dataSource,
+    StoredUntil stored,
     TermKeeper terms,
     StoryKeeper stories,
     ShiftKeeper shifts,
@@ -27,6 +28,7 @@ internal sealed partial class DiscoveryService(
     private const int LockId = 102;
 
     private const string Leading = "leading";
+    private const string Stored = "stored";
     private const string Terms = "terms";
     private const string Stories = "stories";
     private const string Shifts = "shifts";
@@ -40,7 +42,7 @@ internal sealed partial class DiscoveryService(
     private readonly HashSet<string> _failing = [];
 
     /// <summary>What may fail by itself.</summary>
-    public static IReadOnlyList<string> Works { get; } = [Leading, Terms, Stories, Shifts, Activity];
+    public static IReadOnlyList<string> Works { get; } = [Leading, Stored, Terms, Stories, Shifts, Activity];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -93,6 +95,7 @@ internal sealed partial class DiscoveryService(
             // The lock is this connection's: whoever loses it must not go on.
             await AskAsync(connection, "SELECT true", cancellationToken);
             _failing.Remove(Leading);
+            await WorkAsync(Stored, stored.AskAsync, null, cancellationToken);
             await WorkAsync(Terms, CloseTermsAsync, terms.Reset, cancellationToken);
             await WorkAsync(Stories, FindStoriesAsync, stories.Reset, cancellationToken);
             await WorkAsync(Shifts, cancel => CloseHoursAsync(shifts.CloseNextAsync, cancel), null, cancellationToken);
@@ -119,7 +122,7 @@ internal sealed partial class DiscoveryService(
 
     private async Task CloseTermsAsync(CancellationToken cancellationToken)
     {
-        while (await terms.CloseNextAsync(cancellationToken))
+        while (stored.Instant is { } until && await terms.CloseNextAsync(until, cancellationToken))
             metrics.BucketClosed();
     }
 
@@ -135,10 +138,10 @@ internal sealed partial class DiscoveryService(
         while (!isLast);
     }
 
-    private async Task CloseHoursAsync(Func<CancellationToken, Task<bool>> closeNext, CancellationToken cancellationToken)
+    private async Task CloseHoursAsync(Func<DateTimeOffset, CancellationToken, Task<bool>> closeNext, CancellationToken cancellationToken)
     {
         // A few at a time: after an upgrade there are weeks of them, and stories do not wait so long.
-        for (var hours = 0; hours < MostHours && await closeNext(cancellationToken); hours++)
+        for (var hours = 0; hours < MostHours && stored.Instant is { } until && await closeNext(until, cancellationToken); hours++)
             metrics.HourClosed();
     }
 

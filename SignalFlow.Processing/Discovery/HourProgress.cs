@@ -4,15 +4,16 @@ using SignalFlow.Processing.Terms;
 namespace SignalFlow.Processing.Discovery;
 
 /// <summary>The table <c>analysis_progress</c>: which hour is the next one.</summary>
-internal sealed class HourProgress(NpgsqlDataSource dataSource, TimeProvider time)
+internal sealed class HourProgress(NpgsqlDataSource dataSource)
 {
     /// <param name="name">Of the work.</param>
     /// <param name="reach">What is further back is passed over.</param>
-    /// <returns>Null: no hour is over, or there are no posts yet.</returns>
-    public async Task<DateTimeOffset?> NextAsync(string name, TimeSpan reach, CancellationToken cancellationToken)
+    /// <param name="until">What was published before is stored.</param>
+    /// <param name="cancellationToken">Ends the question.</param>
+    /// <returns>Null: no hour is over by then, or there are no posts yet.</returns>
+    public async Task<DateTimeOffset?> NextAsync(string name, TimeSpan reach, DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var from = TermClock.HourOf(now - reach);
+        var from = TermClock.HourOf(until - reach);
         await using var command = dataSource.CreateCommand("""
             SELECT coalesce((SELECT closed_to FROM analysis_progress WHERE name = $1), (SELECT min(created_utc) FROM posts WHERE created_utc >= $2))
             """);
@@ -23,7 +24,7 @@ internal sealed class HourProgress(NpgsqlDataSource dataSource, TimeProvider tim
         var next = TermClock.HourOf(first);
         if (next < from)
             next = from;
-        return HourClock.ClosesAt(next) <= now ? next : null;
+        return HourClock.ClosesAt(next) <= until ? next : null;
     }
 
     /// <summary>Says in the transaction of what was found in the hour that it is done.</summary>

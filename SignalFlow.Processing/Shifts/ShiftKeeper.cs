@@ -11,10 +11,12 @@ internal sealed class ShiftKeeper(ShiftStore store, HourProgress progress)
     /// <summary>Older hours are no news.</summary>
     private static readonly TimeSpan Reach = TimeSpan.FromHours(24);
 
-    /// <returns>False: no hour was over.</returns>
-    public async Task<bool> CloseNextAsync(CancellationToken cancellationToken)
+    /// <param name="until">What was published before is stored.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>False: no hour was over by then.</returns>
+    public async Task<bool> CloseNextAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {
-        if (await progress.NextAsync(ShiftStore.Progress, Reach, cancellationToken) is not { } hour)
+        if (await progress.NextAsync(ShiftStore.Progress, Reach, until, cancellationToken) is not { } hour)
             return false;
         var before = await store.BeforeAsync(hour, cancellationToken);
         var posts = await store.PostsAsync(hour, cancellationToken);

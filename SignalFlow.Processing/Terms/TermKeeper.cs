@@ -1,7 +1,7 @@
 namespace SignalFlow.Processing.Terms;
 
 /// <summary>Closes bucket after bucket of the stored posts, for one process at a time; another goes on where its predecessor stopped.</summary>
-internal sealed partial class TermKeeper(TermStore store, TimeProvider time, ILogger<TermKeeper> logger)
+internal sealed partial class TermKeeper(TermStore store, ILogger<TermKeeper> logger)
 {
     /// <summary>History begins this far back at most: what is older is not counted any more.</summary>
     private static readonly TimeSpan Reach = TimeSpan.FromDays(14);
@@ -12,8 +12,10 @@ internal sealed partial class TermKeeper(TermStore store, TimeProvider time, ILo
     /// <summary>Forgets what it knows: another process may have gone on meanwhile.</summary>
     public void Reset() => _stream = null;
 
-    /// <returns>False: no bucket was over.</returns>
-    public async Task<bool> CloseNextAsync(CancellationToken cancellationToken)
+    /// <param name="until">What was published before is stored.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>False: no bucket was over by then.</returns>
+    public async Task<bool> CloseNextAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {
         if (_stream is null || _stored != await store.EndAsync(cancellationToken))
         {
@@ -21,9 +23,8 @@ internal sealed partial class TermKeeper(TermStore store, TimeProvider time, ILo
             _stored = await store.EndAsync(cancellationToken);
         }
 
-        var now = time.GetUtcNow();
-        var next = _stream.Next ?? (await store.FirstPostAsync(now - Reach, cancellationToken) is { } first ? TermClock.HourOf(first) : null);
-        if (next is not { } bucket || TermClock.ClosesAt(bucket) > now)
+        var next = _stream.Next ?? (await store.FirstPostAsync(until - Reach, cancellationToken) is { } first ? TermClock.HourOf(first) : null);
+        if (next is not { } bucket || TermClock.ClosesAt(bucket) > until)
             return false;
         var result = _stream.Close(bucket, await store.PostsAsync(bucket, cancellationToken));
         await store.StoreAsync(result, cancellationToken);

@@ -62,6 +62,23 @@ internal sealed class AlertDatabase : IAsyncDisposable
     public Task<AlertRule> AddQueryAsync(string query, Func<RuleDefinition, RuleDefinition>? with = null) =>
         AddRuleAsync(new() { Kind = AlertKinds.Query, Query = query, DedupeMinutes = 0 }, with);
 
+    /// <summary>Alerts of the day before, which leave the hour its room.</summary>
+    public async Task FireAsync(AlertRule rule, List<RuleMatch> matches)
+    {
+        await using var command = Source.CreateCommand("""
+            INSERT INTO alerts (rule_id, user_id, kind, key, subject, post_id, occurred_at, fired_at)
+            SELECT $1, $2, 'query', given.key, given.subject, substr(given.own, 6), given.at, $7 FROM unnest($3, $4, $5, $6) AS given (key, subject, own, at)
+            """);
+        command.Parameters.Add(new() { Value = rule.Id });
+        command.Parameters.Add(new() { Value = Owner });
+        command.Parameters.Add(new() { Value = matches.ConvertAll(match => match.KeyOf(rule.Condition.Dedupe)).ToArray() });
+        command.Parameters.Add(new() { Value = matches.ConvertAll(match => match.Subject).ToArray() });
+        command.Parameters.Add(new() { Value = matches.ConvertAll(match => match.Own).ToArray() });
+        command.Parameters.Add(new() { Value = matches.ConvertAll(match => match.OccurredAt.UtcDateTime).ToArray() });
+        command.Parameters.Add(new() { Value = Now.AddDays(-1).UtcDateTime });
+        await command.ExecuteNonQueryAsync(Cancel);
+    }
+
     /// <returns>The number of new alerts.</returns>
     public async Task<long> EvaluateAsync(AlertEvaluation? evaluation = null)
     {

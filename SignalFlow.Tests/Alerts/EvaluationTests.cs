@@ -140,6 +140,26 @@ public sealed class EvaluationTests(PostgresFixture postgres)
         Assert.Equal(["a"], await alerts.PostsAsync(rule));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(60)]
+    public async Task A_score_is_seen_however_many_posts_have_been_alerted_on_before(int dedupeMinutes)
+    {
+        await using var alerts = await AlertDatabase.CreateAsync(postgres);
+        var rule = await alerts.AddRuleAsync(new() { Kind = AlertKinds.Query, Query = "score>=50", DedupeMinutes = dedupeMinutes });
+        var known = Enumerable.Range(0, 1_100).Select(number => (
+            Id: $"p{number}", Topic: number % 2 == 0 ? number - 500 : (int?)null, SeenAt: alerts.Now.AddSeconds(number * 10).AddMicroseconds(number))).ToList();
+        await alerts.StoreAsync([.. known.Select(post => alerts.Post(post.Id, score: 60, topic: post.Topic, seenAt: post.SeenAt))]);
+        await alerts.FireAsync(rule, known.ConvertAll(post => new RuleMatch(
+            post.Topic is { } topic ? $"topic:{topic}" : $"post:{post.Id}", $"post:{post.Id}", post.SeenAt)));
+        await alerts.StoreAsync(alerts.Post("new", score: 60, seenAt: alerts.Now.AddHours(5)));
+
+        Assert.Equal(1, await alerts.EvaluateAsync());
+
+        Assert.Equal("new", (await alerts.PostsAsync(rule))[^1]);
+        Assert.Equal(0, await alerts.Database.ScalarAsync<long>("SELECT suppressed FROM alert_rules"));
+    }
+
     [Fact]
     public async Task Old_posts_and_purged_ones_are_no_news()
     {

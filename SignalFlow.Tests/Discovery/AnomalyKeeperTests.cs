@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Processing.Anomalies;
-using SignalFlow.Processing.Discovery;
 using SignalFlow.Tests.Infrastructure;
 
 namespace SignalFlow.Tests.Discovery;
@@ -115,11 +113,11 @@ public sealed class AnomalyKeeperTests(PostgresFixture postgres)
         Assert.Equal(2, (await one.RowsAsync(Events)).Count);
     }
 
-    /// <summary>As the clock stands ten minutes after an hour.</summary>
+    /// <summary>All that was published until ten minutes after an hour is stored.</summary>
     private static async Task CloseAllAsync(MigratedDatabase database, DateTimeOffset hour)
     {
-        var keeper = new AnomalyKeeper(new(database.DataSource), new HourProgress(database.DataSource, new FakeTimeProvider(hour.AddMinutes(10))));
-        while (await keeper.CloseNextAsync(Cancel))
+        var keeper = new AnomalyKeeper(new(database.DataSource), new(database.DataSource));
+        while (await keeper.CloseNextAsync(hour.AddMinutes(10), Cancel))
         {
         }
     }

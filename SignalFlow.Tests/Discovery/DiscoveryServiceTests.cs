@@ -1,7 +1,11 @@
 using System.Diagnostics.Metrics;
+using Confluent.Kafka;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using SignalFlow.Contracts;
+using SignalFlow.Embedded;
 using SignalFlow.Processing;
 using SignalFlow.Processing.Anomalies;
 using SignalFlow.Processing.Discovery;
@@ -12,7 +16,7 @@ using SignalFlow.Tests.Infrastructure;
 namespace SignalFlow.Tests.Discovery;
 
 /// <summary>Which process looks at all posts together, and what a failure holds up.</summary>
-public sealed class DiscoveryServiceTests(PostgresFixture postgres)
+public sealed class DiscoveryServiceTests : IDisposable
 {
     private const string Posts = """
         INSERT INTO subreddits (name) VALUES ('news');
@@ -20,14 +24,24 @@ public sealed class DiscoveryServiceTests(PostgresFixture postgres)
         VALUES ('a', 1, 'Meteorite falls over Bavaria', '2026-11-23 08:00Z', '2026-11-23 08:01Z', '2026-11-23 08:01Z', 1, 0);
         """;
 
+    private readonly PostgresFixture _postgres;
+    private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start(brokers: 1);
+
+    public DiscoveryServiceTests(PostgresFixture postgres)
+    {
+        _postgres = postgres;
+        _kafka.CreateTopic(KafkaTopics.Raw, 2, 1);
+        _kafka.CreateTopic(KafkaTopics.Refresh, 2, 1);
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task What_fails_holds_up_nothing_else_and_is_counted()
     {
-        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        await using var database = await MigratedDatabase.CreateAsync(_postgres);
         await database.ExecuteAsync(Posts + "DROP TABLE term_hours CASCADE");
-        await using var process = new Process(database);
+        await using var process = new Process(database, _kafka);
         using var failures = new MetricCollector<long>(process.Meters, ProcessingMetrics.MeterName, "signalflow_discovery_failures");
 
         await process.Service.StartAsync(Cancel);
@@ -40,9 +54,9 @@ public sealed class DiscoveryServiceTests(PostgresFixture postgres)
     [Fact]
     public async Task Whoever_leads_ends_without_an_error_though_the_database_has_gone_first()
     {
-        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        await using var database = await MigratedDatabase.CreateAsync(_postgres);
         await database.ExecuteAsync(Posts);
-        await using var process = new Process(database);
+        await using var process = new Process(database, _kafka);
         await process.Service.StartAsync(Cancel);
         await Eventually.TrueAsync(async () => process.Leads == 1 && await database.ScalarAsync<long>("SELECT count(*) FROM analysis_progress") == 2);
 
@@ -55,10 +69,10 @@ public sealed class DiscoveryServiceTests(PostgresFixture postgres)
     [Fact]
     public async Task One_process_leads_until_it_ends_then_another_goes_on()
     {
-        await using var database = await MigratedDatabase.CreateAsync(postgres);
+        await using var database = await MigratedDatabase.CreateAsync(_postgres);
         await database.ExecuteAsync(Posts);
-        await using var first = new Process(database);
-        await using var second = new Process(database);
+        await using var first = new Process(database, _kafka);
+        await using var second = new Process(database, _kafka);
         await first.Service.StartAsync(Cancel);
         await Eventually.TrueAsync(() => Task.FromResult(first.Leads == 1));
         await second.Service.StartAsync(Cancel);
@@ -76,18 +90,24 @@ public sealed class DiscoveryServiceTests(PostgresFixture postgres)
         Assert.Equal(0, first.Leads);
     }
 
+    public void Dispose() => _kafka.Dispose();
+
     private sealed class Process : IAsyncDisposable
     {
         private readonly ServiceProvider _provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        private readonly IAdminClient _admin;
         private readonly MetricCollector<int> _leads;
 
-        public Process(MigratedDatabase database)
+        public Process(MigratedDatabase database, EmbeddedKafka kafka)
         {
             var source = database.DataSource;
+            var metrics = new DiscoveryMetrics(Meters);
+            _admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
             _leads = new(Meters, ProcessingMetrics.MeterName, "signalflow_discovery_leads");
             Service = new(
-                source, new(new(source), Time, NullLogger<TermKeeper>.Instance), new(new(source), Time), new ShiftKeeper(new(source), new(source, Time)),
-                new AnomalyKeeper(new(source), new(source, Time)), new(Meters), Time, NullLogger<DiscoveryService>.Instance);
+                source, new(_admin, Options.Create(new ProcessingOptions()), metrics, Time, NullLogger<StoredUntil>.Instance),
+                new(new(source), NullLogger<TermKeeper>.Instance), new(new(source), Time), new ShiftKeeper(new(source), new(source)),
+                new AnomalyKeeper(new(source), new(source)), metrics, Time, NullLogger<DiscoveryService>.Instance);
         }
 
         public FakeTimeProvider Time { get; } = new(new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
@@ -110,6 +130,7 @@ public sealed class DiscoveryServiceTests(PostgresFixture postgres)
             await Service.StopAsync(CancellationToken.None);
             Service.Dispose();
             _leads.Dispose();
+            _admin.Dispose();
             await _provider.DisposeAsync();
         }
     }

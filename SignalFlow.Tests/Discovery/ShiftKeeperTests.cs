@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
-using SignalFlow.Processing.Discovery;
 using SignalFlow.Processing.Shifts;
 using SignalFlow.Tests.Infrastructure;
 
@@ -31,9 +29,8 @@ public sealed class ShiftKeeperTests(PostgresFixture postgres)
     public async Task A_subreddit_and_a_topic_that_turn_angry_are_found_once_with_the_posts_that_moved_them()
     {
         await using var database = await FilledAsync();
-        var time = new FakeTimeProvider(Noon.AddMinutes(-50));
 
-        await CloseAllAsync(Keeper(database, time));
+        await CloseAllAsync(database, Noon.AddMinutes(-50));
 
         Assert.Equal(
             ["(subreddit,gaming,\"2026-11-23 10:00:00+00\",40,t)", "(topic,starfield,\"2026-11-23 10:00:00+00\",40,t)"],
@@ -48,14 +45,10 @@ public sealed class ShiftKeeperTests(PostgresFixture postgres)
     public async Task A_shift_that_lasts_stays_one_until_its_posts_have_left_the_six_hours()
     {
         await using var database = await FilledAsync();
-        var time = new FakeTimeProvider(Noon);
 
         // Each hour by another process.
         for (var hour = 0; hour < 8; hour++)
-        {
-            await CloseAllAsync(Keeper(database, time));
-            time.Advance(TimeSpan.FromHours(1));
-        }
+            await CloseAllAsync(database, Noon.AddHours(hour));
 
         Assert.Equal(
             ["(gaming,\"2026-11-23 10:00:00+00\",\"2026-11-23 15:00:00+00\")"],
@@ -67,24 +60,22 @@ public sealed class ShiftKeeperTests(PostgresFixture postgres)
     public async Task An_hour_is_looked_at_ten_minutes_after_its_end()
     {
         await using var database = await FilledAsync();
-        var time = new FakeTimeProvider(Noon.AddHours(-1).AddMinutes(9));
-        await CloseAllAsync(Keeper(database, time));
+        await CloseAllAsync(database, Noon.AddHours(-1).AddMinutes(9));
         Assert.Empty(await database.RowsAsync("SELECT * FROM sentiment_shifts"));
 
-        time.Advance(TimeSpan.FromMinutes(1));
-
-        Assert.True(await Keeper(database, time).CloseNextAsync(Cancel));
+        Assert.True(await Keeper(database).CloseNextAsync(Noon.AddHours(-1).AddMinutes(10), Cancel));
         Assert.NotEmpty(await database.RowsAsync("SELECT * FROM sentiment_shifts"));
     }
 
-    private static async Task CloseAllAsync(ShiftKeeper keeper)
+    private static async Task CloseAllAsync(MigratedDatabase database, DateTimeOffset until)
     {
-        while (await keeper.CloseNextAsync(Cancel))
+        var keeper = Keeper(database);
+        while (await keeper.CloseNextAsync(until, Cancel))
         {
         }
     }
 
-    private static ShiftKeeper Keeper(MigratedDatabase database, FakeTimeProvider time) => new(new(database.DataSource), new HourProgress(database.DataSource, time));
+    private static ShiftKeeper Keeper(MigratedDatabase database) => new(new(database.DataSource), new(database.DataSource));
 
     private async Task<MigratedDatabase> FilledAsync()
     {

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Processing.Terms;
 using SignalFlow.Tests.Infrastructure;
 
@@ -28,13 +27,11 @@ public sealed class TermKeeperTests(PostgresFixture postgres)
     public async Task A_word_that_many_use_at_once_is_found_when_its_bucket_is_over_and_is_an_event()
     {
         await using var database = await FilledAsync();
-        var time = new FakeTimeProvider(Start.AddHours(8).AddMinutes(24));
-        var keeper = Keeper(database, time);
-        await CloseAllAsync(keeper);
+        var keeper = Keeper(database);
+        await CloseAllAsync(keeper, Start.AddHours(8).AddMinutes(24));
         Assert.Empty(await database.RowsAsync("SELECT * FROM term_bursts"));
 
-        time.Advance(TimeSpan.FromMinutes(1));
-        Assert.True(await keeper.CloseNextAsync(Cancel));
+        Assert.True(await keeper.CloseNextAsync(Start.AddHours(8).AddMinutes(25), Cancel));
 
         var bursts = await database.RowsAsync("SELECT bucket, term, authors, posts, subreddits, baseline FROM term_bursts WHERE term LIKE '%meteorite%'");
         Assert.Contains(bursts, burst => burst.Contains("12,12,3,1)", StringComparison.Ordinal) && burst.StartsWith("(\"2026-11-23 08:00:00+00\",", StringComparison.Ordinal));
@@ -48,14 +45,14 @@ public sealed class TermKeeperTests(PostgresFixture postgres)
     {
         await using var one = await FilledAsync();
         await using var other = await FilledAsync();
-        var time = new FakeTimeProvider(Start.AddHours(12));
-        await CloseAllAsync(Keeper(one, time));
+        var until = Start.AddHours(12);
+        await CloseAllAsync(Keeper(one), until);
 
         // One stops in the middle of an hour, another has closed some meanwhile.
-        var (first, second) = (Keeper(other, time), Keeper(other, time));
+        var (first, second) = (Keeper(other), Keeper(other));
         for (var turn = 0; turn < 60; turn++)
-            await (turn % 7 < 3 ? first : turn % 7 < 5 ? second : Keeper(other, time)).CloseNextAsync(Cancel);
-        await CloseAllAsync(second);
+            await (turn % 7 < 3 ? first : turn % 7 < 5 ? second : Keeper(other)).CloseNextAsync(until, Cancel);
+        await CloseAllAsync(second, until);
 
         foreach (var rows in (string[])["term_hours", "term_counts", "term_bursts", "term_scatters"])
             Assert.Equal(await one.RowsAsync($"SELECT * FROM {rows} ORDER BY 1, 2"), await other.RowsAsync($"SELECT * FROM {rows} ORDER BY 1, 2"));
@@ -69,18 +66,17 @@ public sealed class TermKeeperTests(PostgresFixture postgres)
     {
         await using var database = await MigratedDatabase.CreateAsync(postgres);
 
-        Assert.False(await Keeper(database, new FakeTimeProvider(Start)).CloseNextAsync(Cancel));
+        Assert.False(await Keeper(database).CloseNextAsync(Start, Cancel));
     }
 
-    private static async Task CloseAllAsync(TermKeeper keeper)
+    private static async Task CloseAllAsync(TermKeeper keeper, DateTimeOffset until)
     {
-        while (await keeper.CloseNextAsync(Cancel))
+        while (await keeper.CloseNextAsync(until, Cancel))
         {
         }
     }
 
-    private static TermKeeper Keeper(MigratedDatabase database, FakeTimeProvider time) =>
-        new(new(database.DataSource), time, NullLogger<TermKeeper>.Instance);
+    private static TermKeeper Keeper(MigratedDatabase database) => new(new(database.DataSource), NullLogger<TermKeeper>.Instance);
 
     private async Task<MigratedDatabase> FilledAsync()
     {

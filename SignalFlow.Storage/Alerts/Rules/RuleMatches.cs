@@ -11,8 +11,8 @@ internal abstract record MatchSpan
     /// <summary>What transactions from <paramref name="From"/> on and before <paramref name="To"/> have written.</summary>
     internal sealed record Written(ulong From, ulong To, DateTime Since) : MatchSpan;
 
-    /// <summary>Young posts, whose counters grow.</summary>
-    internal sealed record Growing(DateTime CreatedFrom, DateTime Since) : MatchSpan;
+    /// <summary>Young posts, whose counters grow, without those that the rule has alerted on: they would take the place of new ones, for two days.</summary>
+    internal sealed record Growing(DateTime CreatedFrom, DateTime Since, long Rule) : MatchSpan;
 
     /// <summary>What happened in a range of time.</summary>
     internal sealed record Happened(DateTime From, DateTime To) : MatchSpan;
@@ -40,7 +40,7 @@ internal static class RuleMatches
             FROM post_nlp_features nlp
             JOIN posts post ON post.id = nlp.post_id
             JOIN subreddits subreddit ON subreddit.id = post.subreddit_id
-            WHERE {sql.Posts(span)} AND post.created_utc >= post.first_seen_at - interval '{MaxAgeDays} days'
+            WHERE {sql.Posts(span, rule)} AND post.created_utc >= post.first_seen_at - interval '{MaxAgeDays} days'
               AND post.purged_at IS NULL AND nlp.document IS NOT NULL
               AND {sql.Subreddits("subreddit.name", rule)} AND {sql.Query(rule)}
             ORDER BY post.first_seen_at, post.id LIMIT {most}
@@ -112,11 +112,12 @@ internal static class RuleMatches
         public string Subreddits(string column, RuleCondition rule) =>
             rule.Subreddits.Length == 0 ? "true" : $"lower({column}) = ANY ({Add(NpgsqlDbType.Array | NpgsqlDbType.Text, rule.Subreddits)})";
 
-        public string Posts(MatchSpan span) => span switch
+        public string Posts(MatchSpan span, RuleCondition rule) => span switch
         {
             MatchSpan.Written written =>
                 $"nlp.written_in >= {Add(NpgsqlDbType.Xid8, written.From)} AND nlp.written_in < {Add(NpgsqlDbType.Xid8, written.To)} AND post.first_seen_at >= {Time(written.Since)}",
-            MatchSpan.Growing growing => $"nlp.created_utc >= {Time(growing.CreatedFrom)} AND post.first_seen_at >= {Time(growing.Since)}",
+            MatchSpan.Growing growing =>
+                $"nlp.created_utc >= {Time(growing.CreatedFrom)} AND post.first_seen_at >= {Time(growing.Since)} AND NOT EXISTS (SELECT FROM alerts WHERE rule_id = {Add(NpgsqlDbType.Bigint, growing.Rule)} AND key = {PostKey(rule.Dedupe)})",
             MatchSpan.Happened happened =>
                 // The creation first, because it has an index.
                 $"nlp.created_utc >= {Time(happened.From.AddDays(-MaxAgeDays))} AND post.first_seen_at >= {Time(happened.From)} AND post.first_seen_at < {Time(happened.To)}",
@@ -130,6 +131,14 @@ internal static class RuleMatches
             MatchSpan.Happened happened => $"event.occurred_at >= {Time(happened.From)} AND event.occurred_at < {Time(happened.To)}",
             _ => throw new ArgumentOutOfRangeException(nameof(span), span.GetType(), "Events are not found by this."),
         };
+
+        // What RuleMatch.KeyOf makes of a post.
+        private string PostKey(TimeSpan dedupe) => dedupe == TimeSpan.Zero
+            ? "'post:' || post.id"
+            : $"""
+              coalesce('topic:' || nlp.topic_cluster, 'post:' || post.id) || '@'
+                || ((extract(epoch FROM post.first_seen_at) * 1000000)::bigint * 10 + {DateTime.UnixEpoch.Ticks}) / {Add(NpgsqlDbType.Bigint, dedupe.Ticks)}
+              """;
 
         private string Time(DateTime value) => Add(NpgsqlDbType.TimestampTz, value);
     }
