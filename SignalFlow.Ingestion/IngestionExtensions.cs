@@ -22,7 +22,7 @@ public static class IngestionExtensions
     {
         builder.AddPostStorage();
         builder.AddKafkaTopics(Kafka, new KafkaTopic(KafkaTopics.Raw), new KafkaTopic(KafkaTopics.Refresh));
-        builder.AddLastingKafkaProducer<string, byte[]>(Kafka);
+        builder.AddKafkaProducer<string, byte[]>(Kafka);
 
         builder.Services.AddOptionsWithValidateOnStart<RedditOptions, RedditOptions.Validator>().BindConfiguration(RedditOptions.Section);
         builder.Services.AddOptionsWithValidateOnStart<IngestionOptions, IngestionOptions.Validator>()

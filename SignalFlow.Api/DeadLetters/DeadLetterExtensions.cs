@@ -21,7 +21,7 @@ internal static class DeadLetterExtensions
         if (builder.Configuration.GetConnectionString(KafkaConnection) is not { Length: > 0 })
             return builder;
 
-        builder.AddLastingKafkaProducer<byte[], byte[]>(
+        builder.AddKafkaProducer<byte[], byte[]>(
             KafkaConnection,
             (provider, config) =>
                 config.MessageTimeoutMs = (int)provider.GetRequiredService<IOptions<DeadLetterOptions>>().Value.ReplayTimeout.TotalMilliseconds,

@@ -9,7 +9,7 @@ namespace SignalFlow.Processing.DeadLetters;
 
 /// <summary>Sends records that can never be processed to <see cref="KafkaTopics.DeadLetter"/>, unchanged, with their error context.</summary>
 internal sealed partial class DeadLetterQueue(
-    IProducer<byte[], byte[]> producer, ProcessingMetrics metrics, TimeProvider time, ILogger<DeadLetterQueue> logger)
+    LastingProducer<byte[], byte[]> producer, ProcessingMetrics metrics, TimeProvider time, ILogger<DeadLetterQueue> logger)
 {
     private const int MaxMessageBytes = 1024;
     private const int TruncatedBytes = 65_536;
@@ -22,7 +22,7 @@ internal sealed partial class DeadLetterQueue(
         // The letters keep the context of the records that they were.
         using var activity = KafkaActivity.Send(KafkaTopics.DeadLetter, letters.Count);
         // Produced together and awaited together: one round trip, not one per letter.
-        await Task.WhenAll(letters.Select(letter => SendAsync(letter.Record, letter.Poison))).WaitAsync(cancellationToken);
+        await producer.UseAsync(kafka => Task.WhenAll(letters.Select(letter => SendAsync(kafka, letter.Record, letter.Poison))).WaitAsync(cancellationToken));
         foreach (var (record, poison) in letters)
         {
             metrics.DeadLettered(poison.Class);
@@ -34,25 +34,25 @@ internal sealed partial class DeadLetterQueue(
     /// A topic made by others may not have room for a message and its error context; its beginning tells more than nothing, and standing
     /// still for ever would hold up every good record behind it.
     /// </summary>
-    private async Task SendAsync(ConsumeResult<byte[], byte[]> record, Poison poison)
+    private async Task SendAsync(IProducer<byte[], byte[]> kafka, ConsumeResult<byte[], byte[]> record, Poison poison)
     {
-        if (await TryProduceAsync(Letter(record, poison)))
+        if (await TryProduceAsync(kafka, Letter(record, poison)))
             return;
         LogTruncated(record.TopicPartitionOffset, record.Message.Value?.Length ?? 0);
-        if (await TryProduceAsync(Truncated(Letter(record, poison), record)))
+        if (await TryProduceAsync(kafka, Truncated(Letter(record, poison), record)))
             return;
         // Not the value is what is too large, so the producer's own headers go, and a key that nobody can work with.
         var rest = Truncated(Letter(record, poison, withHeaders: false), record);
         if (rest.Key?.Length > TruncatedBytes)
             rest.Key = null!;
-        await producer.ProduceAsync(KafkaTopics.DeadLetter, rest);
+        await kafka.ProduceAsync(KafkaTopics.DeadLetter, rest);
     }
 
-    private async Task<bool> TryProduceAsync(Message<byte[], byte[]> letter)
+    private static async Task<bool> TryProduceAsync(IProducer<byte[], byte[]> kafka, Message<byte[], byte[]> letter)
     {
         try
         {
-            await producer.ProduceAsync(KafkaTopics.DeadLetter, letter);
+            await kafka.ProduceAsync(KafkaTopics.DeadLetter, letter);
             return true;
         }
         catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.MsgSizeTooLarge)

@@ -16,9 +16,8 @@ public static partial class KafkaExtensions
     private const int ReconnectBackoffMaxMs = 2_000;
 
     /// <summary>
-    /// Registers a singleton <see cref="IProducer{TKey, TValue}"/>: idempotent, <c>acks=all</c>, snappy. Deliveries report through the
-    /// handler that the caller passes to <c>Produce</c>. A second one of a process needs a <paramref name="serviceKey"/>. It is for a service that
-    /// ends with a fatal error of it.
+    /// Registers a singleton <see cref="LastingProducer{TKey, TValue}"/>: idempotent, <c>acks=all</c>, snappy. Deliveries report through the
+    /// handler that the caller passes to <c>Produce</c>. A second one of a process needs a <paramref name="serviceKey"/>.
     /// </summary>
     /// <param name="builder">The service's.</param>
     /// <param name="connectionName">Of the connection string.</param>
@@ -29,29 +28,8 @@ public static partial class KafkaExtensions
         this IHostApplicationBuilder builder, string connectionName, Action<IServiceProvider, ProducerConfig>? configure = null,
         object? serviceKey = null, HealthStatus withoutKafka = HealthStatus.Unhealthy)
     {
-        builder.AddKafkaProducerFactory<TKey, TValue>(connectionName, configure, serviceKey, withoutKafka);
-        builder.Services.TryAddKeyedSingleton(
-            serviceKey, (provider, key) => provider.GetRequiredKeyedService<KafkaProducerFactory<TKey, TValue>>(key).Build(died: null));
-        return builder;
-    }
-
-    /// <summary>As <see cref="AddKafkaProducer"/>, for a service that outlives its producer: a singleton <see cref="LastingProducer{TKey, TValue}"/>.</summary>
-    public static IHostApplicationBuilder AddLastingKafkaProducer<TKey, TValue>(
-        this IHostApplicationBuilder builder, string connectionName, Action<IServiceProvider, ProducerConfig>? configure = null,
-        object? serviceKey = null, HealthStatus withoutKafka = HealthStatus.Unhealthy)
-    {
-        builder.AddKafkaProducerFactory<TKey, TValue>(connectionName, configure, serviceKey, withoutKafka);
-        builder.Services.TryAddKeyedSingleton(
-            serviceKey, (provider, key) => new LastingProducer<TKey, TValue>(provider.GetRequiredKeyedService<KafkaProducerFactory<TKey, TValue>>(key)));
-        return builder;
-    }
-
-    private static void AddKafkaProducerFactory<TKey, TValue>(
-        this IHostApplicationBuilder builder, string connectionName, Action<IServiceProvider, ProducerConfig>? configure,
-        object? serviceKey, HealthStatus withoutKafka)
-    {
         builder.AddKafka(connectionName, withoutKafka);
-        builder.Services.TryAddKeyedSingleton(serviceKey, (provider, _) => new KafkaProducerFactory<TKey, TValue>(died =>
+        builder.Services.TryAddKeyedSingleton(serviceKey, (provider, _) => new LastingProducer<TKey, TValue>(died =>
         {
             var options = provider.GetRequiredService<IOptions<KafkaOptions>>().Value;
             var config = new ProducerConfig(provider.GetRequiredService<ClientConfig>())
@@ -72,11 +50,12 @@ public static partial class KafkaExtensions
                 {
                     LogError(logger, error);
                     if (error.IsFatal)
-                        died?.Invoke();
+                        died();
                 })
                 .SetLogHandler((_, message) => Log(logger, message))
                 .Build();
         }));
+        return builder;
     }
 
     /// <summary>

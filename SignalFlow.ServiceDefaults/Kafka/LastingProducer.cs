@@ -2,8 +2,12 @@ using Confluent.Kafka;
 
 namespace SignalFlow.ServiceDefaults;
 
-/// <summary>Outlives the fatal errors of its producers: after one the next use gets another producer.</summary>
-public sealed class LastingProducer<TKey, TValue>(KafkaProducerFactory<TKey, TValue> producers) : IDisposable
+/// <summary>
+/// Outlives its producers. A fatal error, such as a sequence that is out of order, ends one: it takes no more messages, whatever becomes of Kafka. The next
+/// use gets another one.
+/// </summary>
+/// <param name="build">Is given what to call on a fatal error, on the producer's own thread, before the messages that fail with it.</param>
+public sealed class LastingProducer<TKey, TValue>(Func<Action, IProducer<TKey, TValue>> build) : IDisposable
 {
     private readonly Lock _lock = new();
     private Life? _current;
@@ -20,6 +24,12 @@ public sealed class LastingProducer<TKey, TValue>(KafkaProducerFactory<TKey, TVa
             End(life);
         }
     }
+
+    public Task UseAsync(Func<IProducer<TKey, TValue>, Task> use) => UseAsync(async producer =>
+    {
+        await use(producer);
+        return true;
+    });
 
     /// <summary>Waits for what is still on its way.</summary>
     /// <returns>How many messages still are then.</returns>
@@ -54,7 +64,7 @@ public sealed class LastingProducer<TKey, TValue>(KafkaProducerFactory<TKey, TVa
             if (_current is { IsDead: true, Users: 0 })
                 _current.Producer.Dispose();
             if (_current is not { IsDead: false })
-                _current = new(producers);
+                _current = new(build);
             _current.Users++;
             return _current;
         }
@@ -78,7 +88,7 @@ public sealed class LastingProducer<TKey, TValue>(KafkaProducerFactory<TKey, TVa
     {
         private volatile bool _isDead;
 
-        public Life(KafkaProducerFactory<TKey, TValue> producers) => Producer = producers.Build(() => _isDead = true);
+        public Life(Func<Action, IProducer<TKey, TValue>> build) => Producer = build(() => _isDead = true);
 
         public IProducer<TKey, TValue> Producer { get; }
 

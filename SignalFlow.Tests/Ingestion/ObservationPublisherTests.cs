@@ -91,7 +91,7 @@ public sealed class ObservationPublisherTests(KafkaFixture kafka)
     {
         var config = new ProducerConfig { BootstrapServers = bootstrapServers, EnableIdempotence = true, Acks = Acks.All, LingerMs = 5 };
         configure?.Invoke(config);
-        return new(new(_ => new ProducerBuilder<string, byte[]>(config).SetLogHandler((_, _) => { }).Build()));
+        return new(_ => new ProducerBuilder<string, byte[]>(config).SetLogHandler((_, _) => { }).Build());
     }
 
     private static ObservationPublisher Publisher(LastingProducer<string, byte[]> producer)

@@ -254,16 +254,12 @@ public sealed class FaultRowsTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task An_error_that_ends_the_producer_of_dead_letters_ends_the_service_and_the_next_one_has_the_letter()
+    public async Task After_an_error_that_ends_the_producer_of_dead_letters_another_one_sends_them()
     {
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
         await pipeline.ProduceAsync(KafkaTopics.Raw, "a1"u8.ToArray(), "no JSON"u8.ToArray());
         pipeline.Kafka.PushRequestErrors(KafkaRequest.Produce, ErrorCode.OutOfOrderSequenceNumber);
 
-        var replica = await pipeline.StartReplicaAsync();
-        await Eventually.TrueAsync(() => Task.FromResult(replica.Lifetime.ApplicationStopping.IsCancellationRequested));
-        Assert.True(PipelineApplication.HasLogged(replica, "The service ends"));
-        await pipeline.StopReplicaAsync(replica);
         await pipeline.StartReplicaAsync();
 
         Assert.Equal("no JSON"u8, Assert.Single(pipeline.DeadLetters(1)).Message.Value);
