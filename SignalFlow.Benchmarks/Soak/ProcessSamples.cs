@@ -7,8 +7,9 @@ internal sealed class ProcessSamples
 {
     private const double Mebibyte = 1 << 20;
 
-    // The runtime takes memory for small objects in regions of this size: one more, once, is no growth.
-    private const double Region = 4;
+    // The runtime takes memory for small objects in regions of 4 MiB: one more, once, is no growth. In the middle of the samples such a step tilts the
+    // line through them by one and a half of its height.
+    private const double Step = 1.5 * 4;
 
     private readonly List<(double Hours, double Mebibytes, int Handles)> _samples = [];
 
@@ -16,7 +17,8 @@ internal sealed class ProcessSamples
 
     /// <summary>
     /// The line through the samples after <paramref name="from"/>, when caches are full, seldom called methods are compiled and the heap has touched its
-    /// pages. Its slope is noise where what it adds up to is less than two standard deviations of the samples from it, or than one region of the heap.
+    /// pages. Its slope is noise where what it adds up to is less than two standard deviations of the samples from it, or than a step of one region of the
+    /// heap makes.
     /// </summary>
     public ProcessTrend Trend(TimeSpan from)
     {
@@ -28,7 +30,7 @@ internal sealed class ProcessSamples
         var spread = Math.Sqrt(samples.Average(sample => Math.Pow(sample.Mebibytes - memory - slope * (sample.Hours - hours), 2)));
         return new(
             Math.Round(samples[0].Mebibytes), Math.Round(samples[^1].Mebibytes), Math.Round(slope, 1), Math.Round(2 * spread, 1), samples[0].Handles, samples[^1].Handles,
-            slope * (samples[^1].Hours - samples[0].Hours) <= Math.Max(2 * spread, Region));
+            slope * (samples[^1].Hours - samples[0].Hours) <= Math.Max(2 * spread, Step));
     }
 }
 
@@ -38,7 +40,7 @@ internal sealed class ProcessSamples
 /// <param name="Noise">Two standard deviations, in mebibytes.</param>
 /// <param name="FirstHandles">Open files and sockets.</param>
 /// <param name="LastHandles">In the end.</param>
-/// <param name="IsLevel">What the slope adds up to is within the noise, or less than a region.</param>
+/// <param name="IsLevel">What the slope adds up to is within the noise, or less than a step of one region makes.</param>
 internal sealed record ProcessTrend(
     [property: JsonPropertyName("first_mb")] double FirstMebibytes,
     [property: JsonPropertyName("last_mb")] double LastMebibytes,
