@@ -1,6 +1,4 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
-using Microsoft.Extensions.Options;
 using SignalFlow.Contracts;
 
 namespace SignalFlow.Processing.Discovery;
@@ -10,12 +8,17 @@ namespace SignalFlow.Processing.Discovery;
 /// it does when records are durable. Once it has come to where a partition reached when that was asked, what was published before the question is stored.
 /// </summary>
 internal sealed partial class StoredUntil(
-    IAdminClient admin, IOptions<ProcessingOptions> options, DiscoveryMetrics metrics, TimeProvider time, ILogger<StoredUntil> logger)
+    ConsumerBuilder<byte[], byte[]> consumers, DiscoveryMetrics metrics, TimeProvider time, ILogger<StoredUntil> logger) : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     // Commits are five seconds behind, and batches that are retried some more.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    private readonly Lock _lock = new();
+
+    // Of the group, but no member of it, as it subscribes to nothing. An admin client would do, did librdkafka not fall over an error that it is answered
+    // when it asks for the offsets of a group: there it takes for granted that the client has one.
+    private IConsumer<byte[], byte[]>? _consumer;
     private Goal? _goal;
     private bool _isTold;
 
@@ -26,7 +29,8 @@ internal sealed partial class StoredUntil(
     public async Task AskAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var positions = await PositionsAsync(cancellationToken);
+        // Blocks, so that there is no request left when the client is disposed of.
+        var positions = await Task.Run(Positions, cancellationToken);
         var present = new Goal(now, positions.ToDictionary(position => position.Partition, position => position.End));
         _goal ??= present;
         // A topic that was made anew is shorter than it was.
@@ -45,33 +49,34 @@ internal sealed partial class StoredUntil(
         metrics.Waits(now - _goal.At);
     }
 
-    private async Task<List<Position>> PositionsAsync(CancellationToken cancellationToken)
+    public void Dispose()
     {
-        // GetMetadata blocks.
-        var partitions = await Task.Run(() => Partitions(KafkaTopics.Raw).Concat(Partitions(KafkaTopics.Refresh)).ToList(), cancellationToken);
-        var ends = await OffsetsAsync(partitions, OffsetSpec.Latest(), cancellationToken);
-        var starts = await OffsetsAsync(partitions, OffsetSpec.Earliest(), cancellationToken);
-        var groups = await admin.ListConsumerGroupOffsetsAsync(
-            [new ConsumerGroupTopicPartitions(options.Value.GroupId, partitions)], new() { RequestTimeout = Timeout }).WaitAsync(cancellationToken);
-        // What the brokers have dropped is not waited for, nor is a partition that never had a record, of which nothing is committed.
-        return groups.Single().Partitions.ConvertAll(committed => new Position(
-            committed.TopicPartition, Math.Max(starts[committed.TopicPartition], committed.Offset.IsSpecial ? 0 : committed.Offset.Value), ends[committed.TopicPartition]));
+        lock (_lock)
+            _consumer?.Dispose();
     }
 
-    private IEnumerable<TopicPartition> Partitions(string topic)
+    private List<Position> Positions()
+    {
+        lock (_lock)
+        {
+            var consumer = _consumer ??= consumers.Build();
+            using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+            var partitions = Partitions(admin, KafkaTopics.Raw).Concat(Partitions(admin, KafkaTopics.Refresh));
+            return consumer.Committed(partitions, Timeout).ConvertAll(committed =>
+            {
+                var range = consumer.QueryWatermarkOffsets(committed.TopicPartition, Timeout);
+                // What the brokers have dropped is not waited for, nor is a partition that never had a record, of which nothing is committed.
+                return new Position(committed.TopicPartition, Math.Max(range.Low.Value, committed.Offset.IsSpecial ? 0 : committed.Offset.Value), range.High.Value);
+            });
+        }
+    }
+
+    private static IEnumerable<TopicPartition> Partitions(IAdminClient admin, string topic)
     {
         var metadata = admin.GetMetadata(topic, Timeout).Topics[0];
         return metadata.Error.IsError
             ? throw new KafkaException(metadata.Error)
             : metadata.Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId));
-    }
-
-    private async Task<Dictionary<TopicPartition, long>> OffsetsAsync(List<TopicPartition> partitions, OffsetSpec which, CancellationToken cancellationToken)
-    {
-        var offsets = await admin.ListOffsetsAsync(
-            partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }),
-            new() { RequestTimeout = Timeout }).WaitAsync(cancellationToken);
-        return offsets.ResultInfos.Select(info => info.TopicPartitionOffsetError).ToDictionary(end => end.TopicPartition, end => end.Offset.Value);
     }
 
     [LoggerMessage(LogLevel.Warning,

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Confluent.Kafka;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
@@ -95,18 +94,18 @@ public sealed class DiscoveryServiceTests : IDisposable
     private sealed class Process : IAsyncDisposable
     {
         private readonly ServiceProvider _provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        private readonly IAdminClient _admin;
+        private readonly StoredUntil _stored;
         private readonly MetricCollector<int> _leads;
 
         public Process(MigratedDatabase database, EmbeddedKafka kafka)
         {
             var source = database.DataSource;
             var metrics = new DiscoveryMetrics(Meters);
-            _admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
+            _stored = new(
+                new(new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = "processing" }), metrics, Time, NullLogger<StoredUntil>.Instance);
             _leads = new(Meters, ProcessingMetrics.MeterName, "signalflow_discovery_leads");
             Service = new(
-                source, new(_admin, Options.Create(new ProcessingOptions()), metrics, Time, NullLogger<StoredUntil>.Instance),
-                new(new(source), NullLogger<TermKeeper>.Instance), new(new(source), Time), new ShiftKeeper(new(source), new(source)),
+                source, _stored, new(new(source), NullLogger<TermKeeper>.Instance), new(new(source), Time), new ShiftKeeper(new(source), new(source)),
                 new AnomalyKeeper(new(source), new(source)), metrics, Time, NullLogger<DiscoveryService>.Instance);
         }
 
@@ -130,7 +129,7 @@ public sealed class DiscoveryServiceTests : IDisposable
             await Service.StopAsync(CancellationToken.None);
             Service.Dispose();
             _leads.Dispose();
-            _admin.Dispose();
+            _stored.Dispose();
             await _provider.DisposeAsync();
         }
     }

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Confluent.Kafka;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Testing;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using SignalFlow.Contracts;
 using SignalFlow.Embedded;
@@ -22,7 +21,6 @@ public sealed class StoredUntilTests : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly FakeTimeProvider _time = new(new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     private readonly FakeLogger<StoredUntil> _logger = new();
-    private readonly IAdminClient _admin;
     private readonly IProducer<Null, byte[]> _producer;
     private readonly IConsumer<Ignore, Ignore> _group;
     private readonly MetricCollector<double> _waits;
@@ -32,13 +30,12 @@ public sealed class StoredUntilTests : IDisposable
     {
         _kafka.CreateTopic(KafkaTopics.Raw, 2, 1);
         _kafka.CreateTopic(KafkaTopics.Refresh, 2, 1);
-        var options = new ProcessingOptions();
-        _admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _kafka.BootstrapServers }).Build();
+        var member = new ConsumerConfig { BootstrapServers = _kafka.BootstrapServers, GroupId = "processing" };
         _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = _kafka.BootstrapServers, MessageMaxBytes = 2 << 20 }).Build();
-        _group = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = _kafka.BootstrapServers, GroupId = options.GroupId }).Build();
+        _group = new ConsumerBuilder<Ignore, Ignore>(member).Build();
         var meters = _services.GetRequiredService<IMeterFactory>();
         _waits = new(meters, ProcessingMetrics.MeterName, "signalflow_discovery_wait");
-        _stored = new(_admin, Options.Create(options), new(meters), _time, _logger);
+        _stored = new(new(member), new(meters), _time, _logger);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -124,13 +121,31 @@ public sealed class StoredUntilTests : IDisposable
         Assert.Equal(start, _stored.Instant);
     }
 
+    [Theory]
+    [InlineData(KafkaRequest.OffsetFetch, ErrorCode.NotCoordinatorForGroup)]
+    [InlineData(KafkaRequest.OffsetFetch, ErrorCode.GroupAuthorizationFailed)]
+    [InlineData(KafkaRequest.ListOffsets, ErrorCode.NotLeaderForPartition)]
+    [InlineData(KafkaRequest.FindCoordinator, ErrorCode.GroupCoordinatorNotAvailable)]
+    public async Task An_error_of_the_brokers_is_one_question_without_an_answer_at_most(KafkaRequest request, ErrorCode error)
+    {
+        await PublishAsync(First, 1);
+        Commit(First, 1);
+        _kafka.PushRequestErrors(request, error);
+        await Record.ExceptionAsync(AskAsync);
+
+        var asked = Now;
+        await AskAsync();
+
+        Assert.InRange(_stored.Instant!.Value, asked - Turn, asked);
+    }
+
     public void Dispose()
     {
         _waits.Dispose();
         _services.Dispose();
         _group.Dispose();
         _producer.Dispose();
-        _admin.Dispose();
+        _stored.Dispose();
         _kafka.Dispose();
     }
 
