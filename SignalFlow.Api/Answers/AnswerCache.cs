@@ -87,7 +87,14 @@ internal sealed partial class AnswerCache(
             if ((byte[]?)await database.StringGetAsync(key).WaitAsync(Patience) is { } stored)
                 return Read(stored);
             if (await database.StringSetAsync(LeadKey(key), "", Lead, When.NotExists).WaitAsync(Patience))
-                return null;
+            {
+                // Who made it may have ended between the two questions.
+                if ((byte[]?)await database.StringGetAsync(key).WaitAsync(Patience) is not { } late)
+                    return null;
+                _ = database.KeyDeleteAsync(LeadKey(key), CommandFlags.FireAndForget);
+                return Read(late);
+            }
+
             for (var left = Lead; left > TimeSpan.Zero; left -= Look)
             {
                 await Task.Delay(Look);
