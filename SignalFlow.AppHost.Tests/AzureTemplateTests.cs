@@ -58,7 +58,9 @@ public sealed partial class AzureTemplateTests
 
         Assert.Equal(("/alive", "/alive", "/health"), (Path(probes["Startup"]), Path(probes["Liveness"]), Path(probes["Readiness"])));
         // More is refused.
-        Assert.All(probes.Values, probe => Assert.InRange(int.Parse(Text(probe, "failureThreshold"), System.Globalization.CultureInfo.InvariantCulture), 1, 10));
+        Assert.All(
+            probes.Values,
+            probe => Assert.InRange(int.Parse(Text(probe, "failureThreshold"), System.Globalization.CultureInfo.InvariantCulture), 1, 10));
         Assert.Equal("40", Text(template, "properties", "template", "terminationGracePeriodSeconds"));
 
         static string Path(YamlNode probe) => Text(probe, "httpGet", "path");
@@ -79,12 +81,17 @@ public sealed partial class AzureTemplateTests
             Assert.Equal("false", Text(template, "properties", "configuration", "ingress", "allowInsecure"));
         Assert.Equal(affinity, Find(template, "properties", "configuration", "ingress", "stickySessions", "affinity")?.ToString());
         Assert.Equal("single", Text(template, "properties", "configuration", "activeRevisionsMode"));
-        Assert.Equal((least, most), (Text(template, "properties", "template", "scale", "minReplicas"), Text(template, "properties", "template", "scale", "maxReplicas")));
+        Assert.Equal(
+            (least, most),
+            (Text(template, "properties", "template", "scale", "minReplicas"), Text(template, "properties", "template", "scale", "maxReplicas")));
     }
 
     [Fact]
     public void The_UI_asks_the_API_under_an_address_that_answers() =>
-        Assert.StartsWith("https://api.«.Env.AZURE_CONTAINER_APPS_ENVIRONMENT_DEFAULT_DOMAIN»", Environment(Read("web"))["services__api__http__0"], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "https://api.«.Env.AZURE_CONTAINER_APPS_ENVIRONMENT_DEFAULT_DOMAIN»",
+            Environment(Read("web"))["services__api__http__0"],
+            StringComparison.Ordinal);
 
     [Fact]
     public void Processing_is_scaled_by_what_waits_in_Kafka()
@@ -109,7 +116,9 @@ public sealed partial class AzureTemplateTests
 
     // What azd fills in would otherwise be a mapping without quotes.
     private static YamlNode Read(string name) =>
-        Parse(Placeholder().Replace(File.ReadAllText(Path.Combine(Folder(), $"{name}.tmpl.yaml")), match => $"«{match.Groups[1].Value.Replace("\"", "", StringComparison.Ordinal)}»"));
+        Parse(Placeholder().Replace(
+            File.ReadAllText(Path.Combine(Folder(), $"{name}.tmpl.yaml")),
+            match => $"«{match.Groups[1].Value.Replace("\"", "", StringComparison.Ordinal)}»"));
 
     private static YamlNode Parse(string text)
     {

@@ -84,7 +84,10 @@ public sealed partial class ComposeTests : IAsyncLifetime
         foreach (var user in (string[])["ingestion", "processing", "api"])
         {
             var password = $"${{{user.ToUpperInvariant()}_DB_PASSWORD}}";
-            Assert.Contains($"Username={user};Password={password};Database=signalflow", _services[user].Environment["ConnectionStrings__signalflow"], StringComparison.Ordinal);
+            Assert.Contains(
+                $"Username={user};Password={password};Database=signalflow",
+                _services[user].Environment["ConnectionStrings__signalflow"],
+                StringComparison.Ordinal);
             Assert.Equal(password, _services["migrations"].Environment[$"Storage__Passwords__{char.ToUpperInvariant(user[0])}{user[1..]}"]);
         }
     }

@@ -23,7 +23,8 @@ public sealed class InfrastructureTests
         await using var model = await AppModel.CreateAsync("--Infrastructure=embedded", "--Data=/srv/kept");
 
         Assert.Equal(
-            ["infrastructure", "--data", "/srv/kept/embedded", "--connections", "/srv/kept/embedded/connections.json"], await model.ArgumentsOfAsync("infrastructure"));
+            ["infrastructure", "--data", "/srv/kept/embedded", "--connections", "/srv/kept/embedded/connections.json"],
+            await model.ArgumentsOfAsync("infrastructure"));
         Assert.Equal("/srv/kept/reddit-simulator", (await model.EnvironmentOfAsync("reddit-simulator"))["Simulator__StatePath"]);
     }
 
@@ -98,7 +99,9 @@ public sealed class InfrastructureTests
         foreach (var (name, shard) in new[] { ("ingestion", "0"), ("ingestion-1", "1"), ("ingestion-2", "2") })
         {
             var environment = await model.EnvironmentOfAsync(name);
-            Assert.Equal((shard, "3", "33"), (environment["Ingestion__ShardId"], environment["Ingestion__ShardCount"], environment["Reddit__RequestsPerMinute"]));
+            Assert.Equal(
+                (shard, "3", "33"),
+                (environment["Ingestion__ShardId"], environment["Ingestion__ShardCount"], environment["Reddit__RequestsPerMinute"]));
             Assert.Contains("reddit-simulator: WaitUntilHealthy", model.WaitsOf(name));
         }
     }

@@ -24,8 +24,14 @@ public sealed class ManifestTests
 
         Assert.Equal("parameter.v0", resources.GetProperty("signalflow").GetProperty("type").GetString());
         Assert.Equal("parameter.v0", resources.GetProperty("kafka").GetProperty("type").GetString());
-        Assert.Equal(["redis"], resources.EnumerateObject().Where(resource => resource.Value.GetProperty("type").GetString()!.StartsWith("container", StringComparison.Ordinal)).Select(resource => resource.Name));
-        Assert.DoesNotContain(resources.EnumerateObject(), resource => resource.Value.TryGetProperty("volumes", out _) || resource.Value.TryGetProperty("error", out _));
+        Assert.Equal(
+            ["redis"],
+            resources.EnumerateObject()
+                .Where(resource => resource.Value.GetProperty("type").GetString()!.StartsWith("container", StringComparison.Ordinal))
+                .Select(resource => resource.Name));
+        Assert.DoesNotContain(
+            resources.EnumerateObject(),
+            resource => resource.Value.TryGetProperty("volumes", out _) || resource.Value.TryGetProperty("error", out _));
         Assert.Equal("true", resources.GetProperty("processing").GetProperty("env").GetProperty("Storage__MigrateAtStart").GetString());
         Assert.False(resources.TryGetProperty("migrations", out _));
     }

@@ -112,7 +112,8 @@ public sealed class TopologyTests
         Assert.Equal("Load demo posts", Commands("reddit-simulator")["load-demo-posts"]);
 
         Dictionary<string, string?> Commands(string resource) =>
-            model.Get<IResource>(resource).Annotations.OfType<ResourceCommandAnnotation>().ToDictionary(command => command.Name, command => (string?)command.DisplayName);
+            model.Get<IResource>(resource).Annotations.OfType<ResourceCommandAnnotation>()
+                .ToDictionary(command => command.Name, command => (string?)command.DisplayName);
     }
 
     [Fact]

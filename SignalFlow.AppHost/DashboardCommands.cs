@@ -114,7 +114,9 @@ internal static class DashboardCommands
         {
             using var problem = JsonDocument.Parse(text);
             return CommandResults.Failure(
-                problem.RootElement.TryGetProperty("detail", out var detail) && detail.GetString() is { } sentence ? sentence : problem.RootElement.GetRawText());
+                problem.RootElement.TryGetProperty("detail", out var detail) && detail.GetString() is { } sentence
+                    ? sentence
+                    : problem.RootElement.GetRawText());
         }
         catch (JsonException)
         {

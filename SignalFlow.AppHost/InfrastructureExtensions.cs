@@ -47,7 +47,10 @@ internal static class InfrastructureExtensions
     public static string DataFolder(this IDistributedApplicationBuilder builder, string name) =>
         Path.GetFullPath(Path.Combine(builder.Configuration["Data"] ?? Path.Combine(builder.AppHostDirectory, "data"), name));
 
-    /// <summary>How to sign in to a Kafka of somebody else, asked for at the deployment; the defaults are those of Event Hubs. A run takes the services' own keys.</summary>
+    /// <summary>
+    /// How to sign in to a Kafka of somebody else, asked for at the deployment; the defaults are those of Event Hubs. A run takes the services' own
+    /// keys.
+    /// </summary>
     public static void AddKafkaAccess(this Infrastructure infrastructure, params ReadOnlySpan<IResourceBuilder<ProjectResource>> services)
     {
         var builder = services[0].ApplicationBuilder;

@@ -27,7 +27,9 @@ internal static class MonitoringExtensions
     private static IResourceBuilder<ContainerResource> AddPrometheus(this IDistributedApplicationBuilder builder) => builder
         .AddContainer("prometheus", "prom/prometheus", "v3.6.0")
         .WithHttpEndpoint(PrometheusPort, targetPort: 9090)
-        .WithArgs("--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus", "--storage.tsdb.retention.time=30d", "--enable-feature=exemplar-storage")
+        .WithArgs(
+            "--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus", "--storage.tsdb.retention.time=30d",
+            "--enable-feature=exemplar-storage")
         .ForThisMachine()
         .WithFile("/etc/prometheus", builder.ExecutionContext.IsRunMode ? "prometheus/prometheus.yml" : "prometheus/compose.yml", "prometheus.yml")
         .WithFolder("/etc/prometheus/rules", "prometheus/rules")

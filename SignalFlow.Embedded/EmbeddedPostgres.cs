@@ -144,7 +144,9 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         _running = false;
     }
 
-    /// <summary>Ends all of the server's processes at once, as a power failure does: no checkpoint, no word to its clients. Data, port and password stay.</summary>
+    /// <summary>
+    /// Ends all of the server's processes at once, as a power failure does: no checkpoint, no word to its clients. Data, port and password stay.
+    /// </summary>
     public void KillServer()
     {
         _server.Kill();

@@ -79,7 +79,9 @@ internal sealed partial class ExchangeLog(ILogger<RequestExchange> logger)
     [LoggerMessage(LogLevel.Error, "Reddit's network blocks this client; check Reddit:UserAgent. The next attempt is in {Seconds:F1} s")]
     private partial void Blocked(double seconds);
 
-    [LoggerMessage(LogLevel.Warning, "r/{Subreddit}: the listing ended after {Posts} posts without reaching a known one; posts between {From} and {To} may be missing")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "r/{Subreddit}: the listing ended after {Posts} posts without reaching a known one; posts between {From} and {To} may be missing")]
     private partial void Gap(string subreddit, int posts, DateTimeOffset from, DateTimeOffset to);
 
     [LoggerMessage(LogLevel.Error, "A request ended in an unexpected way")]

@@ -21,7 +21,8 @@ namespace SignalFlow.Standalone;
 internal static class StandaloneApplication
 {
     private const int Partitions = 3;
-    public static readonly IReadOnlyList<EmbeddedTopic> Topics = [new(KafkaTopics.Raw, Partitions), new(KafkaTopics.Refresh, Partitions), new(KafkaTopics.DeadLetter, 1)];
+    public static readonly IReadOnlyList<EmbeddedTopic> Topics =
+        [new(KafkaTopics.Raw, Partitions), new(KafkaTopics.Refresh, Partitions), new(KafkaTopics.DeadLetter, 1)];
     // Half of what the embedded server allows; the rest is for psql and the like.
     private const int MaxConnections = 30;
     // Ingestion may need 15 seconds and processing 20, at the same time.
@@ -116,7 +117,11 @@ internal static class StandaloneApplication
         if (adminPassword is not null)
             configuration["SIGNALFLOW_ADMIN_PASSWORD"] = adminPassword;
         foreach (var (name, value) in (ReadOnlySpan<(string, string)>)
-            [("Api:PublicRead", "true"), ("Api:Reference", "true"), ("Api:Live:MaxConnectionsPerAddress", "10000"), ("Api:AddressRequestsPerMinute", "6000000"), ("Api:UserRequestsPerMinute", "6000000"), ("Api:KeyRequestsPerMinute", "6000000"), ("Api:CallerRequestsAtOnce", "0"), ("Api:CallerExportsAtOnce", "0"), ("Web:AddressRequestsPerMinute", "6000000")])
+            [
+                ("Api:PublicRead", "true"), ("Api:Reference", "true"), ("Api:Live:MaxConnectionsPerAddress", "10000"),
+                ("Api:AddressRequestsPerMinute", "6000000"), ("Api:UserRequestsPerMinute", "6000000"), ("Api:KeyRequestsPerMinute", "6000000"),
+                ("Api:CallerRequestsAtOnce", "0"), ("Api:CallerExportsAtOnce", "0"), ("Web:AddressRequestsPerMinute", "6000000")
+            ])
         {
             if (string.IsNullOrEmpty(configuration[name]))
                 configuration[name] = value;

@@ -10,7 +10,10 @@ internal static class StandaloneCommand
 {
     public static RootCommand Create()
     {
-        var port = new Option<int>("--port") { Description = "Port of UI and API on this machine; 0 picks a free one.", DefaultValueFactory = _ => StandaloneOptions.DefaultPort };
+        var port = new Option<int>("--port")
+        {
+            Description = "Port of UI and API on this machine; 0 picks a free one.", DefaultValueFactory = _ => StandaloneOptions.DefaultPort
+        };
         var data = new Option<string>("--data") { Description = "Folder that keeps the data between runs.", DefaultValueFactory = _ => "data" };
         var fresh = new Option<bool>("--fresh") { Description = "Start with an empty database." };
         var corpus = new Option<string?>("--corpus") { Description = "Replay the posts of this file (JSON lines, plain or .gz) instead of made-up ones." };

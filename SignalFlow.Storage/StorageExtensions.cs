@@ -117,7 +117,9 @@ public static class StorageExtensions
         return source.TraceWithin().UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
     }
 
-    /// <summary>A session that only reads leaves nothing behind that the next one would have to be protected from by a reset, which costs a third of a page.</summary>
+    /// <summary>
+    /// A session that only reads leaves nothing behind that the next one would have to be protected from by a reset, which costs a third of a page.
+    /// </summary>
     internal static string ForReading(string connectionString) =>
         new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true }.ConnectionString;
 

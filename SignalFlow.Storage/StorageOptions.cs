@@ -36,7 +36,9 @@ public sealed class StorageOptions
     }
 }
 
-/// <summary>Section <c>Storage:Passwords</c>: of the users <c>ingestion</c>, <c>processing</c> and <c>api</c>. Without one, that user is left as it is.</summary>
+/// <summary>
+/// Section <c>Storage:Passwords</c>: of the users <c>ingestion</c>, <c>processing</c> and <c>api</c>. Without one, that user is left as it is.
+/// </summary>
 public sealed class ServicePasswords
 {
     public string? Ingestion { get; set; }

@@ -1,7 +1,8 @@
 #:package Microsoft.Playwright
 #:property PublishAot=false
 
-// Takes a picture of every page of the UI, light and dark, as wide as a desk, a desk at 200 % and a phone, of a SignalFlow that runs and has had some minutes to fill.
+// Takes a picture of every page of the UI, light and dark, as wide as a desk, a desk at 200 % and a phone, of a SignalFlow that runs and has had some
+// minutes to fill.
 //
 //   dotnet run tools/screenshots.cs -- http://localhost:8080 FOLDER [PASSWORD of admin]
 //
@@ -27,7 +28,8 @@ foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
 {
     foreach (var (device, width, height) in new[] { ("desk", 1440, 900), ("zoomed", 720, 450), ("phone", 360, 740) })
     {
-        await using var context = await browser.NewContextAsync(new() { BaseURL = origin, ColorScheme = theme, ViewportSize = new() { Width = width, Height = height } });
+        await using var context = await browser.NewContextAsync(
+            new() { BaseURL = origin, ColorScheme = theme, ViewportSize = new() { Width = width, Height = height } });
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
@@ -72,13 +74,20 @@ async Task<IReadOnlyList<(string Name, string Address)>> PagesAsync(IPage page)
     var story = await page.Locator(".ranking-title a").First.GetAttributeAsync("href");
     return
     [
-        ("feed", "/"), ("feed-filtered", "/?subreddit=technology,science&sort=score"), ("trending", "/trending"), ("trending-momentum", "/trending?by=momentum"),
-        ("post", "/" + post), ("stories", "/stories"), ("story", "/" + story), ("signals", "/signals"), ("subreddits", "/subreddits"), ("subreddit", "/" + subreddit), ("compare", "/compare?subreddits=technology,science,worldnews"),
+        ("feed", "/"), ("feed-filtered", "/?subreddit=technology,science&sort=score"),
+        ("trending", "/trending"), ("trending-momentum", "/trending?by=momentum"),
+        ("post", "/" + post), ("stories", "/stories"), ("story", "/" + story), ("signals", "/signals"), ("subreddits", "/subreddits"),
+        ("subreddit", "/" + subreddit), ("compare", "/compare?subreddits=technology,science,worldnews"),
         ("analytics", "/analytics"), ("search", "/search?q=new"), ("search-empty", "/search"), ("about", "/about"), ("setup", "/setup"), ("ops", "/ops"),
         ("ops-dead-letters", "/ops?view=dead-letters"), ("sign-in", "/sign-in"), ("not-found", "/no-such-page"),
         .. password is null
             ? Array.Empty<(string, string)>()
-            : [("account", "/account"), ("alerts", "/alerts"), ("alert-rules", "/alerts/rules"), ("alert-rule", "/alerts/rules/new?kind=surge"), ("alert-channels", "/alerts/channels"), ("admin-subreddits", "/admin/subreddits"), ("admin-users", "/admin/users"), ("admin-keys", "/admin/keys"), ("admin-audit", "/admin/audit")],
+            :
+            [
+                ("account", "/account"), ("alerts", "/alerts"), ("alert-rules", "/alerts/rules"), ("alert-rule", "/alerts/rules/new?kind=surge"),
+                ("alert-channels", "/alerts/channels"), ("admin-subreddits", "/admin/subreddits"), ("admin-users", "/admin/users"),
+                ("admin-keys", "/admin/keys"), ("admin-audit", "/admin/audit")
+            ],
     ];
 }
 

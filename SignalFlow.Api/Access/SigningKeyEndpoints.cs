@@ -29,7 +29,10 @@ internal static class SigningKeyEndpoints
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var id = await SigningKeyStore.RotateAsync(connection, SigningKeyStore.AccessToken, now, cancellationToken);
-        await AuditLog.AddAsync(connection, Caller.Of(http).Audit("signing-key.rotate", "signing-key:access-token", @new: JsonSerializer.Serialize(new { id })), now, cancellationToken);
+        await AuditLog.AddAsync(
+            connection,
+            Caller.Of(http).Audit("signing-key.rotate", "signing-key:access-token", @new: JsonSerializer.Serialize(new { id })),
+            now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         keys.Forget();
         return TypedResults.NoContent();

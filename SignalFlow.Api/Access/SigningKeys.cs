@@ -100,7 +100,8 @@ internal sealed class SigningKeys(SigningKeyStore store, IOptions<AccessOptions>
         }
 
         return new(
-            current ?? throw new InvalidOperationException("signing_keys holds no current key for access tokens."), ById(all), cursor.Secret, time.GetTimestamp());
+            current ?? throw new InvalidOperationException("signing_keys holds no current key for access tokens."),
+            ById(all), cursor.Secret, time.GetTimestamp());
     }
 
     private static FrozenDictionary<string, SymmetricSecurityKey> ById(IEnumerable<SymmetricSecurityKey> keys) =>

@@ -21,10 +21,12 @@ internal static class ChannelEndpoints
     {
         var channels = endpoints.MapGroup("/api/alerts/channels").WithTags("Alerts");
         channels.MapGet("/", async (NpgsqlDataSource database, HttpContext http, CancellationToken cancel) =>
-                TypedResults.Ok(new AlertChannelList([.. (await AlertChannelStore.ListAsync(database, AlertEndpoints.Owner(http), cancel)).Select(ChannelFields.View)])))
+                TypedResults.Ok(new AlertChannelList(
+                    [.. (await AlertChannelStore.ListAsync(database, AlertEndpoints.Owner(http), cancel)).Select(ChannelFields.View)])))
             .WithName("ListAlertChannels").WithSummary("One's own channels, by name, without their targets.");
         channels.MapGet("/{id:long}", FindAsync).WithName("GetAlertChannel").WithSummary("One of them; its ETag is the version that changes are based on.");
-        channels.MapGet("/{id:long}/deliveries", DeliveriesAsync).WithName("ListAlertDeliveries").WithSummary("The newest hundred messages to a channel, with every attempt.");
+        channels.MapGet("/{id:long}/deliveries", DeliveriesAsync)
+            .WithName("ListAlertDeliveries").WithSummary("The newest hundred messages to a channel, with every attempt.");
         var writing = channels.MapGroup("").MarksWrites();
         writing.MapPost("/", AddAsync).TakesAtMost(MaxBodyBytes).WithMetadata(new DocumentedBody(typeof(AlertChannelDefinition)))
             .WithName("AddAlertChannel").WithSummary("Makes a channel; the answer shows a webhook's secret this once.");
@@ -35,7 +37,8 @@ internal static class ChannelEndpoints
         return channels;
     }
 
-    private static async Task<Results<Ok<AlertChannelView>, NotFound>> FindAsync(long id, NpgsqlDataSource database, HttpContext http, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<AlertChannelView>, NotFound>> FindAsync(
+        long id, NpgsqlDataSource database, HttpContext http, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         if (await AlertChannelStore.FindAsync(connection, AlertEndpoints.Owner(http), id, forUpdate: false, cancellationToken) is not { } channel)
@@ -86,7 +89,8 @@ internal static class ChannelEndpoints
     }
 
     private static async Task<Results<Ok<CreatedAlertChannel>, NotFound, ValidationProblem, ProblemHttpResult>> ReplaceAsync(
-        long id, ChannelFields rules, NpgsqlDataSource database, ChannelSecrets secrets, TimeProvider time, HttpContext http, CancellationToken cancellationToken)
+        long id, ChannelFields rules, NpgsqlDataSource database, ChannelSecrets secrets, TimeProvider time, HttpContext http,
+        CancellationToken cancellationToken)
     {
         var (given, refusal) = await JsonBody.ReadAsync(http.Request, ContractsJsonContext.Default.AlertChannelDefinition, cancellationToken);
         if (refusal is not null)
@@ -114,7 +118,9 @@ internal static class ChannelEndpoints
         var secret = given.Target is null ? null : NewSecret(present.Kind);
         var sealedTarget = given.Target is null ? present.SealedTarget : await secrets.SealAsync(owner, new(given.Target.Trim(), secret), cancellationToken);
         var (outcome, channel) = await AlertChannelStore.ReplaceAsync(
-            connection, present with { Name = name!, Hint = hint!, SealedTarget = sealedTarget, Active = given.Active ?? true, UpdatedAt = time.GetUtcNow() }, cancellationToken);
+            connection,
+            present with { Name = name!, Hint = hint!, SealedTarget = sealedTarget, Active = given.Active ?? true, UpdatedAt = time.GetUtcNow() },
+            cancellationToken);
         if (channel is null)
             return RuleEndpoints.Refused(outcome);
         await AuditLog.AddAsync(

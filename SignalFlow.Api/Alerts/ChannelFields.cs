@@ -82,6 +82,7 @@ internal sealed class ChannelFields(IOptions<AlertOptions> options)
 
     // One mailbox and nothing that a header or a server's command could be made of.
     private static bool IsMail(string? target) =>
-        target is { Length: >= 3 and <= MaxMailLength } && target.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at == target.LastIndexOf('@')
-        && at < target.Length - 1 && target.All(letter => char.IsAsciiLetterOrDigit(letter) || ".!#$%&'*+/=?^_`{|}~-@".Contains(letter, StringComparison.Ordinal));
+        target is { Length: >= 3 and <= MaxMailLength }
+        && target.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at == target.LastIndexOf('@') && at < target.Length - 1
+        && target.All(letter => char.IsAsciiLetterOrDigit(letter) || ".!#$%&'*+/=?^_`{|}~-@".Contains(letter, StringComparison.Ordinal));
 }

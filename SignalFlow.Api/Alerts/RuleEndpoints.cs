@@ -39,7 +39,8 @@ internal static class RuleEndpoints
         return rules;
     }
 
-    private static async Task<Results<Ok<AlertRuleView>, NotFound>> FindAsync(long id, NpgsqlDataSource database, HttpContext http, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<AlertRuleView>, NotFound>> FindAsync(
+        long id, NpgsqlDataSource database, HttpContext http, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await AlertRuleStore.FindAsync(connection, AlertEndpoints.Owner(http), id, forUpdate: false, cancellationToken) is { } rule
@@ -76,7 +77,8 @@ internal static class RuleEndpoints
         var (outcome, rule) = await AlertRuleStore.AddAsync(connection, caller.UserId!.Value, definition, MostOfOneUser, time.GetUtcNow(), cancellationToken);
         if (rule is null)
             return Refused(outcome);
-        await AuditLog.AddAsync(connection, caller.Audit("alert_rule.add", Target(rule.Id), @new: Audited(rule.Definition)), time.GetUtcNow(), cancellationToken);
+        await AuditLog.AddAsync(
+            connection, caller.Audit("alert_rule.add", Target(rule.Id), @new: Audited(rule.Definition)), time.GetUtcNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         EntityVersion.Show(http.Response, RuleFields.Version(rule));
         return TypedResults.Created($"/api/alerts/rules/{rule.Id}/", RuleFields.View(rule));
@@ -139,7 +141,8 @@ internal static class RuleEndpoints
         if (version is { } known && known != present.State.Version)
             return EntityVersion.Stale();
         await AlertRuleStore.DeleteAsync(connection, id, cancellationToken);
-        await AuditLog.AddAsync(connection, caller.Audit("alert_rule.delete", Target(id), old: Audited(present.Definition)), time.GetUtcNow(), cancellationToken);
+        await AuditLog.AddAsync(
+            connection, caller.Audit("alert_rule.delete", Target(id), old: Audited(present.Definition)), time.GetUtcNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
@@ -161,7 +164,8 @@ internal static class RuleEndpoints
 
     internal static ProblemHttpResult Refused(AlertEditOutcome outcome, string what = "rules", int most = MostOfOneUser) => outcome == AlertEditOutcome.TooMany
         ? TypedResults.Problem($"You have {most} {what} already; remove one first.", statusCode: StatusCodes.Status409Conflict)
-        : TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]> { ["name"] = ["You have another of this name, in whatever case."] })
+        : TypedResults.Problem(new HttpValidationProblemDetails(
+            new Dictionary<string, string[]> { ["name"] = ["You have another of this name, in whatever case."] })
         {
             Status = StatusCodes.Status409Conflict,
             Title = "The name is taken.",

@@ -128,7 +128,9 @@ internal static class RuleFields
     private static string[] Names(string field, IReadOnlyList<string>? given, QueryFields fields)
     {
         var names = (given ?? []).Select(name => name?.Trim() ?? "").ToArray();
-        if (names.Length > MaxNames || names.Any(name => name.Length is 0 or > MaxWordLength || name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('_' or '-'))))
+        if (names.Length > MaxNames
+            || names.Any(name => name.Length is 0 or > MaxWordLength
+                || name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('_' or '-'))))
             fields.Refuse(field, $"{field} must be at most {MaxNames} names as Reddit has them.");
         return [.. names.Distinct(StringComparer.OrdinalIgnoreCase)];
     }

@@ -14,13 +14,15 @@ internal static class AnalyticsEndpoints
     public static RouteGroupBuilder MapAnalytics(this IEndpointRouteBuilder endpoints)
     {
         var analytics = endpoints.MapGroup("/api").WithTags("Analytics");
-        analytics.MapGet("/timeline", TimelineAsync).WithName("GetTimeline").WithSummary("Posts by minute, hour or day, by subreddit, and by hour of the week.");
+        analytics.MapGet("/timeline", TimelineAsync)
+            .WithName("GetTimeline").WithSummary("Posts by minute, hour or day, by subreddit, and by hour of the week.");
         analytics.MapGet("/keywords", KeywordsAsync).WithName("GetKeywords").WithSummary("The most frequent keywords of the last hours.");
         analytics.MapGet("/topics", TopicsAsync).WithName("GetTopics").WithSummary("The stories that most posts of the last hours share.");
         analytics.MapGet("/stories", StoriesAsync).WithName("GetStories").WithSummary("Posts of many subreddits that tell the same.");
         analytics.MapGet("/stories/{id}", StoryAsync).WithName("GetStory").WithSummary("A story: its posts, and how it spread.");
         analytics.MapGet("/terms", TermsAsync).WithName("GetTerms").WithSummary("Words and phrases that more people use than usual.");
-        analytics.MapGet("/trending", TrendingAsync).WithName("GetTrending").WithSummary("Posts that stand out in their community, and why; or those that the rule marks.");
+        analytics.MapGet("/trending", TrendingAsync)
+            .WithName("GetTrending").WithSummary("Posts that stand out in their community, and why; or those that the rule marks.");
         return analytics.MapSignals();
     }
 

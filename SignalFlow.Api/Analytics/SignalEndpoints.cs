@@ -44,10 +44,12 @@ internal static class SignalEndpoints
     private static Task<Results<Answer<SentimentShiftList>, ValidationProblem>> ShiftsAsync(
         [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken) =>
         AnalyticsEndpoints.OverWindowAsync<SignalQueries, SentimentShiftList>(
-            "shifts", request, cache, time, (queries, window, cancel) => queries.ShiftsAsync(window, cancel), view => view.Results.Count > 0, cancellationToken);
+            "shifts", request, cache, time,
+            (queries, window, cancel) => queries.ShiftsAsync(window, cancel), view => view.Results.Count > 0, cancellationToken);
 
     private static Task<Results<Answer<ActivityAnomalyList>, ValidationProblem>> AnomaliesAsync(
         [AsParameters] WindowRequest request, AnswerCache cache, TimeProvider time, CancellationToken cancellationToken) =>
         AnalyticsEndpoints.OverWindowAsync<SignalQueries, ActivityAnomalyList>(
-            "anomalies", request, cache, time, (queries, window, cancel) => queries.AnomaliesAsync(window, cancel), view => view.Results.Count > 0, cancellationToken);
+            "anomalies", request, cache, time,
+            (queries, window, cancel) => queries.AnomaliesAsync(window, cancel), view => view.Results.Count > 0, cancellationToken);
 }

@@ -22,7 +22,8 @@ internal sealed class SignalQueries(SignalFlowDbContext database, TimeProvider t
             events = events.Where(row => kinds.Contains(row.Kind));
         if (window.Subreddits.Length > 0)
             events = events.Where(row => row.Subreddit != null && window.Subreddits.Contains(SignalFlowDbContext.Lower(row.Subreddit)));
-        var rows = await events.OrderByDescending(row => row.OccurredAt).ThenByDescending(row => row.Id).Take(window.Limit).TagWith("signals").ToListAsync(cancellationToken);
+        var rows = await events.OrderByDescending(row => row.OccurredAt).ThenByDescending(row => row.Id).Take(window.Limit)
+            .TagWith("signals").ToListAsync(cancellationToken);
         var posts = await PostsAsync([.. rows.Select(row => row.PostId).OfType<string>()], cancellationToken);
         return new()
         {

@@ -55,7 +55,8 @@ internal sealed class StoryQueries(SignalFlowDbContext database, TimeProvider ti
     public async Task<StoryDetail?> GetAsync(long story, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        var members = await database.PostStories.Where(row => row.Story == story).OrderBy(row => row.SeenAt).Take(MostPosts).TagWith("story").ToListAsync(cancellationToken);
+        var members = await database.PostStories.Where(row => row.Story == story).OrderBy(row => row.SeenAt).Take(MostPosts)
+            .TagWith("story").ToListAsync(cancellationToken);
         var ids = members.ConvertAll(member => member.PostId);
         var posts = await database.Posts.Where(post => ids.Contains(post.Id) && post.PurgedAt == null).OrderBy(post => post.CreatedUtc).ThenBy(post => post.Id)
             .Select(PostProjection.View(now)).TagWith("story: posts").ToListAsync(cancellationToken);
@@ -68,7 +69,8 @@ internal sealed class StoryQueries(SignalFlowDbContext database, TimeProvider ti
         {
             Id = Text(story),
             Label = [.. posts.SelectMany(post => post.Nlp?.Keywords ?? []).GroupBy(keyword => keyword)
-                .OrderByDescending(keyword => keyword.Count()).ThenBy(keyword => keyword.Key, StringComparer.Ordinal).Take(MostKeywords).Select(keyword => keyword.Key)],
+                .OrderByDescending(keyword => keyword.Count()).ThenBy(keyword => keyword.Key, StringComparer.Ordinal)
+                .Take(MostKeywords).Select(keyword => keyword.Key)],
             PostId = best.Id,
             Title = best.Title,
             Posts = posts.Count,
@@ -79,7 +81,8 @@ internal sealed class StoryQueries(SignalFlowDbContext database, TimeProvider ti
             FirstAt = first,
             LastAt = posts[^1].CreatedUtc,
             Spread = [.. posts.GroupBy(post => post.Subreddit, StringComparer.OrdinalIgnoreCase).Select(group => new StorySpreadView(
-                group.Key, group.First().CreatedUtc, (group.First().CreatedUtc - first).TotalMinutes, group.Count(), group.Sum(post => (long)post.CurrentScore)))],
+                group.Key, group.First().CreatedUtc, (group.First().CreatedUtc - first).TotalMinutes,
+                group.Count(), group.Sum(post => (long)post.CurrentScore)))],
             Results = posts.ConvertAll(post => new StoryPostView(post, Evidence[reasons[post.Id].Evidence], reasons[post.Id].Similarity)),
         };
     }

@@ -15,8 +15,10 @@ internal sealed class TermQueries(SignalFlowDbContext database)
 
     public async Task<TermBurstList> GetAsync(AnalyticsWindow window, CancellationToken cancellationToken)
     {
-        var rows = await database.TermBursts.Where(row => row.Bucket >= window.Start && row.Bucket <= window.End).TagWith("terms").ToListAsync(cancellationToken);
-        var since = await database.TermHours.OrderBy(row => row.Hour).Select(row => (DateTime?)row.Hour).TagWith("terms: since").FirstOrDefaultAsync(cancellationToken);
+        var rows = await database.TermBursts.Where(row => row.Bucket >= window.Start && row.Bucket <= window.End)
+            .TagWith("terms").ToListAsync(cancellationToken);
+        var since = await database.TermHours.OrderBy(row => row.Hour).Select(row => (DateTime?)row.Hour)
+            .TagWith("terms: since").FirstOrDefaultAsync(cancellationToken);
         return new()
         {
             Start = window.Start,

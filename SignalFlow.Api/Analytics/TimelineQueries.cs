@@ -30,7 +30,11 @@ internal sealed class TimelineQueries(SignalFlowDbContext database, CountedPosts
             Start = range.Start,
             End = range.End,
             Bucket = range.Bucket.Name,
-            Results = [.. buckets.Select((bucket, index) => Bucket(bucket, range.Start + index * step, step, now) with { Observed = bucket.Posts > 0 || observed(range.Start + index * step) })],
+            Results =
+            [
+                .. buckets.Select((bucket, index) =>
+                    Bucket(bucket, range.Start + index * step, step, now) with { Observed = bucket.Posts > 0 || observed(range.Start + index * step) })
+            ],
             BySubreddit =
             [
                 .. subreddits.OrderByDescending(subreddit => subreddit.Value.Posts).ThenBy(subreddit => subreddit.Key, StringComparer.Ordinal)

@@ -12,7 +12,8 @@ internal sealed class AnswerCacheMetrics
 
     public AnswerCacheMetrics(IMeterFactory meters)
     {
-        _answers = meters.Create("SignalFlow.Api").CreateCounter<long>("signalflow_kept_answers", description: "Answers that are kept, by where they came from.");
+        _answers = meters.Create("SignalFlow.Api").CreateCounter<long>(
+            "signalflow_kept_answers", description: "Answers that are kept, by where they came from.");
         foreach (var source in (string[])[FromProcess, FromRedis, Made])
             _answers.Add(0, new KeyValuePair<string, object?>("source", source));
     }

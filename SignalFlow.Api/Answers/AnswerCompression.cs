@@ -11,8 +11,8 @@ internal static class AnswerCompression
 {
     private static readonly PathString[] Paths =
     [
-        "/api/posts", "/api/search", "/api/stats", "/api/subreddits", "/api/timeline", "/api/keywords", "/api/topics", "/api/trending", "/api/stories", "/api/terms",
-        "/api/signals", "/api/pipeline", "/api/ingestion", "/api/storage",
+        "/api/posts", "/api/search", "/api/stats", "/api/subreddits", "/api/timeline", "/api/keywords", "/api/topics", "/api/trending",
+        "/api/stories", "/api/terms", "/api/signals", "/api/pipeline", "/api/ingestion", "/api/storage",
     ];
 
     public static IServiceCollection AddAnswerCompression(this IServiceCollection services) => services

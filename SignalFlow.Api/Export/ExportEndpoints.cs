@@ -18,7 +18,9 @@ internal static class ExportEndpoints
     {
         builder.Services.AddOptionsWithValidateOnStart<ExportOptions, ExportOptions.Validator>().BindConfiguration(ExportOptions.Section);
         builder.Services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<ExportOptions>>((timeouts, options) =>
-            timeouts.AddPolicy(PolicyName, new RequestTimeoutPolicy { Timeout = options.Value.Timeout, TimeoutStatusCode = StatusCodes.Status504GatewayTimeout }));
+            timeouts.AddPolicy(
+                PolicyName,
+                new RequestTimeoutPolicy { Timeout = options.Value.Timeout, TimeoutStatusCode = StatusCodes.Status504GatewayTimeout }));
         builder.Services.AddScoped<PostExport>();
         return builder;
     }

@@ -80,5 +80,6 @@ internal static class PostCsv
     // A quote after the separator begins a quoted cell.
     private static bool BeginsCell(ReadOnlySpan<char> before) => before.IsEmpty || before.TrimEnd('"') is [.., ';' or '\t' or '\r' or '\n'];
 
-    private static void Time(CsvWriter csv, DateTimeOffset time) => csv.WriteField(time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture));
+    private static void Time(CsvWriter csv, DateTimeOffset time) =>
+        csv.WriteField(time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture));
 }

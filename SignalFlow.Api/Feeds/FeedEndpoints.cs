@@ -22,16 +22,22 @@ internal static class FeedEndpoints
     public static void MapFeeds(this IEndpointRouteBuilder endpoints)
     {
         var searches = endpoints.MapGroup(SearchesPath).WithTags("Feeds").AllowAnonymous();
-        searches.MapGet("/{token}.atom", (string token, HttpContext http, SavedSearchStore store, PostQueries posts, CursorSeals seals, TimeProvider time, CancellationToken cancel) =>
-                SearchAsync(token, isAtom: true, http, store, posts, seals, time, cancel))
+        searches.MapGet(
+                "/{token}.atom",
+                (string token, HttpContext http, SavedSearchStore store, PostQueries posts, CursorSeals seals, TimeProvider time, CancellationToken cancel) =>
+                    SearchAsync(token, isAtom: true, http, store, posts, seals, time, cancel))
             .WithName("GetSearchAtom").WithSummary("The newest posts of a saved search as Atom; its address is a secret of its owner.");
-        searches.MapGet("/{token}.json", (string token, HttpContext http, SavedSearchStore store, PostQueries posts, CursorSeals seals, TimeProvider time, CancellationToken cancel) =>
-                SearchAsync(token, isAtom: false, http, store, posts, seals, time, cancel))
+        searches.MapGet(
+                "/{token}.json",
+                (string token, HttpContext http, SavedSearchStore store, PostQueries posts, CursorSeals seals, TimeProvider time, CancellationToken cancel) =>
+                    SearchAsync(token, isAtom: false, http, store, posts, seals, time, cancel))
             .WithName("GetSearchJsonFeed").WithSummary("The same as JSON Feed 1.1.");
         var trending = endpoints.MapGroup("/api/feeds").WithTags("Feeds").RequireAccess(Policies.Read);
-        trending.MapGet("/trending.atom", (HttpContext http, TrendingQueries queries, CancellationToken cancel) => TrendingAsync(isAtom: true, http, queries, cancel))
+        trending.MapGet("/trending.atom", (HttpContext http, TrendingQueries queries, CancellationToken cancel) =>
+                TrendingAsync(isAtom: true, http, queries, cancel))
             .WithName("GetTrendingAtom").WithSummary("Posts that trend as Atom.");
-        trending.MapGet("/trending.json", (HttpContext http, TrendingQueries queries, CancellationToken cancel) => TrendingAsync(isAtom: false, http, queries, cancel))
+        trending.MapGet("/trending.json", (HttpContext http, TrendingQueries queries, CancellationToken cancel) =>
+                TrendingAsync(isAtom: false, http, queries, cancel))
             .WithName("GetTrendingJsonFeed").WithSummary("Posts that trend as JSON Feed 1.1.");
     }
 
@@ -40,7 +46,8 @@ internal static class FeedEndpoints
         http.Request.Scheme, http.Request.Host, http.Request.PathBase, $"{SearchesPath}/{token}.{format}");
 
     private static async Task<Results<FeedAnswer, NotFound>> SearchAsync(
-        string token, bool isAtom, HttpContext http, SavedSearchStore store, PostQueries posts, CursorSeals seals, TimeProvider time, CancellationToken cancellationToken)
+        string token, bool isAtom, HttpContext http, SavedSearchStore store, PostQueries posts, CursorSeals seals, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         token = http.Features.Get<FeedSecret>()?.Token ?? token;
         if (await store.FindByFeedAsync(FeedToken.HashOf(token), cancellationToken) is not { } search)

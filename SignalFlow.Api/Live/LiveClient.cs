@@ -241,7 +241,8 @@ internal abstract class LiveClient(LiveRequest request, LiveOptions options, Liv
             var mail = new LiveMail(null, After);
             _mails.Insert(0, mail);
             // Not here: the feed takes its lock before ours.
-            ThreadPool.UnsafeQueueUserWorkItem(static wanted => wanted.Client.SnapshotWanted?.Invoke(wanted.Client, wanted.Mail), (Client: this, Mail: mail), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static wanted => wanted.Client.SnapshotWanted?.Invoke(wanted.Client, wanted.Mail), (Client: this, Mail: mail), preferLocal: false);
         }
 
         return LiveMessage.Missed(missed, withSnapshot);

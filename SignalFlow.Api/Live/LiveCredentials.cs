@@ -56,7 +56,8 @@ internal sealed partial class LiveCredentials(LiveFeed feed, NpgsqlDataSource da
     }
 
     /// <returns>Of these the keys that are good, and the print of each active user's stamp.</returns>
-    private async Task<(HashSet<long> Keys, Dictionary<Guid, string> Stamps)> ReadAsync(IReadOnlyCollection<LiveCredential> shown, CancellationToken cancellationToken)
+    private async Task<(HashSet<long> Keys, Dictionary<Guid, string> Stamps)> ReadAsync(
+        IReadOnlyCollection<LiveCredential> shown, CancellationToken cancellationToken)
     {
         // Both in one round trip. Keys that expire end with their connection's own time.
         await using var batch = database.CreateBatch();

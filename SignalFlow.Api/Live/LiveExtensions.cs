@@ -45,8 +45,8 @@ internal static class LiveExtensions
     {
         endpoints.MapGet("/ws/posts", WebSocketEndpoint.ServeAsync).RequireAccess(Policies.Live).WithMetadata(new PlacelessEndpoint()).DisableRequestTimeout()
             .WithTags("Live").ExcludeFromDescription();
-        endpoints.MapGet("/api/stream", EventStreamEndpoint.ServeAsync).RequireAccess(Policies.Live).WithMetadata(new PlacelessEndpoint()).DisableRequestTimeout()
-            .WithTags("Live").WithName("StreamPosts")
+        endpoints.MapGet("/api/stream", EventStreamEndpoint.ServeAsync).RequireAccess(Policies.Live).WithMetadata(new PlacelessEndpoint())
+            .DisableRequestTimeout().WithTags("Live").WithName("StreamPosts")
             .WithSummary("Updates as server-sent events; filters as on the live stream.");
         // Long polling would be a request for every message, and no connection that could be counted.
         endpoints.MapHub<PostsHub>("/hubs/posts", hub => hub.Transports = HttpTransportType.WebSockets | HttpTransportType.ServerSentEvents)

@@ -37,7 +37,8 @@ internal sealed class LiveGate(LiveLimits limits, LiveFeed feed, LiveMetrics met
         if (!IsOurOrigin(http.Request))
         {
             metrics.Refused("origin");
-            return TypedResults.Problem($"Pages of this origin may not connect; {OriginsKey} lists those that may.", statusCode: StatusCodes.Status403Forbidden);
+            return TypedResults.Problem(
+                $"Pages of this origin may not connect; {OriginsKey} lists those that may.", statusCode: StatusCodes.Status403Forbidden);
         }
 
         return LiveRequest.TryParse(http.Request.Query, out request, out var errors) ? null : TypedResults.ValidationProblem(errors);
@@ -45,7 +46,8 @@ internal sealed class LiveGate(LiveLimits limits, LiveFeed feed, LiveMetrics met
 
     /// <summary>When the caller's token runs out; null when it does not.</summary>
     public static DateTimeOffset? ExpiryOf(ClaimsPrincipal? user) =>
-        long.TryParse(user?.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        long.TryParse(user?.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 
@@ -63,7 +65,11 @@ internal sealed class LiveGate(LiveLimits limits, LiveFeed feed, LiveMetrics met
     {
         http.Response.Headers.RetryAfter = "30";
         return reason == "total"
-            ? TypedResults.Problem("This server has all the live connections that it can have; try again later.", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : TypedResults.Problem($"This {reason} has all the live connections that it may have; close one first.", statusCode: StatusCodes.Status429TooManyRequests);
+            ? TypedResults.Problem(
+                "This server has all the live connections that it can have; try again later.",
+                statusCode: StatusCodes.Status503ServiceUnavailable)
+            : TypedResults.Problem(
+                $"This {reason} has all the live connections that it may have; close one first.",
+                statusCode: StatusCodes.Status429TooManyRequests);
     }
 }

@@ -82,7 +82,9 @@ internal sealed class LiveGroup : IDisposable
             client.Offer(message);
     }
 
-    /// <summary>When time has passed without another message. Those who have not got the last one by now are slow, and the span need not wait for them.</summary>
+    /// <summary>
+    /// When time has passed without another message. Those who have not got the last one by now are slow, and the span need not wait for them.
+    /// </summary>
     public void EndPush()
     {
         if (_push is null || _time.GetElapsedTime(_flushedAt!.Value) < LongestPush)

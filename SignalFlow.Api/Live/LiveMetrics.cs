@@ -29,10 +29,11 @@ internal sealed class LiveMetrics
         _coalesced = meter.CreateCounter<long>("signalflow_live_coalesced", description: "States that joined a message which waited for a slow client.");
         _missed = meter.CreateCounter<long>("signalflow_live_missed", description: "States passed over because too many waited for a slow client.");
         _tooSlow = meter.CreateCounter<long>("signalflow_live_slow_clients", description: "Connections closed because they took nothing, by transport.");
-        _delay = meter.CreateHistogram("signalflow_live_delay", "s", "From the commit to the sending, of a message's oldest state.", advice: new InstrumentAdvice<double>
-        {
-            HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
-        });
+        _delay = meter.CreateHistogram(
+            "signalflow_live_delay", "s", "From the commit to the sending, of a message's oldest state.", advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
+            });
         // Rates need a first value to rise from.
         _lost.Add(0);
     }

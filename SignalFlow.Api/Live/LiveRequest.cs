@@ -92,7 +92,9 @@ internal sealed record LiveRequest(LiveFilter Filter, int? AskedSnapshot, bool I
             case "type" or "subreddit" or "tier" or "phase" or "min_score" or "trending" or "keyword" or "snapshot" or "status" or "last_sequence":
                 return name;
             default:
-                fields.Refuse(name, $"{name} is not known; there are subreddits, tiers, phases, min_score, trending, keywords, snapshot, status and last_sequence.");
+                fields.Refuse(
+                    name,
+                    $"{name} is not known; there are subreddits, tiers, phases, min_score, trending, keywords, snapshot, status and last_sequence.");
                 return name;
         }
     }

@@ -9,7 +9,8 @@ internal static class PipelineEndpoints
     public static RouteGroupBuilder MapPipeline(this IEndpointRouteBuilder endpoints)
     {
         var pipeline = endpoints.MapGroup("/api/pipeline").WithTags("Pipeline");
-        pipeline.MapGet("/", GetAsync).WithName("GetPipeline").WithSummary("The processes from Kafka to the database, their speed, and how far they are behind.");
+        pipeline.MapGet("/", GetAsync)
+            .WithName("GetPipeline").WithSummary("The processes from Kafka to the database, their speed, and how far they are behind.");
         return pipeline;
     }
 

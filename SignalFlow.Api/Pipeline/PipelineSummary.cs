@@ -76,7 +76,9 @@ internal static class PipelineSummary
         var all = Topics.SelectMany(topic => Enumerable.Range(0, count).Select(partition => (Topic: topic, Partition: partition)))
             .Union(owners.Keys)
             .OrderBy(partition => partition.Topic, StringComparer.Ordinal).ThenBy(partition => partition.Partition);
-        return [.. all.Select(partition => owners.TryGetValue(partition, out var owner) ? View(owner.Instance, owner.Report) : Unassigned(partition.Topic, partition.Partition))];
+        return [.. all.Select(partition => owners.TryGetValue(partition, out var owner)
+            ? View(owner.Instance, owner.Report)
+            : Unassigned(partition.Topic, partition.Partition))];
     }
 
     private static PipelinePartitionView View(string instance, PartitionReport partition) => new()

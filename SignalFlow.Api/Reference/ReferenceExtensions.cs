@@ -29,7 +29,10 @@ internal static class ReferenceExtensions
             document.Components ??= new();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {
-                [BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An access token of POST /api/token/, or an API key." },
+                [BearerScheme] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An access token of POST /api/token/, or an API key."
+                },
                 [KeyScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = Credentials.KeyHeader },
             };
             return Task.CompletedTask;
@@ -65,7 +68,9 @@ internal static class ReferenceExtensions
             return Task.CompletedTask;
 
         operation.Responses.TryAdd("401", new OpenApiResponse { Description = "No login, or one that is not good." });
-        operation.Responses.TryAdd("403", new OpenApiResponse { Description = $"Needs the role {Roles.Name(Policies.RoleOf(policy))}; of an API key also the scope {policy}." });
+        operation.Responses.TryAdd(
+            "403",
+            new OpenApiResponse { Description = $"Needs the role {Roles.Name(Policies.RoleOf(policy))}; of an API key also the scope {policy}." });
         operation.Security =
         [
             new() { [new OpenApiSecuritySchemeReference(BearerScheme, context.Document)] = [] },

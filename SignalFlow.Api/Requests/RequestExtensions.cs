@@ -34,10 +34,14 @@ internal static class RequestExtensions
                 .WithOrigins(options.Value.Cors.Origins)
                 .AllowAnyHeader()
                 .AllowAnyMethod()
-                .WithExposedHeaders("ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-SignalFlow-Written", "Content-Disposition", "X-SignalFlow-Max-Rows")));
+                .WithExposedHeaders(
+                    "ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-SignalFlow-Written",
+                    "Content-Disposition", "X-SignalFlow-Max-Rows")));
         services.AddRequestTimeouts();
         services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<RequestOptions>>((timeouts, options) =>
-            timeouts.AddPolicy(PolicyName, new RequestTimeoutPolicy { Timeout = options.Value.RequestTimeout, TimeoutStatusCode = StatusCodes.Status504GatewayTimeout }));
+            timeouts.AddPolicy(
+                PolicyName,
+                new RequestTimeoutPolicy { Timeout = options.Value.RequestTimeout, TimeoutStatusCode = StatusCodes.Status504GatewayTimeout }));
         return builder;
     }
 

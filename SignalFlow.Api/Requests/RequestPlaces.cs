@@ -41,7 +41,8 @@ internal sealed class RequestPlaces : IMiddleware, IDisposable
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.GetEndpoint()?.Metadata is not { } metadata || metadata.GetMetadata<PlacelessEndpoint>() is not null || metadata.GetMetadata<SignInEndpoint>() is not null)
+        if (context.GetEndpoint()?.Metadata is not { } metadata
+            || metadata.GetMetadata<PlacelessEndpoint>() is not null || metadata.GetMetadata<SignInEndpoint>() is not null)
         {
             await next(context);
             return;
@@ -53,7 +54,9 @@ internal sealed class RequestPlaces : IMiddleware, IDisposable
         using var own = caller is { PerMinute: > 0 } ? await places.OfCallers.AcquireAsync(caller.Name, 1, context.RequestAborted) : null;
         if (own is { IsAcquired: false })
         {
-            await RefuseAsync(context, caller!.Kind, StatusCodes.Status429TooManyRequests, CallerRetryAfter, $"Too many requests of this {caller.Kind} at a time; wait for an answer first.");
+            await RefuseAsync(
+                context, caller!.Kind, StatusCodes.Status429TooManyRequests, CallerRetryAfter,
+                $"Too many requests of this {caller.Kind} at a time; wait for an answer first.");
             return;
         }
 
@@ -61,7 +64,9 @@ internal sealed class RequestPlaces : IMiddleware, IDisposable
         using var common = await places.OfAll.AcquireAsync(1, context.RequestAborted);
         if (!common.IsAcquired)
         {
-            await RefuseAsync(context, "server", StatusCodes.Status503ServiceUnavailable, ServerRetryAfter, "This server answers as many requests as it can at a time; try again later.");
+            await RefuseAsync(
+                context, "server", StatusCodes.Status503ServiceUnavailable, ServerRetryAfter,
+                "This server answers as many requests as it can at a time; try again later.");
             return;
         }
 

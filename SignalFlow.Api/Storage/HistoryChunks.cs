@@ -57,6 +57,8 @@ internal static class HistoryChunks
     public static double? CompressionRatio(List<HistoryChunk> chunks)
     {
         var compressed = chunks.FindAll(chunk => chunk.UncompressedBytes is not null);
-        return compressed.Count == 0 ? null : (double)compressed.Sum(chunk => chunk.UncompressedBytes!.Value) / Math.Max(1, compressed.Sum(chunk => chunk.Bytes));
+        return compressed.Count == 0
+            ? null
+            : (double)compressed.Sum(chunk => chunk.UncompressedBytes!.Value) / Math.Max(1, compressed.Sum(chunk => chunk.Bytes));
     }
 }

@@ -14,7 +14,8 @@ internal sealed class SubredditAuthorQueries(SignalFlowDbContext database, Subre
             return null;
         var end = time.GetUtcNow().UtcDateTime;
         var start = end.AddHours(-hours);
-        var posts = database.Posts.Where(post => post.SubredditId == subreddit.Id && post.CreatedUtc >= start && post.CreatedUtc <= end && post.PurgedAt == null);
+        var posts = database.Posts.Where(
+            post => post.SubredditId == subreddit.Id && post.CreatedUtc >= start && post.CreatedUtc <= end && post.PurgedAt == null);
         var all = await posts
             .GroupBy(post => post.SubredditId)
             .Select(group => new { Posts = group.LongCount(), AvgScore = group.Average(post => (double)post.CurrentScore) })

@@ -14,8 +14,10 @@ internal static class SubredditEndpoints
     public static RouteGroupBuilder MapSubreddits(this IEndpointRouteBuilder endpoints)
     {
         var subreddits = endpoints.MapGroup("/api/subreddits").WithTags("Subreddits");
-        subreddits.MapGet("/", ListAsync).WithName("GetSubredditOverview").WithSummary("Posts, sentiment and observations of the last hours, by subreddit and hour.");
-        subreddits.MapGet("/{name}", FindAsync).WithName("GetSubreddit").WithSummary("One subreddit: its posts, its last day, and how ingestion gets on with it.");
+        subreddits.MapGet("/", ListAsync)
+            .WithName("GetSubredditOverview").WithSummary("Posts, sentiment and observations of the last hours, by subreddit and hour.");
+        subreddits.MapGet("/{name}", FindAsync)
+            .WithName("GetSubreddit").WithSummary("One subreddit: its posts, its last day, and how ingestion gets on with it.");
         subreddits.MapGet("/{name}/series", SeriesAsync).WithName("GetSubredditSeries").WithSummary("The last hours of one subreddit.");
         subreddits.MapGet("/{name}/authors", AuthorsAsync).WithName("GetSubredditAuthors").WithSummary("Who posts most in one subreddit.");
         return subreddits;

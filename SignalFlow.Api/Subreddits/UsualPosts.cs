@@ -15,7 +15,8 @@ internal sealed class UsualPosts(IReadOnlyDictionary<DateTime, long> posts, Date
 
     /// <param name="hours">Of one subreddit, from <see cref="Days"/> before the first hour that is asked for.</param>
     /// <param name="firstDay">Of its first post ever.</param>
-    public static UsualPosts Of(IEnumerable<HourlyPostStats> hours, DateTime? firstDay) => new(hours.ToDictionary(hour => hour.Bucket, hour => hour.Posts), firstDay);
+    public static UsualPosts Of(IEnumerable<HourlyPostStats> hours, DateTime? firstDay) =>
+        new(hours.ToDictionary(hour => hour.Bucket, hour => hour.Posts), firstDay);
 
     /// <returns>Null: too few days are known.</returns>
     public (double Median, double Low, double High)? At(DateTime hour)

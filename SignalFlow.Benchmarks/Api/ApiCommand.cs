@@ -17,7 +17,8 @@ internal static class ApiCommand
         {
             Description = "An empty database, or one that the verbs have filled with the same numbers. Without it a private PostgreSQL is started and removed.",
         };
-        posts.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 10_000 and <= 10_000_000, "--posts must be between 10000 and 10000000.", result.AddError));
+        posts.Validators.Add(result => Require(
+            result.GetValueOrDefault<int>() is >= 10_000 and <= 10_000_000, "--posts must be between 10000 and 10000000.", result.AddError));
         seconds.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 1 and <= 600, "--seconds must be between 1 and 600.", result.AddError));
         var command = new RootCommand("Load on the API; needs wrk (apt-get install wrk).") { posts, seconds, connection };
         command.SetAction(async (parsed, cancellationToken) =>

@@ -34,7 +34,8 @@ internal sealed class ApiProcess : IDisposable
     }
 
     public static async Task<ApiProcess> StartAsync(
-        string database, string redis, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? settings = null, string service = "SignalFlow.Api")
+        string database, string redis, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? settings = null,
+        string service = "SignalFlow.Api")
     {
         var address = $"http://127.0.0.1:{FreePort()}";
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, service + ".dll")])

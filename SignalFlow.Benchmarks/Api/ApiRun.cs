@@ -43,7 +43,8 @@ internal sealed class ApiRun(int posts, TimeSpan duration, TextWriter output)
             Health = await LoadAsync("health", api, "/alive", Wrk.RunAsync, cancellationToken),
             Feed = await LoadAsync("feed", api, "/api/posts/", Wrk.RunAsync, cancellationToken),
             FeedSteady = await LoadAsync(
-                "feed, steady", api, "/api/posts/", (address, length, cancel) => SteadyLoad.RunAsync(address, SteadyPerSecond, length, cancel), cancellationToken),
+                "feed, steady", api, "/api/posts/",
+                (address, length, cancel) => SteadyLoad.RunAsync(address, SteadyPerSecond, length, cancel), cancellationToken),
             StatsCached = await LoadAsync("stats, cached", api, "/api/stats/", Wrk.RunAsync, cancellationToken),
         };
     }
@@ -56,7 +57,8 @@ internal sealed class ApiRun(int posts, TimeSpan duration, TextWriter output)
         var before = api.Memory;
         var (rate, p50, p99, failed) = await load(api.Address + path, duration, cancellationToken);
         var figures = new LoadFigures(rate, p50, p99, failed, before, api.Memory);
-        output.WriteLine($"{name,-14} {rate,8:N0}/s  P50 {p50:N2} ms  P99 {p99:N2} ms  failed {failed}  memory {before >> 20} -> {figures.MemoryAfter >> 20} MiB");
+        output.WriteLine(
+            $"{name,-14} {rate,8:N0}/s  P50 {p50:N2} ms  P99 {p99:N2} ms  failed {failed}  memory {before >> 20} -> {figures.MemoryAfter >> 20} MiB");
         return figures;
     }
 }

@@ -14,7 +14,8 @@ internal sealed class BrokerFaults(EmbeddedKafka kafka, ChaosServices services)
     [
         (KafkaRequest.Produce, [ErrorCode.NotLeaderForPartition, ErrorCode.NotEnoughReplicas, ErrorCode.RequestTimedOut, ErrorCode.Local_Transport]),
         (KafkaRequest.Fetch, [ErrorCode.NotLeaderForPartition, ErrorCode.LeaderNotAvailable, ErrorCode.Local_Transport]),
-        (KafkaRequest.OffsetCommit, [ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.NotCoordinatorForGroup, ErrorCode.RebalanceInProgress, ErrorCode.Local_Transport]),
+        (KafkaRequest.OffsetCommit,
+            [ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.NotCoordinatorForGroup, ErrorCode.RebalanceInProgress, ErrorCode.Local_Transport]),
         (KafkaRequest.OffsetFetch, [ErrorCode.NotCoordinatorForGroup, ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.Local_Transport]),
         (KafkaRequest.Heartbeat, [ErrorCode.NotCoordinatorForGroup, ErrorCode.RebalanceInProgress, ErrorCode.UnknownMemberId, ErrorCode.Local_Transport]),
         (KafkaRequest.JoinGroup, [ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.Local_Transport]),
@@ -31,13 +32,18 @@ internal sealed class BrokerFaults(EmbeddedKafka kafka, ChaosServices services)
     {
         var ids = Enumerable.Range(1, Brokers).OrderBy(_ => random.Next()).Take(1 + random.Next(Brokers)).ToArray();
         var time = Fault.Seconds(random, 0.5, 5);
-        return new("brokers down", $"{ids.Length} of {Brokers} for {Fault.Text(time)}", Fault.For(time, () => Array.ForEach(ids, kafka.SetBrokerDown), () => Array.ForEach(ids, kafka.SetBrokerUp)));
+        return new(
+            "brokers down", $"{ids.Length} of {Brokers} for {Fault.Text(time)}",
+            Fault.For(time, () => Array.ForEach(ids, kafka.SetBrokerDown), () => Array.ForEach(ids, kafka.SetBrokerUp)));
     }
 
     public Fault LeadersChange(Random random)
     {
         var moves = Enumerable.Range(0, 1 + random.Next(12))
-            .Select(_ => (Topic: random.Next(2) == 0 ? KafkaTopics.Raw : KafkaTopics.Refresh, Partition: random.Next(ChaosServers.Partitions), Broker: 1 + random.Next(Brokers))).ToArray();
+            .Select(_ => (
+                Topic: random.Next(2) == 0 ? KafkaTopics.Raw : KafkaTopics.Refresh,
+                Partition: random.Next(ChaosServers.Partitions), Broker: 1 + random.Next(Brokers)))
+            .ToArray();
         // Never without one: the mock brokers of librdkafka 2.x read through a null pointer when a partition without a leader is fetched from.
         return new("leaders change", $"{moves.Length} partitions", Fault.For(
             TimeSpan.Zero, () => Array.ForEach(moves, move => kafka.SetPartitionLeader(move.Topic, move.Partition, move.Broker)), () => { }));

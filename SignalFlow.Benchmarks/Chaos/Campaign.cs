@@ -69,9 +69,11 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
         var sending = producer.ProbeAsync();
         var stored = Async(async () => await UntilAsync(async ids => await StoredAsync(ids, limit.Token), await sending, limit.Token));
         var told = Async(async () => await UntilAsync(ids => Task.FromResult(Array.TrueForAll(ids, live.HasSeen)), await sending, limit.Token));
-        var served = Async(async () => await UntilAsync(ids => services[ChaosServices.Api].AnswersAsync($"api/posts/{ids[0]}/", limit.Token), await sending, limit.Token));
+        var served = Async(async () => await UntilAsync(
+            ids => services[ChaosServices.Api].AnswersAsync($"api/posts/{ids[0]}/", limit.Token), await sending, limit.Token));
         var ingested = Async(() => UntilAsync(_ => Task.FromResult(tap.LastIngested > since), [], limit.Token));
-        var shown = Async(async () => await UntilAsync(ids => services[ChaosServices.Web].AnswersAsync($"posts/{ids[^1]}", limit.Token), await sending, limit.Token));
+        var shown = Async(async () => await UntilAsync(
+            ids => services[ChaosServices.Web].AnswersAsync($"posts/{ids[^1]}", limit.Token), await sending, limit.Token));
         return new(await stored, await told, await served, await ingested, await shown);
 
         async Task<double?> Async(Func<Task> work)
@@ -120,7 +122,8 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
             {
                 var refolds = await servers.RefoldsAsync(cancellationToken);
                 findings.AddLost(string.Create(
-                    CultureInfo.InvariantCulture, $"after {Patience}: {lag.Records()} records not committed ({string.Join("; ", lag.Behind())}), {refolds} signals to be found anew"));
+                    CultureInfo.InvariantCulture,
+                    $"after {Patience}: {lag.Records()} records not committed ({string.Join("; ", lag.Behind())}), {refolds} signals to be found anew"));
                 return;
             }
 
@@ -166,7 +169,8 @@ internal sealed class Campaign(CampaignOptions options, ChaosServers servers, Ch
         foreach (var kind in _recoveries.GroupBy(recovery => recovery.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal))
         {
             var seconds = kind.Select(recovery => recovery.Seconds).Order().ToArray();
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| {kind.Key} | {seconds.Length} | {seconds[seconds.Length / 2]:F1} | {seconds[^1]:F1} |"));
+            await output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture, $"| {kind.Key} | {seconds.Length} | {seconds[seconds.Length / 2]:F1} | {seconds[^1]:F1} |"));
         }
     }
 

@@ -15,7 +15,9 @@ internal sealed record CampaignOptions
 
     public required int Seed { get; init; }
 
-    /// <summary>How long nothing disturbs before ingestion is stopped: who is polled seldom must have been polled, so that all that was served is known.</summary>
+    /// <summary>
+    /// How long nothing disturbs before ingestion is stopped: who is polled seldom must have been polled, so that all that was served is known.
+    /// </summary>
     public TimeSpan Calm { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Of the database, where it has a disk of its own, in memory.</summary>

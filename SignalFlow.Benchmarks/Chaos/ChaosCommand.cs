@@ -13,7 +13,8 @@ internal static class ChaosCommand
         var minutes = new Option<int>("--minutes") { Description = "No fault begins later.", DefaultValueFactory = _ => 90 };
         var seed = new Option<int>("--seed") { Description = "Another seed is another stream and other faults.", DefaultValueFactory = _ => 1 };
         var only = new Option<string?>("--only") { Description = "Draws only kinds with this in their name." };
-        var folder = new Option<string?>("--logs") { Description = "Where the services' logs are kept; else they are deleted after a campaign without findings." };
+        var folder =
+            new Option<string?>("--logs") { Description = "Where the services' logs are kept; else they are deleted after a campaign without findings." };
         folder.Validators.Add(result =>
         {
             // What the simulator answered in an earlier campaign nobody has published in this one.
@@ -23,7 +24,8 @@ internal static class ChaosCommand
         faults.Between(0, 10_000);
         minutes.Between(1, 1_440);
 
-        var command = new RootCommand("Disturbs all services at random, and compares what they leave with what was confirmed.") { faults, minutes, seed, only, folder };
+        var command = new RootCommand(
+            "Disturbs all services at random, and compares what they leave with what was confirmed.") { faults, minutes, seed, only, folder };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new CampaignOptions

@@ -79,7 +79,9 @@ internal sealed class ChaosProducer : IDisposable
     /// <returns>Their ids, once the brokers have them.</returns>
     public async Task<string[]> ProbeAsync()
     {
-        var posts = Enumerable.Range(0, ChaosServers.Partitions).Select(partition => (Partition: partition, Post: HostileRecords.Post("probe", ++_probe, Now))).ToList();
+        var posts = Enumerable.Range(0, ChaosServers.Partitions)
+            .Select(partition => (Partition: partition, Post: HostileRecords.Post("probe", ++_probe, Now)))
+            .ToList();
         await Task.WhenAll(posts.Select(probe => SendAsync(
             new(KafkaTopics.Raw, probe.Partition),
             System.Text.Encoding.UTF8.GetBytes(probe.Post.Id),

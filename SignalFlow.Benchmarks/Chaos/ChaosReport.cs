@@ -50,7 +50,8 @@ internal sealed record ChaosReport
 
     /// <summary>Nothing is lost, doubled or wrong, nobody had to help, and enough was compared to say so.</summary>
     [JsonIgnore]
-    public bool IsClean => Lost == 0 && Doubled == 0 && Wrong == 0 && NotRecovered == 0 && EndedByThemselves == 0 && ForcedStops == 0 && Evicted == 0 && LiveCompared > 0;
+    public bool IsClean => Lost == 0 && Doubled == 0 && Wrong == 0 && NotRecovered == 0 && EndedByThemselves == 0 && ForcedStops == 0 && Evicted == 0
+        && LiveCompared > 0;
 
     /// <summary>It was also back as soon as is promised: half of the times within 5 s, always within 30 s.</summary>
     [JsonIgnore]

@@ -63,7 +63,8 @@ internal sealed class ChaosServers : IAsyncDisposable
     {
         ["ConnectionStrings__kafka"] = Kafka.BootstrapServers,
         ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{RedisProxy.Port}"),
-        ["ConnectionStrings__signalflow"] = new NpgsqlConnectionStringBuilder(Direct) { Port = PostgresProxy.Port, MaxPoolSize = 10, Username = user, Password = Password }.ConnectionString,
+        ["ConnectionStrings__signalflow"] =
+            new NpgsqlConnectionStringBuilder(Direct) { Port = PostgresProxy.Port, MaxPoolSize = 10, Username = user, Password = Password }.ConnectionString,
     };
 
     /// <param name="folder">Empty. Becomes a small disk where this user may mount one.</param>
@@ -72,7 +73,10 @@ internal sealed class ChaosServers : IAsyncDisposable
     public static async Task<ChaosServers> StartAsync(string folder, int? mebibytes, CancellationToken cancellationToken)
     {
         var isTmpfs = mebibytes is not null && OperatingSystem.IsLinux() && Environment.UserName == "root"
-            && await ExitCodeAsync("mount", ["-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={mebibytes}m,mode=0755"), "tmpfs", folder], cancellationToken) == 0;
+            && await ExitCodeAsync(
+                "mount",
+                ["-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={mebibytes}m,mode=0755"), "tmpfs", folder],
+                cancellationToken) == 0;
         var options = new EmbeddedPostgresOptions { DataFolder = Path.Combine(folder, "postgres"), MaxConnections = MaxConnections };
         var postgres = await EmbeddedPostgres.StartAsync(options, cancellationToken);
         await postgres.CreateDatabaseAsync(DatabaseName, cancellationToken);
@@ -99,7 +103,8 @@ internal sealed class ChaosServers : IAsyncDisposable
                 // It recovers by itself.
                 await Task.Delay(100, cancellationToken);
             }
-            catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.AdminShutdown && attempt < 200)
+            catch (PostgresException exception) when (
+                exception.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.AdminShutdown && attempt < 200)
             {
                 await Task.Delay(100, cancellationToken);
             }

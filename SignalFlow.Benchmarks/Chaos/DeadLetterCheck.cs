@@ -9,7 +9,8 @@ internal sealed class DeadLetterCheck(NpgsqlDataSource dataSource, TopicTap tap,
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var rows = new HashSet<string>();
-        await using var command = dataSource.CreateCommand("SELECT source_topic, source_partition, source_offset, key, payload, is_truncated, purged_at IS NOT NULL, post_ids FROM dlq_events");
+        await using var command = dataSource.CreateCommand(
+            "SELECT source_topic, source_partition, source_offset, key, payload, is_truncated, purged_at IS NOT NULL, post_ids FROM dlq_events");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

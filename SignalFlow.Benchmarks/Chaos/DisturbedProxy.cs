@@ -82,7 +82,9 @@ internal sealed class DisturbedProxy : IAsyncDisposable
         {
             await _flows.Task.WaitAsync(cut);
             await far.ConnectAsync(IPAddress.Loopback, _port(), cut);
-            await Task.WhenAny(CopyAsync(near.GetStream(), far.GetStream(), isAnswer: false, cut), CopyAsync(far.GetStream(), near.GetStream(), isAnswer: true, cut));
+            await Task.WhenAny(
+                CopyAsync(near.GetStream(), far.GetStream(), isAnswer: false, cut),
+                CopyAsync(far.GetStream(), near.GetStream(), isAnswer: true, cut));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or IOException)
         {

@@ -6,9 +6,11 @@ internal sealed class FaultDeck(ServiceFaults services, BrokerFaults brokers, St
     private readonly Random _random = new(seed);
     private readonly Func<Random, Fault?>[] _faults =
     [
-        services.Killed, services.Killed, services.Killed, services.BothKilled, services.Halted, services.Halted, services.Restarted, services.Scaled, services.ClockJumps,
+        services.Killed, services.Killed, services.Killed, services.BothKilled, services.Halted, services.Halted, services.Restarted, services.Scaled,
+        services.ClockJumps,
         brokers.Down, brokers.LeadersChange, brokers.Refuse, brokers.Refuse, brokers.Slow,
-        stores.PostgresRestarted, stores.PostgresKilled, _ => stores.SessionsEnded(), stores.SlotsUsedUp, stores.DiskFull, stores.TableLocked, stores.PostgresDisturbed, stores.PostgresDisturbed,
+        stores.PostgresRestarted, stores.PostgresKilled, _ => stores.SessionsEnded(), stores.SlotsUsedUp, stores.DiskFull, stores.TableLocked,
+        stores.PostgresDisturbed, stores.PostgresDisturbed,
         stores.RedisDisturbed, stores.RedisDisturbed, _ => stores.RedisFlushed(),
         inputs.Poison, inputs.Repeats, inputs.Reddit, inputs.Reddit,
     ];

@@ -29,11 +29,16 @@ internal static class HostileRecords
         yield return ("NUL in the flair", key, Text(post with { Flair = "\0" }));
         yield return ("a title of a mebibyte", key, Text(post with { Title = new('x', Mebibyte) }));
         yield return ("a lone surrogate", key, Encoding.UTF8.GetBytes(json.Replace("\"title\":\"", "\"title\":\"\\ud800", StringComparison.Ordinal)));
-        yield return ("broken UTF-8", key, [.. Encoding.UTF8.GetBytes(json.Replace("\"title\":\"", "\"title\":\"@@", StringComparison.Ordinal)).Select(value => value == (byte)'@' ? (byte)0xFF : value)]);
+        yield return (
+            "broken UTF-8", key,
+            [.. Encoding.UTF8.GetBytes(json.Replace("\"title\":\"", "\"title\":\"@@", StringComparison.Ordinal))
+                .Select(value => value == (byte)'@' ? (byte)0xFF : value)]);
         yield return ("a share of 97", key, Text(post with { UpvoteRatio = 97 }));
         yield return ("a share below 0", key, Text(post with { UpvoteRatio = -0.1 }));
         yield return ("negative comments", key, Text(post with { NumComments = -1 }));
-        yield return ("a score beyond 32 bits", key, Encoding.UTF8.GetBytes(json.Replace("\"score\":", "\"score\":3000000000,\"x\":", StringComparison.Ordinal)));
+        yield return (
+            "a score beyond 32 bits", key,
+            Encoding.UTF8.GetBytes(json.Replace("\"score\":", "\"score\":3000000000,\"x\":", StringComparison.Ordinal)));
         yield return ("observed in 1970", key, Text(post with { ObservedAt = 1 }));
         yield return ("observed in 5000", key, Text(post with { ObservedAt = 95_617_584_000 }));
         yield return ("created at 1e300", key, Text(post with { CreatedUtc = 1e300 }));

@@ -90,15 +90,18 @@ internal sealed class LedgerCheck(NpgsqlDataSource dataSource, IReadOnlyDictiona
             return $"the observation before the newest is not that at {before} with {earlier}";
         var seconds = (post.Newest - before) / 1e6;
         var (expected, expectedComments) = (((double)newest.Score - earlier.Score) / seconds, ((double)newest.Comments - earlier.Comments) / seconds);
-        return Math.Abs(score - expected) <= Tolerance * Math.Max(1, Math.Abs(expected)) && Math.Abs(comments - expectedComments) <= Tolerance * Math.Max(1, Math.Abs(expectedComments))
-            ? null
-            : string.Create(CultureInfo.InvariantCulture, $"velocity {score} and {comments} instead of {expected} and {expectedComments}");
+        return Math.Abs(score - expected) <= Tolerance * Math.Max(1, Math.Abs(expected))
+            && Math.Abs(comments - expectedComments) <= Tolerance * Math.Max(1, Math.Abs(expectedComments))
+                ? null
+                : string.Create(CultureInfo.InvariantCulture, $"velocity {score} and {comments} instead of {expected} and {expectedComments}");
     }
 
     private async Task CheckFeaturesAsync(CancellationToken cancellationToken)
     {
         var seen = new HashSet<string>();
-        await foreach (var row in RowsAsync("SELECT post_id, text_print FROM post_nlp_features WHERE document IS NOT NULL AND sentiment_label IS NOT NULL AND keywords IS NOT NULL", cancellationToken))
+        await foreach (var row in RowsAsync(
+            "SELECT post_id, text_print FROM post_nlp_features WHERE document IS NOT NULL AND sentiment_label IS NOT NULL AND keywords IS NOT NULL",
+            cancellationToken))
         {
             var id = row.GetString(0);
             seen.Add(id);
@@ -133,7 +136,8 @@ internal sealed class LedgerCheck(NpgsqlDataSource dataSource, IReadOnlyDictiona
             findings.AddLost($"signal of {id}");
     }
 
-    private async IAsyncEnumerable<NpgsqlDataReader> RowsAsync(string sql, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<NpgsqlDataReader> RowsAsync(
+        string sql, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(sql);
         command.CommandTimeout = 120;

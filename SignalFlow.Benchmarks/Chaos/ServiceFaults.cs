@@ -15,7 +15,9 @@ internal sealed class ServiceFaults(ChaosServices services)
 
     public Fault BothKilled(Random random)
     {
-        string[] names = random.Next(2) == 0 ? [ChaosServices.Processing, ChaosServices.SecondProcessing] : [ChaosServices.Processing, ChaosServices.SecondProcessing, ChaosServices.Ingestion];
+        string[] names = random.Next(2) == 0
+            ? [ChaosServices.Processing, ChaosServices.SecondProcessing]
+            : [ChaosServices.Processing, ChaosServices.SecondProcessing, ChaosServices.Ingestion];
         return new("both of processing killed", names.Length == 2 ? "alone" : "with ingestion", async _ =>
         {
             await Task.WhenAll(names.Select(name => services[name].KillAsync()));
@@ -62,7 +64,8 @@ internal sealed class ServiceFaults(ChaosServices services)
         var offset = TimeSpan.FromSeconds((random.Next(2) == 0 ? -1 : 1) * (1 + random.NextDouble() * 120));
         var time = Fault.Seconds(random, 1, 5);
         return new(
-            "clock jumps", $"{name} by {Fault.Text(offset)} for {Fault.Text(time)}", Fault.For(time, () => services.Jump(name, offset), () => services.Jump(name, TimeSpan.Zero)));
+            "clock jumps", $"{name} by {Fault.Text(offset)} for {Fault.Text(time)}",
+            Fault.For(time, () => services.Jump(name, offset), () => services.Jump(name, TimeSpan.Zero)));
     }
 
     private static string Any(Random random) => ChaosServices.Lasting[random.Next(ChaosServices.Lasting.Length)];

@@ -121,7 +121,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
             using var answer = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException || exception is TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is HttpRequestException or IOException
+            || exception is TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return false;
         }
@@ -137,7 +138,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
             {
                 return await _http.GetStringAsync(new Uri("metrics", UriKind.Relative), cancellationToken);
             }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && attempt < MetricsAttempts && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException
+                && attempt < MetricsAttempts && !cancellationToken.IsCancellationRequested)
             {
                 await Task.Delay(100, cancellationToken);
             }

@@ -115,7 +115,9 @@ internal sealed class StoreFaults(ChaosServers servers)
         {
             0 => new($"{name} away", $"for {Fault.Text(time)}", Fault.For(time, proxy.TakeDown, proxy.BringUp)),
             1 => new($"{name} silent", $"for {Fault.Text(time)}", Fault.For(time, proxy.Freeze, proxy.Thaw)),
-            2 => new($"{name} slow", $"{delay.TotalMilliseconds:F0} ms an answer, for {Fault.Text(time)}", Fault.For(time, () => proxy.Delay = delay, () => proxy.Delay = TimeSpan.Zero)),
+            2 => new(
+                $"{name} slow", $"{delay.TotalMilliseconds:F0} ms an answer, for {Fault.Text(time)}",
+                Fault.For(time, () => proxy.Delay = delay, () => proxy.Delay = TimeSpan.Zero)),
             _ => new($"{name} cuts connections", "all at once", Fault.For(TimeSpan.Zero, proxy.CutAll, () => { })),
         };
     }

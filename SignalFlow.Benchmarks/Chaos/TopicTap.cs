@@ -26,7 +26,8 @@ internal sealed class TopicTap : IDisposable
     private readonly Thread _thread;
     private readonly List<TopicPartition> _partitions =
     [
-        .. new[] { KafkaTopics.Raw, KafkaTopics.Refresh }.SelectMany(topic => Enumerable.Range(0, ChaosServers.Partitions).Select(partition => new TopicPartition(topic, partition))),
+        .. new[] { KafkaTopics.Raw, KafkaTopics.Refresh }.SelectMany(
+            topic => Enumerable.Range(0, ChaosServers.Partitions).Select(partition => new TopicPartition(topic, partition))),
         new(KafkaTopics.DeadLetter, 0),
     ];
 

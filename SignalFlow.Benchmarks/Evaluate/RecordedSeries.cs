@@ -6,8 +6,8 @@ using SignalFlow.Processing.Surge;
 namespace SignalFlow.Benchmarks.Evaluate;
 
 /// <summary>
-/// Reads <c>timeseries_*.jsonl.gz</c>, as it is recorded by ingestion, too: a post or some of its samples a line, {id, subreddit, created_utc, title?, samples: [{t, score, num_comments, upvote_ratio?,
-/// removed_by_category?}]}; times are Unix seconds.
+/// Reads <c>timeseries_*.jsonl.gz</c>, as it is recorded by ingestion, too: a post or some of its samples a line, {id, subreddit, created_utc,
+/// title?, samples: [{t, score, num_comments, upvote_ratio?, removed_by_category?}]}; times are Unix seconds.
 /// </summary>
 internal static class RecordedSeries
 {
@@ -30,7 +30,9 @@ internal static class RecordedSeries
         var posts = new List<SeriesPost>();
         await foreach (var line in JsonLines.ReadAsync(Path.Combine(folder, Prefix + name + Suffix), cancellationToken))
             posts.Add(Parse(line, vader));
-        return posts.Count > 0 ? new(name, posts.GroupBy(post => post.Id).Select(Joined), isChoosing: isChoosing) : throw new InvalidDataException($"{Prefix}{name}{Suffix} holds no posts.");
+        return posts.Count > 0
+            ? new(name, posts.GroupBy(post => post.Id).Select(Joined), isChoosing: isChoosing)
+            : throw new InvalidDataException($"{Prefix}{name}{Suffix} holds no posts.");
     }
 
     private static SeriesPost Parse(string line, VaderAnalyzer vader)

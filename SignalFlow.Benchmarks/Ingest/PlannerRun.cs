@@ -74,7 +74,8 @@ internal sealed class PlannerRun
                 var last = IngestRun.Start - (ago < -created ? ago : -created);
                 var id = PostId.Format(stream.Id, index);
                 posts.Add(new TrackedPost(
-                    id, entry.Name, IngestRun.Start + created, IngestRun.Start + created, last, Score: 1, Comments: 0, IsQuiet: index % 2 == 0, IsPurged: false));
+                    id, entry.Name, IngestRun.Start + created, IngestRun.Start + created, last,
+                    Score: 1, Comments: 0, IsQuiet: index % 2 == 0, IsPurged: false));
             }
         }
 

@@ -55,8 +55,9 @@ internal static class LiveClients
         self.Refresh();
         var posts = clients.Select(client => client.Posts).ToArray();
         var figures = new ClientFigures(
-            clients.Sum(client => (long)client.Delays.Count), posts.Min(), posts.Max(), DelayFigures.Of(clients), DelayFigures.Of(clients.Where(client => !client.IsHub)),
-            DelayFigures.Of(clients.Where(client => client.IsHub)), (self.TotalProcessorTime - before).TotalSeconds);
+            clients.Sum(client => (long)client.Delays.Count), posts.Min(), posts.Max(),
+            DelayFigures.Of(clients), DelayFigures.Of(clients.Where(client => !client.IsHub)), DelayFigures.Of(clients.Where(client => client.IsHub)),
+            (self.TotalProcessorTime - before).TotalSeconds);
         Console.WriteLine(JsonSerializer.Serialize(figures, LiveReportContext.Default.ClientFigures));
         silent.ForEach(client => client.Dispose());
         return 0;

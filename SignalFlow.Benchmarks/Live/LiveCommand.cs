@@ -11,7 +11,8 @@ internal static class LiveCommand
 
     public static Task<int> RunAsync(string[] args)
     {
-        var clients = new Option<int>("--clients") { Description = "Half of them WebSocket and JSON, half SignalR and MessagePack.", DefaultValueFactory = _ => 5_000 };
+        var clients =
+            new Option<int>("--clients") { Description = "Half of them WebSocket and JSON, half SignalR and MessagePack.", DefaultValueFactory = _ => 5_000 };
         var idle = new Option<int>("--deaf") { Description = "Clients of the second measurement that never read.", DefaultValueFactory = _ => 100 };
         var posts = new Option<int>("--posts") { Description = "Posts that change every second, in one transaction.", DefaultValueFactory = _ => 50 };
         var seconds = new Option<int>("--seconds") { Description = "Length of each measurement.", DefaultValueFactory = _ => 30 };

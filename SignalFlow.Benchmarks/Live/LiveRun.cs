@@ -89,7 +89,8 @@ internal sealed class LiveRun(int clients, int deaf, int posts, int seconds, Tex
         await process.WaitForExitAsync(cancellationToken);
         var expected = (long)seconds * posts;
         var result = new LiveFigures(
-            clients, idle, figures, Math.Max(0, expected - figures.FewestPosts), Math.Max(0, figures.MostPosts - expected), used, before, connected, api.Memory);
+            clients, idle, figures, Math.Max(0, expected - figures.FewestPosts), Math.Max(0, figures.MostPosts - expected),
+            used, before, connected, api.Memory);
         output.WriteLine(
             $"{clients} clients, {idle} deaf: P50 {figures.All.P50Ms:N1} ms  P99 {figures.All.P99Ms:N1} ms  most {figures.All.MaxMs:N1} ms"
             + $"  (P99 JSON {figures.WebSocket.P99Ms:N1} ms, MessagePack {figures.Hub.P99Ms:N1} ms)  missed {result.Missed}  doubled {result.Doubled}"

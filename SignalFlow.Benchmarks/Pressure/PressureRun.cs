@@ -97,9 +97,12 @@ internal sealed class PressureRun(PressureScenario scenario, ChaosServers server
         var sum = 0.0;
         foreach (var name in Processing)
         {
-            var line = Array.Find((await services[name].MetricsAsync(cancellationToken)).Split('\n'), line => line.StartsWith(Rebalances, StringComparison.Ordinal))
+            var line = Array.Find(
+                (await services[name].MetricsAsync(cancellationToken)).Split('\n'), line => line.StartsWith(Rebalances, StringComparison.Ordinal))
                 ?? throw new InvalidOperationException($"{name} does not count its rebalances.");
-            sum += double.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture);
+            sum += double.Parse(
+                line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0],
+                CultureInfo.InvariantCulture);
         }
 
         return sum;

@@ -29,7 +29,8 @@ internal sealed class ProcessSamples
         var slope = samples.Sum(sample => (sample.Hours - hours) * (sample.Mebibytes - memory)) / samples.Sum(sample => Math.Pow(sample.Hours - hours, 2));
         var spread = Math.Sqrt(samples.Average(sample => Math.Pow(sample.Mebibytes - memory - slope * (sample.Hours - hours), 2)));
         return new(
-            Math.Round(samples[0].Mebibytes), Math.Round(samples[^1].Mebibytes), Math.Round(slope, 1), Math.Round(2 * spread, 1), samples[0].Handles, samples[^1].Handles,
+            Math.Round(samples[0].Mebibytes), Math.Round(samples[^1].Mebibytes), Math.Round(slope, 1), Math.Round(2 * spread, 1),
+            samples[0].Handles, samples[^1].Handles,
             slope * (samples[^1].Hours - samples[0].Hours) <= Math.Max(2 * spread, Step));
     }
 }

@@ -40,7 +40,10 @@ internal sealed record SoakReport
     public required int DaysDropped { get; init; }
     public required IReadOnlyDictionary<string, ProcessTrend> Processes { get; init; }
 
-    /// <summary>Nothing is missing, retention has dropped what it had to, flushes are not slower than at first, and no process grows but for the world outside.</summary>
+    /// <summary>
+    /// Nothing is missing, retention has dropped what it had to, flushes are not slower than at first, and no process grows but for the world
+    /// outside.
+    /// </summary>
     [JsonIgnore]
     public bool IsClean => Missing == 0 && DeadLetters == 0 && EndedByThemselves == 0 && LagEnd == 0 && DaysDropped > 0 && FlushRatio <= 1.2
         && Processes.All(process => process.Value.IsLevel || process.Key == ChaosServices.Simulator);

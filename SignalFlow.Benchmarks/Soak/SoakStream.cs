@@ -15,7 +15,9 @@ internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvide
     /// <summary>Posts that may be looked at again.</summary>
     public const int Tracked = 20_000;
 
-    /// <summary>Of Ingestion; the first one polls the simulated Reddit. The stream is what another one publishes, whose posts the first does not look for.</summary>
+    /// <summary>
+    /// Of Ingestion; the first one polls the simulated Reddit. The stream is what another one publishes, whose posts the first does not look for.
+    /// </summary>
     public const int IngestionShards = 2;
 
     private const int Subreddits = 250;
@@ -44,7 +46,9 @@ internal sealed class SoakStream(TitleCorpus corpus, TimeSpan shift, TimeProvide
         return First(at, title);
     }
 
-    /// <summary>What was seen of the tracked posts before the run, so that whatever is reckoned from their histories takes what it does during the run.</summary>
+    /// <summary>
+    /// What was seen of the tracked posts before the run, so that whatever is reckoned from their histories takes what it does during the run.
+    /// </summary>
     public IEnumerable<(string Topic, byte[] Key, byte[] Value)> EarlierLooks()
     {
         var now = (time.GetUtcNow() + shift).ToUnixTimeMilliseconds() / 1e3;

@@ -70,7 +70,8 @@ internal sealed class FilledDatabase : IAsyncDisposable
         command.Parameters.Add(new() { Value = data.Posts });
         command.Parameters.Add(new() { Value = data.History });
         command.Parameters.Add(new() { Value = data.Now });
-        await using (var create = source.CreateCommand("CREATE TABLE benchmark_data (posts integer NOT NULL, history integer NOT NULL, now timestamptz NOT NULL)"))
+        await using (var create = source.CreateCommand(
+            "CREATE TABLE benchmark_data (posts integer NOT NULL, history integer NOT NULL, now timestamptz NOT NULL)"))
             await create.ExecuteNonQueryAsync(cancellationToken);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -23,10 +23,19 @@ internal static class HistorySize
         var boundary = database.Data.Now.AddDays(-new StorageOptions().CompressAfterDays).Date;
         await CompressAsync(connection, boundary, cancellationToken);
         var rows = await NumberAsync(
-            connection, string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) FROM post_metrics_history WHERE captured_at < '{boundary:yyyy-MM-dd} 00:00Z'"), cancellationToken);
+            connection,
+            string.Create(
+                CultureInfo.InvariantCulture, $"SELECT count(*) FROM post_metrics_history WHERE captured_at < '{boundary:yyyy-MM-dd} 00:00Z'"),
+            cancellationToken);
         return new(
-            await NumberAsync(connection, $"SELECT before_compression_total_bytes / {rows} FROM hypertable_compression_stats('post_metrics_history')", cancellationToken),
-            await NumberAsync(connection, $"SELECT after_compression_total_bytes / {rows} FROM hypertable_compression_stats('post_metrics_history')", cancellationToken));
+            await NumberAsync(
+                connection,
+                $"SELECT before_compression_total_bytes / {rows} FROM hypertable_compression_stats('post_metrics_history')",
+                cancellationToken),
+            await NumberAsync(
+                connection,
+                $"SELECT after_compression_total_bytes / {rows} FROM hypertable_compression_stats('post_metrics_history')",
+                cancellationToken));
     }
 
     private static async Task CompressAsync(NpgsqlConnection connection, DateTime boundary, CancellationToken cancellationToken)

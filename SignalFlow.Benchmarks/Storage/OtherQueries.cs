@@ -121,7 +121,9 @@ internal sealed class OtherQueries(NpgsqlDataSource source, StorageData data)
                 GROUP BY s.name ORDER BY s.name
                 """,
             Variants = [new("/api/subreddits/", [end.AddHours(-24), end])],
-            Keys = answer => answer.GetProperty("results").EnumerateArray().Select(row => row.GetProperty("subreddit").GetString()!).Order(StringComparer.Ordinal),
+            Keys = answer => answer.GetProperty("results").EnumerateArray()
+                .Select(row => row.GetProperty("subreddit").GetString()!)
+                .Order(StringComparer.Ordinal),
         };
     }
 

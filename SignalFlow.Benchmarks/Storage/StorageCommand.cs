@@ -18,8 +18,10 @@ internal static class StorageCommand
         {
             Description = "An empty database, or one that this verb has filled with the same numbers. Without it a private PostgreSQL is started and removed.",
         };
-        posts.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 10_000 and <= 10_000_000, "--posts must be between 10000 and 10000000.", result.AddError));
-        history.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 10_000 and <= 100_000_000, "--history must be between 10000 and 100000000.", result.AddError));
+        posts.Validators.Add(result => Require(
+            result.GetValueOrDefault<int>() is >= 10_000 and <= 10_000_000, "--posts must be between 10000 and 10000000.", result.AddError));
+        history.Validators.Add(result => Require(
+            result.GetValueOrDefault<int>() is >= 10_000 and <= 100_000_000, "--history must be between 10000 and 100000000.", result.AddError));
         var command = new RootCommand("Queries, writes, size and retention of the storage.") { posts, history, connection };
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -58,7 +58,8 @@ internal sealed class StorageData
     public static string Id(int post) => Base36(FirstId + post * IdStep);
 
     /// <summary>Of the post with this id.</summary>
-    public static int Number(string id) => (int)((id.Aggregate(0L, (number, digit) => number * 36 + Digits.IndexOf(digit, StringComparison.Ordinal)) - FirstId) / IdStep);
+    public static int Number(string id) =>
+        (int)((id.Aggregate(0L, (number, digit) => number * 36 + Digits.IndexOf(digit, StringComparison.Ordinal)) - FirstId) / IdStep);
 
     public int Subreddit(int post) => _subreddits[post];
 

@@ -25,7 +25,8 @@ internal sealed record StorageReport
     public string ToJson() => JsonSerializer.Serialize(
         new ReportJson
         {
-            Queries = Queries.ToDictionary(query => query.Name, query => new QueryJson(Rounded(query.Api.P50), Rounded(query.Api.P95), Rounded(query.Limit.P50))),
+            Queries = Queries.ToDictionary(
+                query => query.Name, query => new QueryJson(Rounded(query.Api.P50), Rounded(query.Api.P95), Rounded(query.Limit.P50))),
             WriteRatio = Math.Round(Writes.Ratio, 3),
             HistoryBytesPerRow = Rounded(Size.BytesPerRow),
             HistoryBytesPerRowCompressed = Size.BytesPerRowCompressed is { } bytes ? Rounded(bytes) : null,
@@ -48,7 +49,9 @@ internal sealed record ReportJson
 }
 
 internal sealed record QueryJson(
-    [property: JsonPropertyName("p50_ms")] double P50, [property: JsonPropertyName("p95_ms")] double P95, [property: JsonPropertyName("limit_p50_ms")] double LimitP50);
+    [property: JsonPropertyName("p50_ms")] double P50,
+    [property: JsonPropertyName("p95_ms")] double P95,
+    [property: JsonPropertyName("limit_p50_ms")] double LimitP50);
 
 [JsonSerializable(typeof(ReportJson))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

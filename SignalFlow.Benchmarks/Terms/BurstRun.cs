@@ -117,7 +117,9 @@ internal sealed class BurstRun
         foreach (var (from, below) in Bands)
         {
             var terms = titles
-                .Select(term => (Term: term.Key, Titles: term.Value, Usual: (double)term.Value.Count / _world.Posts.Length * TitleWorld.PostsPerDay / BucketsPerDay))
+                .Select(term => (
+                    Term: term.Key, Titles: term.Value,
+                    Usual: (double)term.Value.Count / _world.Posts.Length * TitleWorld.PostsPerDay / BucketsPerDay))
                 .Where(term => term.Usual >= from && term.Usual < below)
                 .OrderBy(term => term.Term, StringComparer.Ordinal)
                 .ToArray();

@@ -83,6 +83,8 @@ internal static class TermsCommand
             Console.WriteLine($"  {label}");
         foreach (var pair in stories.Confused.Take(show))
             Console.WriteLine($"  confused: {pair}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cost {stories.MicrosecondsPerPost:F2} µs a post, {stories.Bytes / 1e6:F1} MB for {stories.PostCount:N0} posts of a day"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"cost {stories.MicrosecondsPerPost:F2} µs a post, {stories.Bytes / 1e6:F1} MB for {stories.PostCount:N0} posts of a day"));
     }
 }

@@ -42,7 +42,9 @@ internal sealed class EnrichCommand
     {
         _round = round;
         _trending = trending;
-        _analysis = new PostAnalysis(_vader, trending, new SurgeAnalysis(_ => BaselineTable.Empty, new(Options.Create(new SurgeOptions()))), Options.Create(new ProcessingOptions()));
+        _analysis = new PostAnalysis(
+            _vader, trending, new SurgeAnalysis(_ => BaselineTable.Empty, new(Options.Create(new SurgeOptions()))),
+            Options.Create(new ProcessingOptions()));
         _posts = [.. posts.Select(post => post with
         {
             UpvoteRatio = 0.9,

@@ -36,7 +36,9 @@ internal static class TopicCommand
         var (sameTitle, sameLink) = (RepostPairs.SameTitle(posts.ConvertAll(post => post.Title)), RepostPairs.SameLink(posts.ConvertAll(post => post.Url)));
         var same = sameTitle.Union(sameLink).ToHashSet();
         var found = RepostPairs.Of(clusters, cluster => cluster?.ToString(CultureInfo.InvariantCulture));
-        var confused = found.Where(pair => !same.Contains(pair) && RepostPairs.Similarity(posts[pair.A].Title, posts[pair.B].Title) < RepostPairs.SameStory).ToList();
+        var confused = found
+            .Where(pair => !same.Contains(pair) && RepostPairs.Similarity(posts[pair.A].Title, posts[pair.B].Title) < RepostPairs.SameStory)
+            .ToList();
         foreach (var (a, b) in confused.Take(show))
             Console.WriteLine($"{posts[a].Title} | {posts[b].Title}");
 
@@ -68,7 +70,8 @@ internal static class TopicCommand
         var edits = new Dictionary<string, Func<string, string>>
         {
             ["word_dropped"] = title => Edit(title, words => words.RemoveAt(random.Next(words.Count))),
-            ["word_added"] = title => Edit(title, words => words.Insert(random.Next(words.Count), RepostPairs.Subjects(titles[random.Next(titles.Length)]).First())),
+            ["word_added"] = title => Edit(
+                title, words => words.Insert(random.Next(words.Count), RepostPairs.Subjects(titles[random.Next(titles.Length)]).First())),
             ["word_misspelt"] = title => Edit(title, words =>
             {
                 var index = random.Next(words.Count);

@@ -93,7 +93,8 @@ internal sealed partial class Circuit : IAsyncDisposable
     {
         if (arguments[0]?["__dotNetObject"]?.GetValue<long>() is { } list)
             await _connection.SendAsync(
-                "BeginInvokeDotNetFromJS", (++_callId).ToString(System.Globalization.CultureInfo.InvariantCulture), (string?)null, "OnSpacerAfterVisible", list, "[28000,28800,800]");
+                "BeginInvokeDotNetFromJS", (++_callId).ToString(System.Globalization.CultureInfo.InvariantCulture), (string?)null,
+                "OnSpacerAfterVisible", list, "[28000,28800,800]");
     }
 
     private static long Newest(ReadOnlySpan<byte> batch)

@@ -54,7 +54,8 @@ internal sealed class FeedBrowser : IAsyncDisposable
         var feed = new FeedBrowser(playwright, browser, page, tools);
         await tools.SendAsync("Network.enable");
         await tools.SendAsync("Performance.enable");
-        tools.Event("Network.loadingFinished").OnEvent += (_, data) => Interlocked.Add(ref feed._transferred, (long)(data?.GetProperty("encodedDataLength").GetDouble() ?? 0));
+        tools.Event("Network.loadingFinished").OnEvent += (_, data) =>
+            Interlocked.Add(ref feed._transferred, (long)(data?.GetProperty("encodedDataLength").GetDouble() ?? 0));
         page.PageError += (_, error) => feed._errors.Enqueue(error);
         page.Console += (_, message) =>
         {

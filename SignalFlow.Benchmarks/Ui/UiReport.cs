@@ -22,7 +22,8 @@ internal sealed record SightFigures(double P50Ms, double P95Ms, double MaxMs, in
 /// <param name="Nodes">Of the document, at the same times.</param>
 /// <param name="Errors">Of console and page.</param>
 internal sealed record BrowserFigures(
-    double FirstViewMs, long TransferBytes, double RendersPerSecond, SightFigures Sight, IReadOnlyList<long> HeapBytes, IReadOnlyList<long> Nodes, IReadOnlyList<string> Errors);
+    double FirstViewMs, long TransferBytes, double RendersPerSecond, SightFigures Sight, IReadOnlyList<long> HeapBytes, IReadOnlyList<long> Nodes,
+    IReadOnlyList<string> Errors);
 
 /// <param name="Circuits">Beside the browser's.</param>
 /// <param name="Seconds">Of the measurement.</param>
@@ -32,7 +33,8 @@ internal sealed record BrowserFigures(
 /// <param name="CpuOfOneCore">The UI process's.</param>
 /// <param name="WebMemory">The UI process's resident bytes: before the circuits, at each quarter of the measurement and at the end.</param>
 internal sealed record UiReport(
-    int Circuits, int Seconds, SightFigures Sight, double BatchesPerSecond, double BytesPerSecond, double CpuOfOneCore, IReadOnlyList<long> WebMemory, BrowserFigures Browser)
+    int Circuits, int Seconds, SightFigures Sight, double BatchesPerSecond, double BytesPerSecond, double CpuOfOneCore, IReadOnlyList<long> WebMemory,
+    BrowserFigures Browser)
 {
     public string ToJson() => JsonSerializer.Serialize(this, UiReportContext.Default.UiReport);
 }

@@ -45,7 +45,8 @@ internal sealed class UiRun(int circuits, int updates, int seconds, TextWriter o
             await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
             await using var services = new ServiceCollection()
                 .AddMetrics().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<IConnectionMultiplexer>(connection)
-                .AddSingleton<VelocityCache>().AddSingleton<ConsumerLag>().AddSingleton<PipelineMonitor>().AddSingleton<ProcessingMetrics>().BuildServiceProvider();
+                .AddSingleton<VelocityCache>().AddSingleton<ConsumerLag>().AddSingleton<PipelineMonitor>().AddSingleton<ProcessingMetrics>()
+                .BuildServiceProvider();
             using var publisher = new LivePublisher(
                 connection, services.GetRequiredService<ProcessingMetrics>(), TimeProvider.System, NullLogger<LivePublisher>.Instance);
             return await MeasureAsync(new(web.Address), web, dataSource, publisher, cancellationToken);
@@ -88,7 +89,8 @@ internal sealed class UiRun(int circuits, int updates, int seconds, TextWriter o
                 output.WriteLine($"{commit / CommitsPerSecond} s: the UI's memory {process.Memory >> 20} MiB");
             }
 
-            publisher.Publish(await ChangedPosts.ChangeAsync(dataSource, commit, updates / CommitsPerSecond, cancellationToken), TimeProvider.System.GetUtcNow());
+            publisher.Publish(
+                await ChangedPosts.ChangeAsync(dataSource, commit, updates / CommitsPerSecond, cancellationToken), TimeProvider.System.GetUtcNow());
             var rest = TimeSpan.FromSeconds(1.0 / CommitsPerSecond) - Stopwatch.GetElapsedTime(begun);
             if (rest > TimeSpan.Zero)
                 await Task.Delay(rest, cancellationToken);
@@ -100,7 +102,8 @@ internal sealed class UiRun(int circuits, int updates, int seconds, TextWriter o
         memory.Add(process.Memory);
         var count = Math.Max(1, circuits);
         var report = new UiReport(
-            circuits, seconds, SightFigures.Of(open.SelectMany(circuit => circuit.Delays)), (open.Sum(circuit => circuit.Batches) - batches) / elapsed.TotalSeconds / count,
+            circuits, seconds, SightFigures.Of(open.SelectMany(circuit => circuit.Delays)),
+            (open.Sum(circuit => circuit.Batches) - batches) / elapsed.TotalSeconds / count,
             (open.Sum(circuit => circuit.Bytes) - bytes) / elapsed.TotalSeconds / count, used, memory, await browser.FiguresAsync(elapsed.TotalSeconds));
         foreach (var circuit in open)
             await circuit.DisposeAsync();

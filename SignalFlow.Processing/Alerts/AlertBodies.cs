@@ -60,7 +60,9 @@ internal static class AlertBodies
         if (alert.Post is not { } post)
             return alert.PostId is null ? reason : $"{reason} The post is no longer there.";
         var title = escape(Line(post.Over18 ? $"[18+] {post.Title}" : post.Title));
-        return post.Permalink is ['/', ..] permalink ? $"{reason} {link(title, $"https://www.reddit.com{Uri.EscapeDataString(permalink).Replace("%2F", "/", StringComparison.Ordinal)}")}" : $"{reason} {title}";
+        return post.Permalink is ['/', ..] permalink
+            ? $"{reason} {link(title, $"https://www.reddit.com{Uri.EscapeDataString(permalink).Replace("%2F", "/", StringComparison.Ordinal)}")}"
+            : $"{reason} {title}";
     }
 
     // Of what others have written no line may look like one of ours.

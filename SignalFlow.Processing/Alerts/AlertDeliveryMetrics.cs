@@ -19,7 +19,8 @@ internal sealed class AlertDeliveryMetrics
     {
         var meter = meters.Create(ProcessingMetrics.MeterName);
         _deliveries = meter.CreateCounter<long>(
-            "signalflow_alert_deliveries", description: "Attempts to send alerts by this process, by channel and outcome: delivered, retried (another follows), or failed (given up).");
+            "signalflow_alert_deliveries",
+            description: "Attempts to send alerts by this process, by channel and outcome: delivered, retried (another follows), or failed (given up).");
         _duration = meter.CreateHistogram("signalflow_alert_delivery", "s", "How long an attempt took.", advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],

@@ -43,7 +43,9 @@ internal sealed partial class AlertDispatch(
         if (result.Error is not null)
         {
             activity?.SetStatus(ActivityStatusCode.Error, result.Error);
-            LogNotSent(pause is null ? LogLevel.Warning : LogLevel.Information, delivery.PublicId, delivery.ChannelId, delivery.Attempt, result.Status, result.Error);
+            LogNotSent(
+                pause is null ? LogLevel.Warning : LogLevel.Information,
+                delivery.PublicId, delivery.ChannelId, delivery.Attempt, result.Status, result.Error);
         }
 
         return true;

@@ -96,6 +96,7 @@ internal sealed class AlertTransport : IDisposable
             return new(status, "The target redirects, which is not followed.");
         var after = answer.Headers.RetryAfter;
         return new(
-            status, "The target has refused it.", RetryPolicy.IsWorthRetrying(status), after?.Delta ?? (after?.Date is { } date ? date - _time.GetUtcNow() : null));
+            status, "The target has refused it.", RetryPolicy.IsWorthRetrying(status),
+            after?.Delta ?? (after?.Date is { } date ? date - _time.GetUtcNow() : null));
     }
 }

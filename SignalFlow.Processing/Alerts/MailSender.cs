@@ -16,7 +16,8 @@ internal sealed class MailSender(IOptions<AlertOptions> options, TimeProvider ti
         var server = options.Value.Smtp;
         if (server.Host is not { Length: > 0 } host)
             return new(null, "No mail server is configured (Alerts:Smtp:Host).");
-        using var message = new MimeMessage { Subject = subject, Body = new TextPart("plain") { Text = text }, Date = time.GetUtcNow(), MessageId = $"{delivery}@signalflow" };
+        using var message =
+            new MimeMessage { Subject = subject, Body = new TextPart("plain") { Text = text }, Date = time.GetUtcNow(), MessageId = $"{delivery}@signalflow" };
         message.From.Add(MailboxAddress.Parse(server.From));
         message.To.Add(new MailboxAddress("", address));
         message.Headers.Add("Auto-Submitted", "auto-generated");

@@ -25,7 +25,8 @@ internal sealed class PublicNetwork(bool allowPrivate, Func<string, Cancellation
 
     // Of IPv6 only what is given out to the Internet, without what stands for addresses of IPv4 or is for tests.
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
-    private static readonly IPNetwork[] SpecialV6 = [IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20")];
+    private static readonly IPNetwork[] SpecialV6 =
+        [IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20")];
 
     public static bool IsPublic(IPAddress address)
     {

@@ -10,7 +10,10 @@ internal static class RetryPolicy
 
     /// <param name="attempt">That has failed, from 1.</param>
     /// <param name="retryAfter">What the receiver asks for; never less than that, up to an hour.</param>
-    /// <param name="random">0 to 1. Of the pause three quarters are certain, a quarter and up to another are drawn, so that what failed together does not come back together.</param>
+    /// <param name="random">
+    /// 0 to 1. Of the pause three quarters are certain, a quarter and up to another are drawn, so that what failed together does not come back
+    /// together.
+    /// </param>
     /// <returns>Null: it is given up.</returns>
     public static TimeSpan? PauseAfter(int attempt, TimeSpan? retryAfter, double random)
     {

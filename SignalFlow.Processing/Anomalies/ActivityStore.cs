@@ -66,7 +66,8 @@ internal sealed class ActivityStore(NpgsqlDataSource dataSource)
         while (await reader.ReadAsync(cancellationToken))
         {
             var anomaly = new ActivityAnomaly(
-                reader.GetString(0), hour - HourClock.Hour, reader.GetInt32(4), reader.GetInt32(5), reader.GetDouble(6), reader.GetDouble(7), reader.GetInt32(8),
+                reader.GetString(0), hour - HourClock.Hour, reader.GetInt32(4), reader.GetInt32(5),
+                reader.GetDouble(6), reader.GetDouble(7), reader.GetInt32(8),
                 (ActivityBaselineKind)reader.GetInt16(9), reader.GetString(3) == "loud" ? ActivityLevel.Loud : ActivityLevel.Quiet);
             anomalies.Add((anomaly.Key, reader.GetString(1)), new(reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), anomaly));
         }

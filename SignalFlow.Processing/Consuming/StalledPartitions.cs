@@ -112,7 +112,9 @@ internal sealed partial class StalledPartitions(ConsumerLag? lag, TimeProvider t
         var waiting = new List<TopicPartition>();
         foreach (var end in ends)
         {
-            var next = _positions[end.TopicPartition] is { IsSpecial: false } position ? position.Value : unread.GetValueOrDefault(end.TopicPartition, end.Offset);
+            var next = _positions[end.TopicPartition] is { IsSpecial: false } position
+                ? position.Value
+                : unread.GetValueOrDefault(end.TopicPartition, end.Offset);
             if (end.Offset <= next)
                 continue;
             waiting.Add(end.TopicPartition);
@@ -131,7 +133,9 @@ internal sealed partial class StalledPartitions(ConsumerLag? lag, TimeProvider t
         {
             return consumer.Committed(partitions, AskTimeout).ToDictionary(
                 committed => committed.TopicPartition,
-                committed => committed.Offset.IsSpecial ? consumer.QueryWatermarkOffsets(committed.TopicPartition, AskTimeout).Low.Value : committed.Offset.Value);
+                committed => committed.Offset.IsSpecial
+                    ? consumer.QueryWatermarkOffsets(committed.TopicPartition, AskTimeout).Low.Value
+                    : committed.Offset.Value);
         }
         catch (KafkaException)
         {

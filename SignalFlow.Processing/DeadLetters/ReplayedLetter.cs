@@ -15,7 +15,9 @@ internal static class ReplayedLetter
     public static LetterReplay? Of(Headers? headers)
     {
         // Nearly no record has these, and every record is asked.
-        if (headers is null || !headers.TryGetLastBytes(DeadLetterHeaders.ReplayOf, out var letter) || !headers.TryGetLastBytes(DeadLetterHeaders.Replay, out var replay))
+        if (headers is null
+            || !headers.TryGetLastBytes(DeadLetterHeaders.ReplayOf, out var letter)
+            || !headers.TryGetLastBytes(DeadLetterHeaders.Replay, out var replay))
             return null;
         return long.TryParse(Text(letter), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             && int.TryParse(Text(replay), NumberStyles.None, CultureInfo.InvariantCulture, out var number)

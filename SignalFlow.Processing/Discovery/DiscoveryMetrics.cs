@@ -17,10 +17,13 @@ internal sealed class DiscoveryMetrics
         var meter = meters.Create(ProcessingMetrics.MeterName);
         _buckets = meter.CreateCounter<long>("signalflow_term_buckets", description: "Buckets of 15 minutes whose terms were looked at.");
         _stories = meter.CreateCounter<long>("signalflow_story_posts", description: "Posts whose story was found.");
-        meter.CreateObservableGauge("signalflow_discovery_leads", () => Volatile.Read(ref _leads), description: "1 in the process that looks for terms and stories.");
         meter.CreateObservableGauge(
-            "signalflow_discovery_wait", () => Volatile.Read(ref _waits), "s", "How long hours have waited for observations that are published and not stored; 0: none do.");
-        _hours = meter.CreateCounter<long>("signalflow_hourly_analyses", description: "Hours that were looked at for shifts of sentiment, and for unusual activity.");
+            "signalflow_discovery_leads", () => Volatile.Read(ref _leads), description: "1 in the process that looks for terms and stories.");
+        meter.CreateObservableGauge(
+            "signalflow_discovery_wait", () => Volatile.Read(ref _waits), "s",
+            "How long hours have waited for observations that are published and not stored; 0: none do.");
+        _hours = meter.CreateCounter<long>(
+            "signalflow_hourly_analyses", description: "Hours that were looked at for shifts of sentiment, and for unusual activity.");
         _buckets.Add(0);
         _stories.Add(0);
         _hours.Add(0);

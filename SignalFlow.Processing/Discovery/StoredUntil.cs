@@ -66,7 +66,10 @@ internal sealed partial class StoredUntil(
             {
                 var range = consumer.QueryWatermarkOffsets(committed.TopicPartition, Timeout);
                 // What the brokers have dropped is not waited for, nor is a partition that never had a record, of which nothing is committed.
-                return new Position(committed.TopicPartition, Math.Max(range.Low.Value, committed.Offset.IsSpecial ? 0 : committed.Offset.Value), range.High.Value);
+                return new Position(
+                    committed.TopicPartition,
+                    Math.Max(range.Low.Value, committed.Offset.IsSpecial ? 0 : committed.Offset.Value),
+                    range.High.Value);
             });
         }
     }

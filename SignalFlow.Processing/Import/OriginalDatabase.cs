@@ -139,7 +139,8 @@ internal sealed class OriginalDatabase : IAsyncDisposable
         while (await reader.ReadAsync(cancellationToken))
         {
             subreddits.Add(new(
-                Text(reader, 0) ?? "", Text(reader, 2) ?? "", reader.IsDBNull(1) ? null : reader.GetInt32(1), !reader.IsDBNull(3) && reader.GetBoolean(3), Text(reader, 4) ?? ""));
+                Text(reader, 0) ?? "", Text(reader, 2) ?? "", reader.IsDBNull(1) ? null : reader.GetInt32(1),
+                !reader.IsDBNull(3) && reader.GetBoolean(3), Text(reader, 4) ?? ""));
         }
 
         return subreddits;

@@ -19,7 +19,9 @@ internal static class OriginalMapping
     public static string? TryMap(in OriginalHistoryRow row, DateTimeOffset now, out OriginalObservation observation) =>
         TryObserve(row.CapturedAt, row.Score, row.Comments, row.Ratio, now, out observation);
 
-    /// <summary>The look that the row of the post itself tells of: the counters are those of its last poll or, of a post seen once, of the first sight.</summary>
+    /// <summary>
+    /// The look that the row of the post itself tells of: the counters are those of its last poll or, of a post seen once, of the first sight.
+    /// </summary>
     public static OriginalObservation? OfPost(OriginalPost post, DateTimeOffset now) =>
         TryObserve(post.LastPolledAt ?? post.FirstSeenAt, post.Score, post.Comments, post.Ratio, now, out var observation) is null ? observation : null;
 

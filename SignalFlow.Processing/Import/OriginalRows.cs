@@ -2,7 +2,9 @@ using SignalFlow.Storage.Posts;
 
 namespace SignalFlow.Processing.Import;
 
-/// <summary>A row of the original's <c>posts</c> with what belongs to it. Times are microseconds since the Unix epoch; null: no time, or an infinite one.</summary>
+/// <summary>
+/// A row of the original's <c>posts</c> with what belongs to it. Times are microseconds since the Unix epoch; null: no time, or an infinite one.
+/// </summary>
 internal sealed record OriginalPost(
     string Id,
     string? Subreddit,

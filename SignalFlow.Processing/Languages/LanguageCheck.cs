@@ -133,8 +133,8 @@ internal static class LanguageCheck
 
     /// <summary>Letters that are used as pictures: ª º, ಠ_ಠ, ツ, letterlike and mathematical ones.</summary>
     private static bool IsOrnament(int codePoint) =>
-        codePoint is 0xAA or 0xBA or 0xB5 or 0x0CA0 or 0x30C4 or 0x0298 or 0x03A9 or 0x03BC or 0x03C0 or (>= 0x2100 and <= 0x214F) or (>= 0x1D400 and <= 0x1D7FF)
-            or (>= 0x0250 and <= 0x02AF) or (>= 0x1D00 and <= 0x1DBF);
+        codePoint is 0xAA or 0xBA or 0xB5 or 0x0CA0 or 0x30C4 or 0x0298 or 0x03A9 or 0x03BC or 0x03C0
+            or (>= 0x2100 and <= 0x214F) or (>= 0x1D400 and <= 0x1D7FF) or (>= 0x0250 and <= 0x02AF) or (>= 0x1D00 and <= 0x1DBF);
 
     private static bool IsLatin(char c) => c < '\u0250' || c is >= '\u1E00' and <= '\u1EFF';
 

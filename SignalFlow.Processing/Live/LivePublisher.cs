@@ -102,7 +102,8 @@ internal sealed partial class LivePublisher(
             await redis.GetDatabase().ScriptEvaluateAsync(
                 Append,
                 Keys,
-                [time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, afterLoss, message, LiveLog.MaxEntries, LiveLog.MaxBytes, (int)TimeToLive.TotalSeconds, LiveLog.Channel],
+                [time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, afterLoss, message,
+                    LiveLog.MaxEntries, LiveLog.MaxBytes, (int)TimeToLive.TotalSeconds, LiveLog.Channel],
                 CommandFlags.NoScriptCache);
         }
         catch (Exception exception)

@@ -5,7 +5,9 @@ using SignalFlow.Storage.Pipeline;
 
 namespace SignalFlow.Processing.Reporting;
 
-/// <summary>What this process has done lately. The metrics count since its start, and whoever looks at a page has no Prometheus to make rates of them.</summary>
+/// <summary>
+/// What this process has done lately. The metrics count since its start, and whoever looks at a page has no Prometheus to make rates of them.
+/// </summary>
 internal sealed class PipelineMonitor(ConsumerLag lag, TimeProvider time)
 {
     private readonly DateTime _startedAt = time.GetUtcNow().UtcDateTime;

@@ -7,7 +7,9 @@ namespace SignalFlow.Processing.Shifts;
 internal readonly record struct PostSentiment(string PostId, double Sentiment);
 
 /// <summary>What a post did to the mean of its bucket.</summary>
-/// <param name="Contribution">Its distance from the usual mean, divided by the number of posts; those of all posts add up to the difference of the means.</param>
+/// <param name="Contribution">
+/// Its distance from the usual mean, divided by the number of posts; those of all posts add up to the difference of the means.
+/// </param>
 internal readonly record struct SentimentMover(string PostId, double Sentiment, double Contribution);
 
 /// <summary>How the mean sentiment of a subreddit or topic in a bucket differs from that of the seven days before.</summary>

@@ -17,7 +17,9 @@ internal static class SentimentShifts
     public const double FalseDiscoveryRate = 0.05;
     public const int MostMovers = 5;
 
-    /// <param name="buckets">By subreddit or topic: the bucket's posts, the summary of the seven days before it, and the shift that was found in the bucket before it.</param>
+    /// <param name="buckets">
+    /// By subreddit or topic: the bucket's posts, the summary of the seven days before it, and the shift that was found in the bucket before it.
+    /// </param>
     /// <returns>One for each, in the order of the keys.</returns>
     public static List<SentimentShift> Find(IEnumerable<SentimentBucket> buckets)
     {

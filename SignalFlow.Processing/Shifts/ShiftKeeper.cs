@@ -28,7 +28,8 @@ internal sealed class ShiftKeeper(ShiftStore store, HourProgress progress)
             shifts.Where(shift => shift.IsShifted).Select(shift =>
             {
                 var key = ShiftKey.Parse(shift.Key);
-                return new LastingShift(key, before.TryGetValue(key, out var known) && IsSameWay(known.Shift, shift) ? known.Since : hour, shift, usual[key].Count);
+                return new LastingShift(
+                    key, before.TryGetValue(key, out var known) && IsSameWay(known.Shift, shift) ? known.Since : hour, shift, usual[key].Count);
             }).ToList(),
             cancellationToken);
         return true;

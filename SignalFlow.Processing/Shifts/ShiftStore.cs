@@ -30,7 +30,8 @@ internal sealed class ShiftStore(NpgsqlDataSource dataSource)
     /// <summary>The shifts that lasted in the hour before.</summary>
     public async Task<Dictionary<ShiftKey, (DateTimeOffset Since, SentimentShift Shift)>> BeforeAsync(DateTimeOffset hour, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("SELECT kind, key, since, posts, mean, usual, statistic, p_value FROM sentiment_shifts WHERE hour = $1");
+        await using var command = dataSource.CreateCommand(
+            "SELECT kind, key, since, posts, mean, usual, statistic, p_value FROM sentiment_shifts WHERE hour = $1");
         command.Parameters.Add(Time(hour - HourClock.Hour));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var shifts = new Dictionary<ShiftKey, (DateTimeOffset, SentimentShift)>();
@@ -48,7 +49,8 @@ internal sealed class ShiftStore(NpgsqlDataSource dataSource)
     /// <summary>The posts of the bucket that ends with the hour, by subreddit and by keyword; of those that have enough.</summary>
     public async Task<Dictionary<ShiftKey, List<PostSentiment>>> PostsAsync(DateTimeOffset hour, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand($"SELECT subreddit.name, features.post_id, features.sentiment_score, features.keywords {Posts} {InTime}");
+        await using var command = dataSource.CreateCommand(
+            $"SELECT subreddit.name, features.post_id, features.sentiment_score, features.keywords {Posts} {InTime}");
         AddSpan(command.Parameters, hour + HourClock.Hour - Bucket, hour + HourClock.Hour, hour);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var posts = new Dictionary<ShiftKey, List<PostSentiment>>();
@@ -93,7 +95,9 @@ internal sealed class ShiftStore(NpgsqlDataSource dataSource)
         // A week of a busy installation is half a million rows.
         batch.Timeout = 120;
         Add($"SELECT true, subreddit.name, {Sums} {Posts} {InTime} AND subreddit.name = ANY ($4) GROUP BY subreddit.name", isSubreddit: true);
-        Add($"SELECT false, word, {Sums} {Posts} CROSS JOIN LATERAL unnest(features.keywords) AS word {InTime} AND word = ANY ($4) GROUP BY word", isSubreddit: false);
+        Add(
+            $"SELECT false, word, {Sums} {Posts} CROSS JOIN LATERAL unnest(features.keywords) AS word {InTime} AND word = ANY ($4) GROUP BY word",
+            isSubreddit: false);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         do
         {
@@ -108,7 +112,8 @@ internal sealed class ShiftStore(NpgsqlDataSource dataSource)
             var command = new NpgsqlBatchCommand(sql);
             var end = hour + HourClock.Hour - Bucket;
             AddSpan(command.Parameters, end - Usual, end, hour);
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. keys.Where(key => key.IsSubreddit == isSubreddit).Select(key => key.Name)] });
+            command.Parameters.Add(
+                new NpgsqlParameter<string[]> { TypedValue = [.. keys.Where(key => key.IsSubreddit == isSubreddit).Select(key => key.Name)] });
             batch.BatchCommands.Add(command);
         }
     }

@@ -129,10 +129,14 @@ internal sealed class StoryStore(NpgsqlDataSource dataSource)
     };
 
     private static StoryPost Read(NpgsqlDataReader reader) => new(
-        reader.GetString(0), reader.GetDateTime(1), reader.GetDateTime(2), reader.GetString(3), reader.GetString(4), reader.IsDBNull(5) ? null : reader.GetString(5));
+        reader.GetString(0), reader.GetDateTime(1), reader.GetDateTime(2), reader.GetString(3), reader.GetString(4),
+        reader.IsDBNull(5) ? null : reader.GetString(5));
 }
 
 /// <param name="Posts">In the order of their first sight.</param>
-/// <param name="Position">The transaction from which on the next look has to look. Every post that this one has not seen, or that is not to be told of yet, was written by that one or a later one.</param>
+/// <param name="Position">
+/// The transaction from which on the next look has to look. Every post that this one has not seen, or that is not to be told of yet, was written
+/// by that one or a later one.
+/// </param>
 /// <param name="IsLast">There are no more of them now.</param>
 internal sealed record StoryPage(List<StoryPost> Posts, ulong? Position, bool IsLast);

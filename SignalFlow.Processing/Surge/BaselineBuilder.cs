@@ -77,7 +77,9 @@ internal sealed class BaselineBuilder
 
     public BaselineTable Build() => new(Rows());
 
-    /// <summary>Closes every community. The rows of each in the order of their names, whatever the order of the posts was, then those of all together.</summary>
+    /// <summary>
+    /// Closes every community. The rows of each in the order of their names, whatever the order of the posts was, then those of all together.
+    /// </summary>
     public BaselineRows Rows()
     {
         foreach (var name in _open.Keys.ToList())

@@ -2,7 +2,9 @@ using System.IO.Compression;
 
 namespace SignalFlow.Processing.Surge;
 
-/// <summary>The rows of a cut as compressed bytes. Numbers are single: whoever compares with a table reads it from its bytes, also the one who has made it.</summary>
+/// <summary>
+/// The rows of a cut as compressed bytes. Numbers are single: whoever compares with a table reads it from its bytes, also the one who has made it.
+/// </summary>
 internal static class BaselineRowsCodec
 {
     private const byte Version = 1;

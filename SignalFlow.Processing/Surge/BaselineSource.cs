@@ -38,7 +38,8 @@ internal static class BaselineSource
         """;
 
     /// <returns>The rows of the cut, and of how many posts they are.</returns>
-    public static async Task<(BaselineRows Rows, int Posts)> ReadAsync(NpgsqlConnection connection, long cut, SurgeClock clock, CancellationToken cancellationToken)
+    public static async Task<(BaselineRows Rows, int Posts)> ReadAsync(
+        NpgsqlConnection connection, long cut, SurgeClock clock, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql, connection)
         {

@@ -9,7 +9,8 @@ namespace SignalFlow.Processing.Surge;
 /// follows from its own time and from what is stored: a table is made only while it is the newest that is in use, and never afterwards, so an
 /// observation that is looked at again later, by anybody, meets the same one.
 /// </summary>
-internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeClock clock, SurgeMetrics metrics, TimeProvider time, ILogger<SurgeBaselines> logger)
+internal sealed partial class SurgeBaselines(
+    NpgsqlDataSource dataSource, SurgeClock clock, SurgeMetrics metrics, TimeProvider time, ILogger<SurgeBaselines> logger)
 {
     // "sf", as the jobs of the storage, and a number that none of them has.
     private const int LockClass = 0x73_66;
@@ -45,7 +46,8 @@ internal sealed partial class SurgeBaselines(NpgsqlDataSource dataSource, SurgeC
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockClass}, {LockId})", [], cancellationToken);
-        await using (var known = new NpgsqlCommand("SELECT FROM surge_baselines WHERE cut = $1 AND speed = $2", connection) { Parameters = { Instant(cut), Speed } })
+        await using (var known = new NpgsqlCommand(
+            "SELECT FROM surge_baselines WHERE cut = $1 AND speed = $2", connection) { Parameters = { Instant(cut), Speed } })
         {
             await using var reader = await known.ExecuteReaderAsync(cancellationToken);
             if (await reader.ReadAsync(cancellationToken))

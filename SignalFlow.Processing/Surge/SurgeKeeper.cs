@@ -2,7 +2,9 @@ namespace SignalFlow.Processing.Surge;
 
 /// <summary>Makes the baselines of each cut before they are needed, and folds marked posts from their history.</summary>
 internal sealed partial class SurgeKeeper(
-    SurgeBaselines baselines, SurgeRefold refold, SurgePhaseCounts phases, SurgeMetrics metrics, SurgeClock clock, TimeProvider time, ILogger<SurgeKeeper> logger) : BackgroundService
+    SurgeBaselines baselines, SurgeRefold refold, SurgePhaseCounts phases, SurgeMetrics metrics, SurgeClock clock, TimeProvider time,
+    ILogger<SurgeKeeper> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 

@@ -17,11 +17,13 @@ internal sealed class SurgeMetrics
         var meter = meters.Create(ProcessingMetrics.MeterName);
         _refolds = meter.CreateCounter<long>("signalflow_surge_refolds", description: "Posts whose signal was found anew from their history.");
         _baselines = meter.CreateCounter<long>("signalflow_surge_baselines_made", description: "Tables of baselines that this process has made.");
-        _baselineDuration = meter.CreateHistogram("signalflow_surge_baseline_duration", "s", "How long making a table of baselines took.", advice: new InstrumentAdvice<double>
-        {
-            HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
-        });
-        meter.CreateObservableGauge("signalflow_surge_baselines", () => Volatile.Read(ref _tables), description: "Tables of baselines that this process has in memory.");
+        _baselineDuration = meter.CreateHistogram(
+            "signalflow_surge_baseline_duration", "s", "How long making a table of baselines took.", advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+            });
+        meter.CreateObservableGauge(
+            "signalflow_surge_baselines", () => Volatile.Read(ref _tables), description: "Tables of baselines that this process has in memory.");
         meter.CreateObservableGauge("signalflow_surge_posts", Observe, description: "Posts that rise or have just risen, by phase.");
         _refolds.Add(0);
         _baselines.Add(0);

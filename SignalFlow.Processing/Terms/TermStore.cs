@@ -123,7 +123,8 @@ internal sealed class TermStore(NpgsqlDataSource dataSource)
 
     private static async Task<List<TermScatter>> ScattersAsync(NpgsqlConnection connection, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT bucket, words, excess, weight FROM term_scatters WHERE bucket < $1 ORDER BY bucket, words", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT bucket, words, excess, weight FROM term_scatters WHERE bucket < $1 ORDER BY bucket, words", connection);
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = end.UtcDateTime });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var scatters = new List<TermScatter>();

@@ -83,7 +83,9 @@ internal sealed partial class VelocityCache(IConnectionMultiplexer redis, TimePr
         }
     }
 
-    /// <summary>What is remembered of these posts is not what is stored. Does not wait for Redis: whoever finds an old state is refused by the writer.</summary>
+    /// <summary>
+    /// What is remembered of these posts is not what is stored. Does not wait for Redis: whoever finds an old state is refused by the writer.
+    /// </summary>
     public void Forget(string[] ids)
     {
         if (IsResting() || !redis.IsConnected)

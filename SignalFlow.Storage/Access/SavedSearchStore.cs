@@ -16,7 +16,8 @@ public sealed class SavedSearchStore(NpgsqlDataSource dataSource)
     /// <summary>By name.</summary>
     public async Task<IReadOnlyList<SavedSearchRow>> ListAsync(Guid userId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("SELECT id, name, query, created_at, feed_hash IS NOT NULL FROM saved_searches WHERE user_id = $1 ORDER BY lower(name)");
+        await using var command = dataSource.CreateCommand(
+            "SELECT id, name, query, created_at, feed_hash IS NOT NULL FROM saved_searches WHERE user_id = $1 ORDER BY lower(name)");
         command.Parameters.Add(new() { Value = userId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var searches = new List<SavedSearchRow>();

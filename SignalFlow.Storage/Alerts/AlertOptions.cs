@@ -11,7 +11,10 @@ public sealed class AlertOptions
 {
     public const string Section = "Alerts";
 
-    /// <summary>Webhooks may go to addresses that the Internet does not reach: this machine's and its network's. Whoever may make channels may then ask them.</summary>
+    /// <summary>
+    /// Webhooks may go to addresses that the Internet does not reach: this machine's and its network's. Whoever may make channels may then ask
+    /// them.
+    /// </summary>
     public bool AllowPrivateTargets { get; set; }
 
     /// <summary>Encrypts the targets of channels; the same in the API and in processing. Without it a key in the database does.</summary>

@@ -19,7 +19,8 @@ internal static class AlertRetention
     private static async Task<long> DeleteAsync(NpgsqlConnection connection, string table, string column, DateTime horizon, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            $"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {column} < $1 ORDER BY {column} LIMIT {MostRows} FOR UPDATE SKIP LOCKED)", connection);
+            $"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {column} < $1 ORDER BY {column} LIMIT {MostRows} FOR UPDATE SKIP LOCKED)",
+            connection);
         command.Parameters.Add(new() { Value = horizon });
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }

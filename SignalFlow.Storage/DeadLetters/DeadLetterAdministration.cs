@@ -32,8 +32,8 @@ public sealed class DeadLetterAdministration(NpgsqlDataSource dataSource)
           ELSE '{Ready}' END
         """;
 
-    // What a replay was given up of is as it was before. Rows that another request is taking are waited for, and then looked at again: skipping them would leave out, without a word,
-    // letters that the other one gives back.
+    // What a replay was given up of is as it was before. Rows that another request is taking are waited for, and then looked at again: skipping
+    // them would leave out, without a word, letters that the other one gives back.
     private static readonly string Claim = $"""
         WITH taken AS (
           SELECT id, CASE

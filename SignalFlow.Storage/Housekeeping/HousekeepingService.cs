@@ -5,7 +5,8 @@ namespace SignalFlow.Storage.Housekeeping;
 
 /// <summary>Runs the jobs of the storage, each at its interval. Any number of processes may do it at once.</summary>
 internal sealed partial class HousekeepingService(
-    StorageJobs jobs, StorageJobRunner runner, StorageSampler sampler, StorageMetrics metrics, TimeProvider time, ILogger<HousekeepingService> logger) : BackgroundService
+    StorageJobs jobs, StorageJobRunner runner, StorageSampler sampler, StorageMetrics metrics, TimeProvider time, ILogger<HousekeepingService> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMinutes(1);

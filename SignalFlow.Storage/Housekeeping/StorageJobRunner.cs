@@ -63,7 +63,8 @@ internal sealed class StorageJobRunner(NpgsqlDataSource dataSource, StorageMetri
         {
             var message = exception is PostgresException postgres ? $"{postgres.SqlState}: {postgres.MessageText}" : exception.Message;
             await RecordAsync(
-                connection, "UPDATE storage_jobs SET finished_at = now(), succeeded = false, error = $2 WHERE name = $1", [job.Name, message], CancellationToken.None);
+                connection, "UPDATE storage_jobs SET finished_at = now(), succeeded = false, error = $2 WHERE name = $1", [job.Name, message],
+                CancellationToken.None);
         }
         catch (NpgsqlException)
         {

@@ -262,6 +262,7 @@ public sealed partial class ShardLease(
     [LoggerMessage(LogLevel.Warning, "Shard {Shard}: another instance has taken over; standing by")]
     private partial void LogLost(int shard);
 
-    [LoggerMessage(LogLevel.Warning, "Shard {OtherShard} runs with Ingestion:ShardCount {OtherCount}, shard {Shard} with {Count}: some subreddits are polled twice or not at all")]
+    [LoggerMessage(LogLevel.Warning,
+        "Shard {OtherShard} runs with Ingestion:ShardCount {OtherCount}, shard {Shard} with {Count}: some subreddits are polled twice or not at all")]
     private partial void LogOtherCount(int otherShard, int otherCount, int shard, int count);
 }

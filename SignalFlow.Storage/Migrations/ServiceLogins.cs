@@ -16,7 +16,9 @@ public static class ServiceLogins
     {
         foreach (var (user, role, password) in ((string, string, string?)[])
         [
-            ("ingestion", "signalflow_writer", passwords.Ingestion), ("processing", "signalflow_writer", passwords.Processing), ("api", "signalflow_api", passwords.Api),
+            ("ingestion", "signalflow_writer", passwords.Ingestion),
+            ("processing", "signalflow_writer", passwords.Processing),
+            ("api", "signalflow_api", passwords.Api),
         ])
         {
             if (string.IsNullOrEmpty(password))
@@ -37,7 +39,8 @@ public static class ServiceLogins
     private static string Verifier(string password)
     {
         var salt = RandomNumberGenerator.GetBytes(16);
-        var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormKC)), salt, Iterations, HashAlgorithmName.SHA256, 32);
+        var salted = Rfc2898DeriveBytes.Pbkdf2(
+            Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormKC)), salt, Iterations, HashAlgorithmName.SHA256, 32);
         var stored = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
         var server = HMACSHA256.HashData(salted, "Server Key"u8);
         return $"SCRAM-SHA-256${Iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}";

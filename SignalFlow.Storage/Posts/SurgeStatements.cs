@@ -113,7 +113,8 @@ public static class SurgeStatements
         PostWriter.Add(parameters, changes, change => change.PostId);
         PostWriter.Add(parameters, changes, change => PostWriter.ToDateTime(change.ObservedAt));
         PostWriter.Add(parameters, changes, change => change.Folded);
-        parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. changes.Select(change => change.State)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+        parameters.Add(
+            new NpgsqlParameter<byte[][]> { TypedValue = [.. changes.Select(change => change.State)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
         PostWriter.Add(parameters, changes, change => change.Phase);
         PostWriter.Add(parameters, changes, change => Instant(change.PhaseSince));
         PostWriter.Add(parameters, changes, change => Instant(change.EmergedAt));

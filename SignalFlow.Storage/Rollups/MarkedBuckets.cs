@@ -17,7 +17,9 @@ internal sealed record MarkedBuckets(string Source, DateTime[] Buckets, DateTime
     /// <param name="cancellationToken">Stops waiting for the database.</param>
     public static Task<MarkedBuckets> DueAsync(
         NpgsqlConnection connection, string source, DateTime before, DateTime countedBefore, int most, CancellationToken cancellationToken) =>
-        FindAsync(connection, source, "bucket < $3 AND (counted_at IS NULL OR counted_at < $4)", [Typed(before), Typed(countedBefore)], most, cancellationToken);
+        FindAsync(
+            connection, source, "bucket < $3 AND (counted_at IS NULL OR counted_at < $4)",
+            [Typed(before), Typed(countedBefore)], most, cancellationToken);
 
     /// <summary>
     /// In the same order, but a span that takes long to count is due less often: counting takes a few microseconds a row, and it rests for a
@@ -30,7 +32,9 @@ internal sealed record MarkedBuckets(string Source, DateTime[] Buckets, DateTime
     /// <param name="cancellationToken">Stops waiting for the database.</param>
     public static Task<MarkedBuckets> DueBySizeAsync(NpgsqlConnection connection, string source, string rows, int most, CancellationToken cancellationToken) =>
         FindAsync(
-            connection, source, $"(counted_at IS NULL OR counted_at < now() - greatest(0, coalesce(({rows}), 0) - 10000) * interval '1 millisecond')", [], most, cancellationToken);
+            connection, source,
+            $"(counted_at IS NULL OR counted_at < now() - greatest(0, coalesce(({rows}), 0) - 10000) * interval '1 millisecond')",
+            [], most, cancellationToken);
 
     private static async Task<MarkedBuckets> FindAsync(
         NpgsqlConnection connection, string source, string condition, NpgsqlParameter[] parameters, int most, CancellationToken cancellationToken)

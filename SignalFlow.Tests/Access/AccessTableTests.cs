@@ -178,7 +178,10 @@ public sealed partial class AccessTableTests(PostgresFixture postgres)
     }
 
     private static HttpRequestMessage Request(HttpMethod method, string path) =>
-        new(method, path) { Content = method == HttpMethod.Get ? null : new StringContent("{}", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
+        new(method, path)
+        {
+            Content = method == HttpMethod.Get ? null : new StringContent("{}", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"))
+        };
 
     // One letter in the middle of the signature.
     private static string Tampered(string token)

@@ -33,7 +33,8 @@ public sealed class KeyTests(PostgresFixture postgres)
     {
         await using var api = await ApiApplication.StartAsync(postgres, settings: Closed);
         using var owner = await api.ClientAsAsync("viewer");
-        using var made = await owner.PostAsJsonAsync("/api/account/keys/", new { name = "short", scopes = new[] { "read" }, expires_at = api.Time.GetUtcNow().AddMinutes(5) }, Cancel);
+        using var made = await owner.PostAsJsonAsync(
+            "/api/account/keys/", new { name = "short", scopes = new[] { "read" }, expires_at = api.Time.GetUtcNow().AddMinutes(5) }, Cancel);
         var key = (await made.Content.ReadFromJsonAsync(ContractsJsonContext.Default.CreatedApiKey, Cancel))!.Secret;
         Assert.Equal(HttpStatusCode.OK, await ReadAsync(api, "X-Api-Key", key));
 
@@ -94,7 +95,8 @@ public sealed class KeyTests(PostgresFixture postgres)
 
         async Task<HttpStatusCode> StatusAsync(int number)
         {
-            using var answer = await owner.PostAsJsonAsync("/api/account/keys/", new NewApiKey($"key {number}", ["read"], null), ContractsJsonContext.Default.NewApiKey, Cancel);
+            using var answer = await owner.PostAsJsonAsync(
+                "/api/account/keys/", new NewApiKey($"key {number}", ["read"], null), ContractsJsonContext.Default.NewApiKey, Cancel);
             return answer.StatusCode;
         }
     }
@@ -122,7 +124,8 @@ public sealed class KeyTests(PostgresFixture postgres)
         await using var api = await ApiApplication.StartAsync(postgres);
         using var owner = await api.ClientAsAsync("analyst");
 
-        using var answer = await owner.PostAsJsonAsync("/api/account/keys/", new { name = "a key", scopes = new[] { "read" }, expiresAt = api.Time.GetUtcNow() }, Cancel);
+        using var answer = await owner.PostAsJsonAsync(
+            "/api/account/keys/", new { name = "a key", scopes = new[] { "read" }, expiresAt = api.Time.GetUtcNow() }, Cancel);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains("expiresAt", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
@@ -138,7 +141,8 @@ public sealed class KeyTests(PostgresFixture postgres)
         using var owner = await api.ClientAsAsync("analyst");
 
         using var answer = await owner.PostAsJsonAsync(
-            "/api/account/keys/", new NewApiKey("a key", scopes.Split(',', StringSplitOptions.RemoveEmptyEntries), null), ContractsJsonContext.Default.NewApiKey, Cancel);
+            "/api/account/keys/", new NewApiKey("a key", scopes.Split(',', StringSplitOptions.RemoveEmptyEntries), null),
+            ContractsJsonContext.Default.NewApiKey, Cancel);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(said, await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
@@ -192,7 +196,8 @@ public sealed class KeyTests(PostgresFixture postgres)
 
     private static async Task<CreatedApiKey> MakeAsync(HttpClient owner, string name)
     {
-        using var answer = await owner.PostAsJsonAsync("/api/account/keys/", new NewApiKey(name, ["read"], null), ContractsJsonContext.Default.NewApiKey, Cancel);
+        using var answer = await owner.PostAsJsonAsync(
+            "/api/account/keys/", new NewApiKey(name, ["read"], null), ContractsJsonContext.Default.NewApiKey, Cancel);
         return (await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.CreatedApiKey, Cancel))!;
     }
 

@@ -16,7 +16,8 @@ public sealed class LimitTests(PostgresFixture postgres)
     [Fact]
     public async Task Who_asks_too_much_is_told_when_to_come_back_and_others_go_on()
     {
-        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:AddressRequestsPerMinute"] = "6", ["Api:UserRequestsPerMinute"] = "60" });
+        await using var api = await ApiApplication.StartAsync(
+            postgres, settings: new() { ["Api:AddressRequestsPerMinute"] = "6", ["Api:UserRequestsPerMinute"] = "60" });
         using var user = await api.ClientAsAsync("viewer");
 
         using var first = await api.Client.GetAsync("/api/posts/", Cancel);
@@ -45,7 +46,12 @@ public sealed class LimitTests(PostgresFixture postgres)
             answers.Add(answer.StatusCode);
         }
 
-        Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests], answers);
+        Assert.Equal(
+            [
+                HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized,
+                HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests
+            ],
+            answers);
     }
 
     [Fact]
@@ -57,7 +63,8 @@ public sealed class LimitTests(PostgresFixture postgres)
         var answers = new List<HttpStatusCode>();
         for (var attempt = 0; attempt < 4; attempt++)
         {
-            using var answer = await user.PostAsJsonAsync("/api/account/password/", new { current = "a wrong password", @new = "another good password" }, Cancel);
+            using var answer = await user.PostAsJsonAsync(
+                "/api/account/password/", new { current = "a wrong password", @new = "another good password" }, Cancel);
             answers.Add(answer.StatusCode);
         }
 
@@ -82,7 +89,8 @@ public sealed class LimitTests(PostgresFixture postgres)
     public async Task Another_address_of_the_same_subscriber_is_nobody_else()
     {
         await using var api = await ApiApplication.StartAsync(
-            postgres, services => services.AddSingleton<IStartupFilter, StatedAddress>(), new() { ["Api:AddressRequestsPerMinute"] = "12", ["Api:Live:MaxConnectionsPerAddress"] = "1" });
+            postgres, services => services.AddSingleton<IStartupFilter, StatedAddress>(),
+            new() { ["Api:AddressRequestsPerMinute"] = "12", ["Api:Live:MaxConnectionsPerAddress"] = "1" });
 
         Assert.Equal(HttpStatusCode.OK, await FromAsync("2001:db8:1:2::1", "/api/posts/"));
         Assert.Equal(HttpStatusCode.OK, await FromAsync("2001:db8:1:2::2", "/api/posts/"));
@@ -200,7 +208,8 @@ public sealed class LimitTests(PostgresFixture postgres)
     }
 
     private static (string, string, string) Limit(HttpResponseMessage answer) =>
-        (answer.Headers.GetValues("RateLimit-Limit").Single(), answer.Headers.GetValues("RateLimit-Remaining").Single(), answer.Headers.GetValues("RateLimit-Reset").Single());
+        (answer.Headers.GetValues("RateLimit-Limit").Single(), answer.Headers.GetValues("RateLimit-Remaining").Single(),
+            answer.Headers.GetValues("RateLimit-Reset").Single());
 
     /// <summary>As a proxy that is trusted states it.</summary>
     private sealed class StatedAddress : IStartupFilter

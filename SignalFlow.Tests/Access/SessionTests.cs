@@ -121,7 +121,8 @@ public sealed class SessionTests(PostgresFixture postgres)
         var admin = await api.ClientAsAsync("admin");
         var name = await api.AddUserAsync("operator");
         var pair = await SignInAsync(api, name);
-        var id = (await admin.GetFromJsonAsync("/api/admin/users/", ContractsJsonContext.Default.UserList, Cancel))!.Results.Single(user => user.Username == name).Id;
+        var id = (await admin.GetFromJsonAsync("/api/admin/users/", ContractsJsonContext.Default.UserList, Cancel))!.Results
+            .Single(user => user.Username == name).Id;
 
         await PatchAsync(admin, id, new { role = "viewer" });
         Assert.Equal(HttpStatusCode.Unauthorized, await ReadAsync(api, pair));
@@ -137,7 +138,10 @@ public sealed class SessionTests(PostgresFixture postgres)
         Assert.Equal(HttpStatusCode.Unauthorized, await ReadAsync(api, again));
         Assert.Equal(HttpStatusCode.Unauthorized, (await TrySignInAsync(api, name, ApiApplication.Password)).Status);
         Assert.Equal(
-            ["""(user.change,"{""role"": ""operator"", ""is_active"": true}","{""role"": ""viewer"", ""is_active"": true}")""", """(user.change,"{""role"": ""viewer"", ""is_active"": true}","{""role"": ""viewer"", ""is_active"": false}")"""],
+            [
+                """(user.change,"{""role"": ""operator"", ""is_active"": true}","{""role"": ""viewer"", ""is_active"": true}")""",
+                """(user.change,"{""role"": ""viewer"", ""is_active"": true}","{""role"": ""viewer"", ""is_active"": false}")"""
+            ],
             await api.Database.RowsAsync($"SELECT action, old, new FROM audit_log WHERE action = 'user.change' ORDER BY id"));
     }
 
@@ -147,7 +151,10 @@ public sealed class SessionTests(PostgresFixture postgres)
         await using var api = await StartAsync();
         var name = await api.AddUserAsync("admin");
         var before = await SignInAsync(api, name);
-        using var rotate = new HttpRequestMessage(HttpMethod.Post, "/api/admin/signing-keys/rotate/") { Headers = { { "Authorization", $"Bearer {before.Access}" } } };
+        using var rotate = new HttpRequestMessage(HttpMethod.Post, "/api/admin/signing-keys/rotate/")
+        {
+            Headers = { { "Authorization", $"Bearer {before.Access}" } }
+        };
 
         Assert.Equal(HttpStatusCode.NoContent, (await api.Client.SendAsync(rotate, Cancel)).StatusCode);
 

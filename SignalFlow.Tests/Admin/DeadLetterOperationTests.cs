@@ -195,7 +195,8 @@ public sealed class DeadLetterOperationTests(PostgresFixture postgres)
                 """dlq.discard dlq:7 {"ids": [7], "last": 7, "first": 7, "reason": "gone", "letters": 1}""",
             ],
             await run.Database.TextsAsync("SELECT action || ' ' || target || ' ' || new FROM audit_log WHERE action LIKE 'dlq.%' ORDER BY id"));
-        Assert.True(await run.Database.ScalarAsync<bool>("SELECT bool_and(actor LIKE 'operator-%' AND address = '127.0.0.1') FROM audit_log WHERE action LIKE 'dlq.%'"));
+        Assert.True(await run.Database.ScalarAsync<bool>(
+            "SELECT bool_and(actor LIKE 'operator-%' AND address = '127.0.0.1') FROM audit_log WHERE action LIKE 'dlq.%'"));
     }
 
     [Theory]

@@ -87,7 +87,8 @@ public sealed class DeadLetterReplayTests(PostgresFixture postgres)
         await run.PostAsync("/dlq/replay/1");
         await run.StatesBecomeAsync("failed_again 1");
         await run.PostAsync("/dlq/replay", """{"filter":{"state":"failed_again"}}""");
-        await Eventually.TrueAsync(async () => await run.Database.ScalarAsync<string>("SELECT failed_replays::text || state FROM dlq_events") == "{1,2}failed_again");
+        await Eventually.TrueAsync(async () =>
+            await run.Database.ScalarAsync<string>("SELECT failed_replays::text || state FROM dlq_events") == "{1,2}failed_again");
         await run.PostAsync("/dlq/replay");
         await run.StatesBecomeAsync("parked 1");
 
@@ -97,7 +98,8 @@ public sealed class DeadLetterReplayTests(PostgresFixture postgres)
         Assert.Equal(["(4,3,t)"], await run.Database.RowsAsync("SELECT attempt, replay, error_message LIKE '%no_bad_title%' FROM dlq_events"));
 
         await run.PostAsync("/dlq/replay/1?force=true");
-        await Eventually.TrueAsync(async () => await run.Database.ScalarAsync<string>("SELECT failed_replays::text || state FROM dlq_events") == "{1,2,3,4}parked");
+        await Eventually.TrueAsync(async () =>
+            await run.Database.ScalarAsync<string>("SELECT failed_replays::text || state FROM dlq_events") == "{1,2,3,4}parked");
         await run.ReleaseAsync();
         await run.PostAsync("/dlq/replay", """{"ids":[1],"force":true}""");
         await run.StatesBecomeAsync("resolved 1");
@@ -109,7 +111,8 @@ public sealed class DeadLetterReplayTests(PostgresFixture postgres)
         await using var run = await ReplayApplication.StartAsync(postgres);
         await run.ConstrainAsync();
         await run.StoreLettersAsync(20);
-        await run.Database.ExecuteAsync("UPDATE dlq_events SET payload = convert_to(replace(convert_from(payload, 'UTF8'), '\"t\"', '\"bad\"'), 'UTF8') WHERE id % 5 = 0");
+        await run.Database.ExecuteAsync(
+            "UPDATE dlq_events SET payload = convert_to(replace(convert_from(payload, 'UTF8'), '\"t\"', '\"bad\"'), 'UTF8') WHERE id % 5 = 0");
         await run.PostAsync("/dlq/replay");
 
         await run.Pipeline.StartReplicaAsync(("Processing:BatchTimeout", "00:00:01"));
@@ -129,7 +132,8 @@ public sealed class DeadLetterReplayTests(PostgresFixture postgres)
         await run.Pipeline.StartReplicaAsync();
 
         await run.Pipeline.ProduceAsync(
-            KafkaTopics.Raw, "x"u8.ToArray(), """{"id":"x","title":"t","subreddit":"s","created_utc":1795420000,"score":1,"num_comments":0}"""u8.ToArray(), headers);
+            KafkaTopics.Raw, "x"u8.ToArray(),
+            """{"id":"x","title":"t","subreddit":"s","created_utc":1795420000,"score":1,"num_comments":0}"""u8.ToArray(), headers);
         await run.Pipeline.ProduceAsync(KafkaTopics.Raw, "y"u8.ToArray(), "broken"u8.ToArray(), headers);
         await run.StatesBecomeAsync("new 2");
         await Eventually.TrueAsync(async () => await run.Database.ScalarAsync<long>("SELECT count(*) FROM posts") == 1);
@@ -186,7 +190,8 @@ public sealed class DeadLetterReplayTests(PostgresFixture postgres)
 
     internal static long Produced(ReplayApplication run, string topic)
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = run.Pipeline.Kafka.BootstrapServers, GroupId = "count" }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(
+            new ConsumerConfig { BootstrapServers = run.Pipeline.Kafka.BootstrapServers, GroupId = "count" }).Build();
         return Enumerable.Range(0, 3).Sum(partition => consumer.QueryWatermarkOffsets(new(topic, partition), TimeSpan.FromSeconds(30)).High.Value);
     }
 }

@@ -157,7 +157,8 @@ public sealed class SubredditAdminTests(PostgresFixture postgres)
         Assert.Equal(["other_one"], (await PageAsync(api, Root + "?name=OTHER_")).Results.Select(row => row.Name));
         Assert.Equal(["sub3"], (await PageAsync(api, Root + "?active=false")).Results.Select(row => row.Name));
         Assert.Equal(["sub2", "sub4", "sub6", "sub8"], (await PageAsync(api, Root + "?tier=fast")).Results.Select(row => row.Name));
-        var polling = (await PageAsync(api, Root + "?name=sub")).Results.ToDictionary(row => row.Name, row => (row.Polling.Status, row.Polling.Exists, row.Polling.Readable));
+        var polling = (await PageAsync(api, Root + "?name=sub")).Results
+            .ToDictionary(row => row.Name, row => (row.Polling.Status, row.Polling.Exists, row.Polling.Readable));
         Assert.Equal(("private", true, false), polling["sub1"]);
         Assert.Equal(("does_not_exist", false, false), polling["sub2"]);
         Assert.Equal(("network", null, null), polling["sub4"]);

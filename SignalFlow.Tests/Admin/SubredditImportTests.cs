@@ -39,7 +39,8 @@ public sealed class SubredditImportTests(PostgresFixture postgres)
     public async Task A_refused_line_keeps_all_from_being_applied_unless_partial_is_asked_for()
     {
         await using var api = await StartAsync();
-        const string File = "name,tier,interval_seconds,active\nrust,fast,30,true\nx,fast,,\nok_1,hourly,,\nok_2,fast,9,\nok_3,fast,,maybe\nRUST,slow,,\nshort\n\"open,fast,,\n";
+        const string File =
+            "name,tier,interval_seconds,active\nrust,fast,30,true\nx,fast,,\nok_1,hourly,,\nok_2,fast,9,\nok_3,fast,,maybe\nRUST,slow,,\nshort\n\"open,fast,,\n";
 
         using var response = await SendAsync(api, new StringContent(File, Encoding.UTF8, "text/csv"));
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
@@ -47,7 +48,10 @@ public sealed class SubredditImportTests(PostgresFixture postgres)
         Assert.Equal((422, "application/problem+json"), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
         var report = problem.GetProperty("report").Deserialize(ContractsJsonContext.Default.SubredditImportReport)!;
         Assert.Equal(
-            ["2 rust added ", "3 x refused name", "4 ok_1 refused tier", "5 ok_2 refused interval_seconds", "6 ok_3 refused active", "7 RUST refused name", "8  refused ", "9  refused "],
+            [
+                "2 rust added ", "3 x refused name", "4 ok_1 refused tier", "5 ok_2 refused interval_seconds", "6 ok_3 refused active",
+                "7 RUST refused name", "8  refused ", "9  refused "
+            ],
             report.Lines.Select(line => $"{line.Line} {line.Name} {line.Result} {line.Field}"));
         Assert.False(report.Applied);
         Assert.All(report.Lines.Where(line => line.Result == "refused"), line => Assert.NotNull(line.Reason));
@@ -114,7 +118,9 @@ public sealed class SubredditImportTests(PostgresFixture postgres)
         {
             using var response = await SendAsync(api, content);
             var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
-            return ((int)response.StatusCode, problem.TryGetProperty("errors", out var errors) ? string.Join(',', errors.EnumerateObject().Select(error => error.Name)) : "");
+            return ((int)response.StatusCode, problem.TryGetProperty("errors", out var errors)
+                ? string.Join(',', errors.EnumerateObject().Select(error => error.Name))
+                : "");
         }
     }
 
@@ -136,7 +142,8 @@ public sealed class SubredditImportTests(PostgresFixture postgres)
 
     private static async Task<SubredditImportReport> ImportAsync(ApiApplication api, string file, string query = "")
     {
-        using var response = await SendAsync(api, new ByteArrayContent(Encoding.UTF8.GetBytes(file)) { Headers = { ContentType = new MediaTypeHeaderValue("text/csv") } }, query);
+        using var response = await SendAsync(
+            api, new ByteArrayContent(Encoding.UTF8.GetBytes(file)) { Headers = { ContentType = new MediaTypeHeaderValue("text/csv") } }, query);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancel));
         return (await response.Content.ReadFromJsonAsync(ContractsJsonContext.Default.SubredditImportReport, Cancel))!;
     }

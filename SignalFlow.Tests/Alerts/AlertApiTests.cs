@@ -111,7 +111,9 @@ public sealed class AlertApiTests(PostgresFixture postgres)
         var channel = (await added.Content.ReadFromJsonAsync(ContractsJsonContext.Default.CreatedAlertChannel, Cancel))!;
         Assert.StartsWith("sfw_", channel.Secret, StringComparison.Ordinal);
         Assert.Equal("hooks.example.org", channel.Channel.Hint);
-        Assert.Equal(HttpStatusCode.BadRequest, (await PostChannelAsync(api.Client, new() { Name = "m", Kind = "email", Target = "a@example.org" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await PostChannelAsync(api.Client, new() { Name = "m", Kind = "email", Target = "a@example.org" })).StatusCode);
 
         // A new name keeps target and secret, a new target has a new secret.
         var sealedBefore = await api.Database.ScalarAsync<byte[]>("SELECT sealed FROM alert_channels");
@@ -124,7 +126,8 @@ public sealed class AlertApiTests(PostgresFixture postgres)
         using var tested = await api.Client.PostAsync($"{Channels}{channel.Channel.Id}/test", null, Cancel);
         Assert.Equal(HttpStatusCode.Accepted, tested.StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await api.Client.PostAsync($"{Channels}{channel.Channel.Id}/test", null, Cancel)).StatusCode);
-        var deliveries = await api.Client.GetFromJsonAsync($"{Channels}{channel.Channel.Id}/deliveries", ContractsJsonContext.Default.AlertDeliveryList, Cancel);
+        var deliveries = await api.Client.GetFromJsonAsync(
+            $"{Channels}{channel.Channel.Id}/deliveries", ContractsJsonContext.Default.AlertDeliveryList, Cancel);
         Assert.Equal("pending", Assert.Single(deliveries!.Results).State);
 
         var everything = await api.Client.GetStringAsync(Channels, Cancel) + await api.Client.GetStringAsync($"{Channels}{channel.Channel.Id}", Cancel)
@@ -152,7 +155,9 @@ public sealed class AlertApiTests(PostgresFixture postgres)
                 ("GET", $"{Channels}{channel}/deliveries"), ("GET", $"/api/alerts/{alert}"), ("POST", $"/api/alerts/{alert}/acknowledge"),
             ])
         {
-            var body = path.StartsWith(Channels, StringComparison.Ordinal) ? """{"name":"x"}""" : path.EndsWith("/mute", StringComparison.Ordinal) ? "{}" : """{"name":"x","kind":"surge"}""";
+            var body = path.StartsWith(Channels, StringComparison.Ordinal) ? """{"name":"x"}"""
+                : path.EndsWith("/mute", StringComparison.Ordinal) ? "{}"
+                : """{"name":"x","kind":"surge"}""";
             Assert.Equal(HttpStatusCode.NotFound, Send(eve, method, path, body));
             Assert.NotEqual(HttpStatusCode.NotFound, method is "DELETE" ? HttpStatusCode.OK : Send(ana, method, path, body));
         }
@@ -211,7 +216,8 @@ public sealed class AlertApiTests(PostgresFixture postgres)
     {
         await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "analyst");
         await api.StoreAsync([.. Enumerable.Range(0, 3).Select(number => api.Post($"p{number}", title: $"rocket {number}", createdMinutesAgo: 5))]);
-        using var answer = await api.Client.PostAsJsonAsync(Rules + "preview", Rockets with { Name = null }, ContractsJsonContext.Default.AlertRuleDefinition, Cancel);
+        using var answer = await api.Client.PostAsJsonAsync(
+            Rules + "preview", Rockets with { Name = null }, ContractsJsonContext.Default.AlertRuleDefinition, Cancel);
         var preview = (await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.AlertPreviewView, Cancel))!;
         Assert.Equal("It would have fired 3 times in the last 7 days.", preview.Summary);
         Assert.Equal(["high", "low", "medium"], preview.PerDay.Keys.Order(StringComparer.Ordinal));
@@ -244,11 +250,14 @@ public sealed class AlertApiTests(PostgresFixture postgres)
     private static async Task FireAsync(ApiApplication api, int posts)
     {
         await api.StoreAsync([.. Enumerable.Range(0, posts).Select(number =>
-            api.Post($"p{number}", title: $"rocket number{number}", state: PostState.First(new(api.Time.GetUtcNow().AddSeconds(1).ToUnixTimeMilliseconds() * 1000, 1, 0))))]);
+            api.Post(
+                $"p{number}", title: $"rocket number{number}",
+                state: PostState.First(new(api.Time.GetUtcNow().AddSeconds(1).ToUnixTimeMilliseconds() * 1000, 1, 0))))]);
         await AlertDatabase.SettleAsync(api.Database.DataSource);
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var evaluation = new AlertEvaluation(
-            new(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()), api.Time, Microsoft.Extensions.Logging.Abstractions.NullLogger<AlertEvaluation>.Instance);
+            new(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()), api.Time,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<AlertEvaluation>.Instance);
         await using var connection = await api.Database.DataSource.OpenConnectionAsync(Cancel);
         await evaluation.RunAsync(connection, Cancel);
     }
@@ -262,7 +271,10 @@ public sealed class AlertApiTests(PostgresFixture postgres)
 
     private static async Task<HttpResponseMessage> PutAsync(HttpClient client, long id, AlertRuleDefinition rule, string? tag)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"{Rules}{id}") { Content = JsonContent.Create(rule, ContractsJsonContext.Default.AlertRuleDefinition) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"{Rules}{id}")
+        {
+            Content = JsonContent.Create(rule, ContractsJsonContext.Default.AlertRuleDefinition)
+        };
         if (tag is not null)
             request.Headers.Add("If-Match", tag);
         return await client.SendAsync(request, Cancel);
@@ -270,7 +282,10 @@ public sealed class AlertApiTests(PostgresFixture postgres)
 
     private static async Task<CreatedAlertChannel> PutChannelAsync(HttpClient client, long id, AlertChannelDefinition channel, string tag)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"{Channels}{id}") { Content = JsonContent.Create(channel, ContractsJsonContext.Default.AlertChannelDefinition) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"{Channels}{id}")
+        {
+            Content = JsonContent.Create(channel, ContractsJsonContext.Default.AlertChannelDefinition)
+        };
         request.Headers.Add("If-Match", tag);
         using var answer = await client.SendAsync(request, Cancel);
         answer.EnsureSuccessStatusCode();

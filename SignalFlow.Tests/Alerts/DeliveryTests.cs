@@ -45,7 +45,8 @@ public sealed class DeliveryTests(PostgresFixture postgres)
         var time = long.Parse(parts["t"], CultureInfo.InvariantCulture);
         byte[] text = [.. Encoding.UTF8.GetBytes($"{time}."), .. received.Body];
         var expected = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), text));
-        return Math.Abs(now.ToUnixTimeSeconds() - time) < 300 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(parts["v1"]));
+        return Math.Abs(now.ToUnixTimeSeconds() - time) < 300
+            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(parts["v1"]));
     }
 
     [Fact]
@@ -239,7 +240,8 @@ public sealed class DeliveryTests(PostgresFixture postgres)
 
         var bodies = receiver.Messages.ToDictionary(message => message.Path, message => JsonDocument.Parse(message.Body).RootElement);
         Assert.All(receiver.Messages, message => Assert.Null(message.Signature));
-        Assert.Contains("rocket &lt;!channel&gt; @everyone **x** &amp;   more", bodies["/hook/slack"].GetProperty("text").GetString()!, StringComparison.Ordinal);
+        Assert.Contains(
+            "rocket &lt;!channel&gt; @everyone **x** &amp;   more", bodies["/hook/slack"].GetProperty("text").GetString()!, StringComparison.Ordinal);
         Assert.Contains(@"rocket \<!channel\> \@everyone \*\*x\*\*", bodies["/hook/discord"].GetProperty("content").GetString()!, StringComparison.Ordinal);
         Assert.Equal(0, bodies["/hook/discord"].GetProperty("allowed_mentions").GetProperty("parse").GetArrayLength());
     }

@@ -177,7 +177,8 @@ public sealed class EvaluationTests(PostgresFixture postgres)
     {
         await using var alerts = await AlertDatabase.CreateAsync(postgres);
         var low = await alerts.AddRuleAsync(new() { Kind = AlertKinds.Surge, Sensitivity = AlertSensitivity.Low, DedupeMinutes = 0 });
-        var high = await alerts.AddRuleAsync(new() { Kind = AlertKinds.Surge, Sensitivity = AlertSensitivity.High, DedupeMinutes = 0, Subreddits = ["technology"] });
+        var high = await alerts.AddRuleAsync(
+            new() { Kind = AlertKinds.Surge, Sensitivity = AlertSensitivity.High, DedupeMinutes = 0, Subreddits = ["technology"] });
         var own = await alerts.AddRuleAsync(new() { Kind = AlertKinds.Surge, MinStrength = 9.5, DedupeMinutes = 0 });
         var about = await alerts.AddRuleAsync(new() { Kind = AlertKinds.Surge, Query = "rocket", Sensitivity = AlertSensitivity.High, DedupeMinutes = 0 });
         await alerts.StoreAsync(alerts.Post("p", "A rocket"), alerts.Post("q", "A boat"));

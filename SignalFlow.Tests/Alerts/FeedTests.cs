@@ -20,22 +20,27 @@ public sealed class FeedTests(PostgresFixture postgres)
         await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:PublicRead"] = "false" });
         using var viewer = await api.ClientAsAsync("viewer");
         await api.StoreAsync(
-            api.Post("a", 20, title: "Rocket <b>&amp;</b> \u0001 \"é\" 👩‍🚀 ]]>"), api.Post("b", 10, title: "Another rocket"), api.Post("c", 5, title: "A boat"));
+            api.Post("a", 20, title: "Rocket <b>&amp;</b> \u0001 \"é\" 👩‍🚀 ]]>"), api.Post("b", 10, title: "Another rocket"),
+            api.Post("c", 5, title: "A boat"));
         var (search, feed) = await FeedAsync(viewer, "q=rocket&sort=score");
-        Assert.True(Assert.Single((await viewer.GetFromJsonAsync("/api/account/searches/", ContractsJsonContext.Default.SavedSearchList, Cancel))!.Results).HasFeed);
+        Assert.True(Assert.Single(
+            (await viewer.GetFromJsonAsync("/api/account/searches/", ContractsJsonContext.Default.SavedSearchList, Cancel))!.Results).HasFeed);
 
         using var atom = await api.Client.GetAsync(feed.Atom, Cancel);
         Assert.Equal("application/atom+xml; charset=utf-8", atom.Content.Headers.ContentType!.ToString());
         var entries = XDocument.Parse(await atom.Content.ReadAsStringAsync(Cancel)).Root!.Elements(Atom + "entry").ToList();
         // The newest first, whatever the search's own order.
         Assert.Equal(["Another rocket", "Rocket <b>&amp;</b>  \"é\" 👩‍🚀 ]]>"], entries.Select(entry => entry.Element(Atom + "title")!.Value));
-        Assert.All(entries, entry => Assert.StartsWith("https://www.reddit.com/", entry.Element(Atom + "link")!.Attribute("href")!.Value, StringComparison.Ordinal));
+        Assert.All(entries, entry =>
+            Assert.StartsWith("https://www.reddit.com/", entry.Element(Atom + "link")!.Attribute("href")!.Value, StringComparison.Ordinal));
         Assert.NotNull(atom.Content.Headers.LastModified);
 
         var json = JsonDocument.Parse(await api.Client.GetStringAsync(feed.Json, Cancel)).RootElement;
         Assert.Equal("https://jsonfeed.org/version/1.1", json.GetProperty("version").GetString());
         Assert.Equal(feed.Json, json.GetProperty("feed_url").GetString());
-        Assert.Equal(["Another rocket", "Rocket <b>&amp;</b> \u0001 \"é\" 👩‍🚀 ]]>"], json.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("title").GetString()!));
+        Assert.Equal(
+            ["Another rocket", "Rocket <b>&amp;</b> \u0001 \"é\" 👩‍🚀 ]]>"],
+            json.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("title").GetString()!));
 
         // Another address takes the place of this one, and then none.
         using var again = await viewer.PostAsync($"/api/account/searches/{search}/feed", null, Cancel);
@@ -97,7 +102,8 @@ public sealed class FeedTests(PostgresFixture postgres)
 
     private static async Task<(long Search, FeedAddress Feed)> FeedAsync(HttpClient client, string query)
     {
-        using var saved = await client.PostAsJsonAsync("/api/account/searches/", new("Rockets & more", query), ContractsJsonContext.Default.NewSavedSearch, Cancel);
+        using var saved = await client.PostAsJsonAsync(
+            "/api/account/searches/", new("Rockets & more", query), ContractsJsonContext.Default.NewSavedSearch, Cancel);
         var search = (await saved.Content.ReadFromJsonAsync(ContractsJsonContext.Default.SavedSearchView, Cancel))!;
         using var answer = await client.PostAsync($"/api/account/searches/{search.Id}/feed", null, Cancel);
         Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());

@@ -28,7 +28,8 @@ public sealed class MailTests(PostgresFixture postgres)
 
         Assert.Contains("Content-Type: text/plain; charset=utf-8", lines);
         Assert.Contains("RCPT TO:<ana@example.org>", lines);
-        Assert.DoesNotContain(lines, line => line.StartsWith("Bcc:", StringComparison.Ordinal) || line.StartsWith("RCPT TO:<everybody", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line =>
+            line.StartsWith("Bcc:", StringComparison.Ordinal) || line.StartsWith("RCPT TO:<everybody", StringComparison.Ordinal));
         Assert.Single(lines, line => line.StartsWith("Subject:", StringComparison.Ordinal));
     }
 

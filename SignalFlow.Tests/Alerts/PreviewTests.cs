@@ -58,7 +58,9 @@ public sealed class PreviewTests(PostgresFixture postgres)
     public async Task The_more_sensitive_the_more_alerts()
     {
         await using var alerts = await AlertDatabase.CreateAsync(postgres);
-        await alerts.NoticeAsync(alerts.Surge("a", 3, at: alerts.Now.AddDays(-1)), alerts.Surge("b", 5, at: alerts.Now.AddDays(-2)), alerts.Surge("c", 8, at: alerts.Now.AddDays(-3)), alerts.Surge("d", 9, at: alerts.Now.AddDays(-8)));
+        await alerts.NoticeAsync(
+            alerts.Surge("a", 3, at: alerts.Now.AddDays(-1)), alerts.Surge("b", 5, at: alerts.Now.AddDays(-2)),
+            alerts.Surge("c", 8, at: alerts.Now.AddDays(-3)), alerts.Surge("d", 9, at: alerts.Now.AddDays(-8)));
         var tried = await alerts.TryAsync(new() { Kind = AlertKinds.Surge, Sensitivity = AlertSensitivity.Medium, DedupeMinutes = 0 });
         Assert.Equal(["c", "b"], tried.Matches.Select(match => match.Own));
         Assert.Equal((1, 2, 3), (tried.PerSensitivity["low"], tried.PerSensitivity["medium"], tried.PerSensitivity["high"]));

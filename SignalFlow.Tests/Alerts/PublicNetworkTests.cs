@@ -11,10 +11,14 @@ public sealed class PublicNetworkTests(PostgresFixture postgres)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("127.0.0.1"), InlineData("127.255.255.254"), InlineData("0.0.0.0"), InlineData("10.1.2.3"), InlineData("172.16.0.1"), InlineData("172.31.255.255")]
-    [InlineData("192.168.1.1"), InlineData("169.254.169.254"), InlineData("100.64.0.1"), InlineData("192.0.0.1"), InlineData("198.18.0.1"), InlineData("224.0.0.1")]
-    [InlineData("255.255.255.255"), InlineData("203.0.113.5"), InlineData("::1"), InlineData("::"), InlineData("fe80::1"), InlineData("fc00::1"), InlineData("fd12:3456::1")]
-    [InlineData("fd00:ec2::254"), InlineData("ff02::1"), InlineData("::ffff:127.0.0.1"), InlineData("::ffff:10.0.0.1"), InlineData("64:ff9b::7f00:1"), InlineData("2002:7f00:1::")]
+    [InlineData("127.0.0.1"), InlineData("127.255.255.254"), InlineData("0.0.0.0"), InlineData("10.1.2.3"),
+        InlineData("172.16.0.1"), InlineData("172.31.255.255")]
+    [InlineData("192.168.1.1"), InlineData("169.254.169.254"), InlineData("100.64.0.1"), InlineData("192.0.0.1"),
+        InlineData("198.18.0.1"), InlineData("224.0.0.1")]
+    [InlineData("255.255.255.255"), InlineData("203.0.113.5"), InlineData("::1"), InlineData("::"),
+        InlineData("fe80::1"), InlineData("fc00::1"), InlineData("fd12:3456::1")]
+    [InlineData("fd00:ec2::254"), InlineData("ff02::1"), InlineData("::ffff:127.0.0.1"), InlineData("::ffff:10.0.0.1"),
+        InlineData("64:ff9b::7f00:1"), InlineData("2002:7f00:1::")]
     [InlineData("2001:0:4136:e378::1"), InlineData("2001:db8::1"), InlineData("::127.0.0.1"), InlineData("fec0::1")]
     public void These_are_no_addresses_of_the_Internet(string address) => Assert.False(PublicNetwork.IsPublic(IPAddress.Parse(address)));
 

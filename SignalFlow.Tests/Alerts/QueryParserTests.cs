@@ -7,12 +7,14 @@ namespace SignalFlow.Tests.Alerts;
 public sealed class QueryParserTests
 {
     private static readonly Gen<string> Value = Gen.String[Gen.Char["ab \"\\-:()'%_;$é界/r"], 1, 12]
-        .Where(text => text.Any(char.IsLetterOrDigit) && text.Trim() == text && !text.StartsWith("r/", StringComparison.Ordinal) && !text.StartsWith("/r/", StringComparison.Ordinal));
+        .Where(text => text.Any(char.IsLetterOrDigit) && text.Trim() == text
+            && !text.StartsWith("r/", StringComparison.Ordinal) && !text.StartsWith("/r/", StringComparison.Ordinal));
 
     private static readonly Gen<QueryNode> Term = Gen.OneOf(
         Value.Select(text => (QueryNode)new PhraseNode(text)),
         Gen.Select(Gen.Enum<PostField>(), Value).Select((field, text) => (QueryNode)new FieldNode(field, text)),
-        Gen.Select(Gen.Enum<PostCounter>(), Gen.Enum<Comparison>(), Gen.Int).Select((counter, sign, value) => (QueryNode)new CounterNode(counter, sign, value)));
+        Gen.Select(Gen.Enum<PostCounter>(), Gen.Enum<Comparison>(), Gen.Int)
+            .Select((counter, sign, value) => (QueryNode)new CounterNode(counter, sign, value)));
 
     private static readonly Gen<QueryNode> Query = Nested(3);
 

@@ -35,8 +35,8 @@ internal sealed class Sending : IDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public AlertDispatch New() => new(
-        new(_alerts.Source), new(_alerts.Source), Secrets, _transport, new(new OptionsWrapper<AlertOptions>(Options), _alerts.Time), new(_alerts.Meters), _alerts.Time,
-        new FakeLogger<AlertDispatch>(Log));
+        new(_alerts.Source), new(_alerts.Source), Secrets, _transport, new(new OptionsWrapper<AlertOptions>(Options), _alerts.Time),
+        new(_alerts.Meters), _alerts.Time, new FakeLogger<AlertDispatch>(Log));
 
     public async Task<long> ChannelAsync(string target, string kind = "webhook", string? secret = "a secret", Guid? owner = null)
     {
@@ -45,7 +45,10 @@ internal sealed class Sending : IDisposable
         var user = owner ?? _alerts.Owner;
         var (_, channel) = await AlertChannelStore.AddAsync(
             connection,
-            new(0, user, Guid.NewGuid().ToString(), kind, "hint", await Secrets.SealAsync(user, new(target, secret), Cancel), true, _alerts.Now, _alerts.Now, 0), 20, Cancel);
+            new(
+                0, user, Guid.NewGuid().ToString(), kind, "hint", await Secrets.SealAsync(user, new(target, secret), Cancel), true,
+                _alerts.Now, _alerts.Now, 0),
+            20, Cancel);
         await transaction.CommitAsync(Cancel);
         return channel!.Id;
     }

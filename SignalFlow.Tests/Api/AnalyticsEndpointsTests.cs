@@ -55,7 +55,8 @@ public sealed class AnalyticsEndpointsTests(PostgresFixture postgres)
             hours.Results.GroupBy(hour => hour.Start.UtcDateTime.Date).Select(day => day.Sum(hour => hour.Posts)), days.Results.Select(day => day.Posts));
         Assert.Equal(["science"], days.BySubreddit.Select(subreddit => subreddit.Subreddit));
         Assert.Equal(
-            await api.Database.ScalarAsync<long>("SELECT count(*) FROM posts JOIN subreddits ON subreddits.id = subreddit_id WHERE name = 'science' AND created_utc >= '2026-11-20'"),
+            await api.Database.ScalarAsync<long>(
+                "SELECT count(*) FROM posts JOIN subreddits ON subreddits.id = subreddit_id WHERE name = 'science' AND created_utc >= '2026-11-20'"),
             days.Results.Sum(day => day.Posts));
     }
 
@@ -102,7 +103,8 @@ public sealed class AnalyticsEndpointsTests(PostgresFixture postgres)
     public async Task Posts_that_stand_out_come_by_their_surge_with_the_reason()
     {
         await using var api = await ApiApplication.StartAsync(postgres);
-        await api.StoreAsync(api.Post("a"), api.Post("b"), api.Post("peaked"), api.Post("new"), api.Post("old", createdMinutesAgo: 60 * 30), api.Post("unknown"));
+        await api.StoreAsync(
+            api.Post("a"), api.Post("b"), api.Post("peaked"), api.Post("new"), api.Post("old", createdMinutesAgo: 60 * 30), api.Post("unknown"));
         foreach (var (id, phase, surge) in ((string, int, double)[])[("a", 1, 90), ("b", 2, 97), ("peaked", 3, 99), ("new", 0, 50), ("old", 2, 99)])
             await api.Database.ExecuteAsync(SurgeRows.Insert(id, phase, surge));
 
@@ -114,7 +116,9 @@ public sealed class AnalyticsEndpointsTests(PostgresFixture postgres)
 
         Assert.Equal(["b", "a"], rising.Results.Select(post => post.Post.Id));
         Assert.Equal("6.2× typical for r/technology at 42 min, +38 in 10 min, baseline learning (12/30 posts)", rising.Results[0].Post.SurgeReason);
-        Assert.Equal(("trending", 97, 1200), (rising.Results[0].Post.Surge!.Phase, rising.Results[0].Post.Surge!.Score, rising.Results[0].Post.Surge!.Forecast!.Median));
+        Assert.Equal(
+            ("trending", 97, 1200),
+            (rising.Results[0].Post.Surge!.Phase, rising.Results[0].Post.Surge!.Score, rising.Results[0].Post.Surge!.Forecast!.Median));
         Assert.Equal(["peaked"], peaked.Results.Select(post => post.Post.Id));
         Assert.Equal(["b", "old", "peaked"], list.Results.Select(post => post.Id).Order());
         Assert.Equal(rising.Results[0].Post.Surge, list.Results.Single(post => post.Id == "b").Surge);

@@ -91,7 +91,8 @@ public sealed class AnswerCacheTests
         using var redis = EmbeddedRedis.Start();
         await using var process = await Process.StartAsync(redis);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => process.Cache.GetAsync<Kitchen>("dish", (_, _) => throw new InvalidOperationException(), Cancel).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            process.Cache.GetAsync<Kitchen>("dish", (_, _) => throw new InvalidOperationException(), Cancel).AsTask());
         var kitchen = new Kitchen();
         kitchen.Serve();
         var answer = await process.Cache.GetAsync<Kitchen>("dish", kitchen.MakeAsync, Cancel);
@@ -193,7 +194,8 @@ public sealed class AnswerCacheTests
         public FakeTimeProvider Time { get; } = new();
 
         public AnswerCache Cache => field ??= new(
-            redis, services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<AnswerCacheMetrics>(), Time, NullLogger<AnswerCache>.Instance);
+            redis, services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<AnswerCacheMetrics>(), Time,
+            NullLogger<AnswerCache>.Instance);
 
         public static Task<Process> StartAsync(EmbeddedRedis redis) => StartAsync(redis.ConnectionString);
 

@@ -53,7 +53,9 @@ internal sealed class ApiApplication : IAsyncDisposable
 
     private Dictionary<string, PostState> Stored { get; } = [];
 
-    public static async Task<ApiApplication> StartAsync(PostgresFixture postgres, Action<IServiceCollection>? configure = null, Dictionary<string, string?>? settings = null, string? signedInAs = null, MigratedDatabase? database = null)
+    public static async Task<ApiApplication> StartAsync(
+        PostgresFixture postgres, Action<IServiceCollection>? configure = null, Dictionary<string, string?>? settings = null,
+        string? signedInAs = null, MigratedDatabase? database = null)
     {
         var ownsDatabase = database is null;
         database ??= await MigratedDatabase.CreateAsync(postgres);
@@ -110,7 +112,8 @@ internal sealed class ApiApplication : IAsyncDisposable
 
     /// <param name="createdMinutesAgo">Before the standing clock.</param>
     public PostChange Post(
-        string id, double createdMinutesAgo = 10, int score = 1, int comments = 0, string subreddit = "technology", string title = "A title", PostState? state = null)
+        string id, double createdMinutesAgo = 10, int score = 1, int comments = 0, string subreddit = "technology", string title = "A title",
+        PostState? state = null)
     {
         var now = Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
         return new()
@@ -167,7 +170,9 @@ internal sealed class ApiApplication : IAsyncDisposable
     public async Task<string> KeyAsync(string role, params string[] scopes)
     {
         using var client = await ClientAsAsync(role);
-        using var answer = await client.PostAsJsonAsync("/api/account/keys/", new NewApiKey("a key", scopes, null), ContractsJsonContext.Default.NewApiKey, TestContext.Current.CancellationToken);
+        using var answer = await client.PostAsJsonAsync(
+            "/api/account/keys/", new NewApiKey("a key", scopes, null), ContractsJsonContext.Default.NewApiKey,
+            TestContext.Current.CancellationToken);
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.CreatedApiKey, TestContext.Current.CancellationToken))!.Secret;
     }

@@ -103,7 +103,8 @@ public sealed class CursorTests(PostgresFixture postgres)
 
         using var taken = await api.Client.GetAsync($"{list}?page_size=2&{filter}&cursor={cursor}", Cancel);
         Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
-        foreach (var query in (string[])[$"{filter}&cursor={changed}", $"{filter}&cursor={foreign}", $"cursor={cursor}", $"{filter}&cursor=f1", $"{filter}&cursor=ZnwxMDA"])
+        foreach (var query in (string[])[
+            $"{filter}&cursor={changed}", $"{filter}&cursor={foreign}", $"cursor={cursor}", $"{filter}&cursor=f1", $"{filter}&cursor=ZnwxMDA"])
         {
             using var refused = await api.Client.GetAsync($"{list}?{query}", Cancel);
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);

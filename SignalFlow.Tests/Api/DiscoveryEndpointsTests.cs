@@ -32,7 +32,9 @@ public sealed class DiscoveryEndpointsTests(PostgresFixture postgres)
         var detail = await GetAsync(api, "/api/stories/7b/", ContractsJsonContext.Default.StoryDetail);
 
         Assert.Equal([("7b", "b", 3L, 2), ("7c", "e", 2L, 1)], list.Results.Select(story => (story.Id, story.PostId, story.Posts, story.SubredditCount)));
-        Assert.Equal(["7b"], (await GetAsync(api, "/api/stories/?subreddit=Science", ContractsJsonContext.Default.StoryList)).Results.Select(story => story.Id));
+        Assert.Equal(
+            ["7b"],
+            (await GetAsync(api, "/api/stories/?subreddit=Science", ContractsJsonContext.Default.StoryList)).Results.Select(story => story.Id));
         Assert.Equal([("technology", 0, 1), ("science", 30, 2)], detail.Spread.Select(place => (place.Subreddit, (int)place.LagMinutes, place.Posts)));
         Assert.Equal([("a", "first"), ("b", "link"), ("c", "title")], detail.Results.Select(post => (post.Post.Id, post.Evidence)));
     }
@@ -42,7 +44,8 @@ public sealed class DiscoveryEndpointsTests(PostgresFixture postgres)
     {
         await using var api = await ApiApplication.StartAsync(postgres);
         await api.StoreAsync(api.Post("a", 180), api.Post("b", 150));
-        await api.Database.ExecuteAsync("INSERT INTO post_stories (post_id, story, evidence, similarity, seen_at) SELECT id, 5, 0, 1, first_seen_at FROM posts");
+        await api.Database.ExecuteAsync(
+            "INSERT INTO post_stories (post_id, story, evidence, similarity, seen_at) SELECT id, 5, 0, 1, first_seen_at FROM posts");
         await api.StoreAsync(api.Purged("b", api.Time.GetUtcNow(), "deleted"));
 
         Assert.Empty((await GetAsync(api, "/api/stories/", ContractsJsonContext.Default.StoryList)).Results);
@@ -106,10 +109,15 @@ public sealed class DiscoveryEndpointsTests(PostgresFixture postgres)
             ],
             all.Results.Select(signal => (signal.Kind, signal.Phase, signal.Subject, signal.Title, signal.Reason)));
         Assert.Equal(2, (await GetAsync(api, "/api/signals/?kind=surge&subreddit=technology", ContractsJsonContext.Default.SignalList)).Results.Count);
-        Assert.Equal(["golang"], (await GetAsync(api, "/api/signals/?kind=anomaly,term_burst&limit=1", ContractsJsonContext.Default.SignalList)).Results.Select(signal => signal.Subreddit));
+        Assert.Equal(
+            ["golang"],
+            (await GetAsync(api, "/api/signals/?kind=anomaly,term_burst&limit=1", ContractsJsonContext.Default.SignalList)).Results
+                .Select(signal => signal.Subreddit));
         var refused = await api.Client.GetAsync(new Uri("/api/signals/?kind=surge,storm", UriKind.Relative), Cancel);
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        Assert.Contains("storm is none of surge, term_burst, sentiment_shift, anomaly.", await refused.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Contains(
+            "storm is none of surge, term_burst, sentiment_shift, anomaly.",
+            await refused.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,9 +143,15 @@ public sealed class DiscoveryEndpointsTests(PostgresFixture postgres)
         Assert.Equal("-0.31 instead of 0.12 (24 posts in 6 hours, t -4.2)", shifts.Results[0].Reason);
         Assert.Equal([("a", "A title"), ("gone", null)], shifts.Results[0].Movers.Select(mover => (mover.PostId, mover.Title)));
         Assert.Equal(
-            [("golang", true, "48 posts in an hour instead of 12 (same hour of the week, 6 samples)"), ("news", false, "1 comment in 3 hours instead of 60 (same hour of the day, 6 samples)")],
+            [
+                ("golang", true, "48 posts in an hour instead of 12 (same hour of the week, 6 samples)"),
+                ("news", false, "1 comment in 3 hours instead of 60 (same hour of the day, 6 samples)")
+            ],
             anomalies.Results.Select(anomaly => (anomaly.Subreddit, anomaly.Lasts, anomaly.Reason)));
-        Assert.Equal(["golang"], (await GetAsync(api, "/api/signals/shifts/?subreddit=Golang", ContractsJsonContext.Default.SentimentShiftList)).Results.Select(shift => shift.Key));
+        Assert.Equal(
+            ["golang"],
+            (await GetAsync(api, "/api/signals/shifts/?subreddit=Golang", ContractsJsonContext.Default.SentimentShiftList)).Results
+                .Select(shift => shift.Key));
     }
 
     [Fact]

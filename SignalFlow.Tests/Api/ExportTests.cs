@@ -123,7 +123,8 @@ public sealed class ExportTests(PostgresFixture postgres)
 
         // It was in the midst, and it is over: whole it would have read all rows.
         await Eventually.TrueAsync(async () =>
-            await api.Database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()") == 0);
+            await api.Database.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()") == 0);
         await api.Database.ExecuteAsync("SELECT pg_stat_force_next_flush()");
         var scanned = await api.Database.ScalarAsync<long>("SELECT coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'posts'");
         Assert.InRange(scanned, 0, 49_000);

@@ -17,17 +17,20 @@ public sealed partial class FuzzTests(PostgresFixture postgres)
 
     private static readonly string[] Nasty =
     [
-        "", " ", "\0", "a\0b", "%00", "%", "-1", "0", "1", "2147483648", "99999999999999999999999", "1e400", "-0", "NaN", "Infinity", "0x10", "１２", "true", "TRUE", "null",
-        "2026-13-45", "2026-11-23", "9999-12-31", "0001-01-01", "9999-12-31T23:59:59.9999999+14:00", "0001-01-01T00:00:00-14:00", "2026-11-23T12:00:00Z", "yesterday",
-        "'", "'; DROP TABLE posts; --", "\"", "\\", "\\u0000", "%27", "$1", "{0}", "{", "[]", ",", ",,,,", "a,b,c", ".", "..", "../../etc/passwd", "*", "(", "a(b", "& | !", "a & ",
+        "", " ", "\0", "a\0b", "%00", "%",
+        "-1", "0", "1", "2147483648", "99999999999999999999999", "1e400", "-0", "NaN", "Infinity", "0x10", "１２", "true", "TRUE", "null",
+        "2026-13-45", "2026-11-23", "9999-12-31", "0001-01-01", "9999-12-31T23:59:59.9999999+14:00", "0001-01-01T00:00:00-14:00",
+        "2026-11-23T12:00:00Z", "yesterday",
+        "'", "'; DROP TABLE posts; --", "\"", "\\", "\\u0000", "%27", "$1", "{0}", "{", "[]", ",", ",,,,", "a,b,c",
+        ".", "..", "../../etc/passwd", "*", "(", "a(b", "& | !", "a & ",
         "\u202e\u0000", "👩‍🚀", "e\u0301", "\ud800", "İ", "ß", "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "\r\nX-Header: 1", "\t",
         "bnVsbHw=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "TmV3fGZ8MXw2Mzg5OTk5OTk5OTk5OTk5OTl8YQ", "f1", "b99999999999999999999",
     ];
 
     private static readonly string[] Good =
     [
-        "new", "score", "velocity", "trending", "momentum", "relevance", "technology", "positive", "5", "200", "title", "\"a title\" -b", "csv", "ndjson", "hour", "day",
-        "json", "reddit.posts.raw", "24", "someone", "one", "fast", "2026-11-22", "2026-11-24",
+        "new", "score", "velocity", "trending", "momentum", "relevance", "technology", "positive", "5", "200", "title", "\"a title\" -b",
+        "csv", "ndjson", "hour", "day", "json", "reddit.posts.raw", "24", "someone", "one", "fast", "2026-11-22", "2026-11-24",
     ];
 
     private static readonly Gen<string> Value = Gen.Frequency(
@@ -38,8 +41,13 @@ public sealed partial class FuzzTests(PostgresFixture postgres)
 
     private static readonly Gen<string> Body = Gen.OneOf(
         AnyOf("", "null", "[]", "{", "{}", "\"text\"", "1", "{\"username\":{}}", "{\"ids\":[1e99]}", "{\"name\":\"\\u0000\"}", "{\"name\":\"\\ud800\"}"),
-        Gen.Select(AnyOf("username", "password", "role", "name", "scopes", "expires_at", "ids", "reason", "priority", "interval_seconds", "refresh", "token", "dry_run"), Value)
-            .Array[0, 4].Select(fields => "{" + string.Join(',', fields.Select(field => $"\"{field.Item1}\":{System.Text.Json.JsonSerializer.Serialize(field.Item2)}")) + "}"));
+        Gen.Select(
+            AnyOf(
+                "username", "password", "role", "name", "scopes", "expires_at", "ids", "reason", "priority", "interval_seconds",
+                "refresh", "token", "dry_run"),
+            Value)
+            .Array[0, 4].Select(fields =>
+                "{" + string.Join(',', fields.Select(field => $"\"{field.Item1}\":{System.Text.Json.JsonSerializer.Serialize(field.Item2)}")) + "}"));
 
     [Fact]
     public async Task No_input_makes_the_api_fail_or_hang()
@@ -58,12 +66,16 @@ public sealed partial class FuzzTests(PostgresFixture postgres)
                 using var answer = await api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
                 statuses.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
                 // There is no Kafka here to replay to, and it says so.
-                var isFault = (int)answer.StatusCode >= 500 && !(answer.StatusCode == HttpStatusCode.ServiceUnavailable && operation.Path.StartsWith("/dlq/replay", StringComparison.Ordinal));
+                var isFault = (int)answer.StatusCode >= 500
+                    && !(answer.StatusCode == HttpStatusCode.ServiceUnavailable
+                        && operation.Path.StartsWith("/dlq/replay", StringComparison.Ordinal));
                 return !isFault && Stopwatch.GetElapsedTime(started) < Longest;
             },
             iter: Requests,
             threads: 4,
-            print: input => input.Item1.Request(input.Item2, input.Item3, input.Item4) is var request ? $"{request.Method} {request.RequestUri} {input.Item4}" : "");
+            print: input => input.Item1.Request(input.Item2, input.Item3, input.Item4) is var request
+                ? $"{request.Method} {request.RequestUri} {input.Item4}"
+                : "");
 
         // What is always refused is not tried.
         Assert.True(statuses[HttpStatusCode.OK] > Requests / 20, $"Only {statuses[HttpStatusCode.OK]} requests got through.");
@@ -80,7 +92,8 @@ public sealed partial class FuzzTests(PostgresFixture postgres)
            where path.Key is not "/api/account/password"
            select new Operation(
                operation.Key, path.Key,
-               [.. operation.Value.Parameters?.Where(parameter => parameter.In == Microsoft.OpenApi.ParameterLocation.Query).Select(parameter => parameter.Name!) ?? []]),
+               [.. operation.Value.Parameters?.Where(parameter => parameter.In == Microsoft.OpenApi.ParameterLocation.Query)
+                   .Select(parameter => parameter.Name!) ?? []]),
     ];
 
     [GeneratedRegex(@"\{[^}]+\}")]
@@ -105,7 +118,9 @@ public sealed partial class FuzzTests(PostgresFixture postgres)
 
             return new(Method, address.ToString())
             {
-                Content = Method == HttpMethod.Get ? null : new StringContent(body, Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")),
+                Content = Method == HttpMethod.Get
+                    ? null
+                    : new StringContent(body, Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")),
             };
         }
 

@@ -36,7 +36,8 @@ public sealed class OpenApiTests(PostgresFixture postgres)
             {
                 if (operation!["operationId"] is null || operation["summary"] is null)
                     Assert.Fail($"{method} {path} has no name or summary.");
-                if (operation["security"] is null && !path.StartsWith("/api/feeds/searches/", StringComparison.Ordinal) && path is not ("/api/token" or "/api/token/refresh" or "/api/token/revoke" or "/api/setup" or "/api/access"))
+                if (operation["security"] is null && !path.StartsWith("/api/feeds/searches/", StringComparison.Ordinal)
+                    && path is not ("/api/token" or "/api/token/refresh" or "/api/token/revoke" or "/api/setup" or "/api/access"))
                     Assert.Fail($"{method} {path} says nothing of access.");
             }
         }

@@ -32,10 +32,15 @@ public sealed class PurgedPostTests(PostgresFixture postgres)
 
         var post = await api.Client.GetFromJsonAsync<JsonElement>("/api/posts/a/", Cancel);
 
-        Assert.Equal(("[deleted]", true, "moderator"), (post.GetProperty("title").GetString(), post.GetProperty("purged").GetBoolean(), post.GetProperty("purge_reason").GetString()));
+        Assert.Equal(
+            ("[deleted]", true, "moderator"),
+            (post.GetProperty("title").GetString(), post.GetProperty("purged").GetBoolean(), post.GetProperty("purge_reason").GetString()));
         Assert.Equal(api.Time.GetUtcNow(), post.GetProperty("purged_at").GetDateTimeOffset());
         Assert.All(["author", "url", "permalink", "nlp"], field => Assert.Equal(JsonValueKind.Null, post.GetProperty(field).ValueKind));
-        Assert.Equal((1200, 1290, 0.0), (post.GetProperty("current_score").GetInt32(), post.GetProperty("engagement_score").GetInt64(), post.GetProperty("trending_score").GetDouble()));
+        Assert.Equal(
+            (1200, 1290, 0.0),
+            (post.GetProperty("current_score").GetInt32(), post.GetProperty("engagement_score").GetInt64(),
+                post.GetProperty("trending_score").GetDouble()));
         var history = await api.Client.GetFromJsonAsync("/api/posts/a/history/", ContractsJsonContext.Default.PostHistory, Cancel);
         Assert.Equal([1200], history!.Results.Select(point => point.Score));
         // Only purged posts have the fields.

@@ -101,7 +101,8 @@ public sealed class SearchTests(PostgresFixture postgres)
 
         Assert.Equal(47, forward.Count);
         Assert.Equal(
-            Enumerable.Range(0, 95).Where(post => post % 2 == 1).OrderByDescending(post => post % 4).ThenByDescending(post => post).Select(post => $"p{post:D2}"),
+            Enumerable.Range(0, 95).Where(post => post % 2 == 1).OrderByDescending(post => post % 4).ThenByDescending(post => post)
+                .Select(post => $"p{post:D2}"),
             forward);
         Assert.Equal(forward, backward);
     }

@@ -21,7 +21,8 @@ public sealed class StorageEndpointsTests(StorageServers servers, PostgresFixtur
     {
         await using var database = await MigratedDatabase.CreateAsync(servers, server, postgres);
         await WriteAsync(database, Now.AddDays(-3), Now.AddDays(-3).AddHours(30), Now);
-        await database.ExecuteAsync("ANALYZE; INSERT INTO storage_jobs (name, started_at, finished_at, succeeded, items, last_success_at) VALUES ('hourly', now(), now(), true, 3, now())");
+        await database.ExecuteAsync(
+            "ANALYZE; INSERT INTO storage_jobs (name, started_at, finished_at, succeeded, items, last_success_at) VALUES ('hourly', now(), now(), true, 3, now())");
 
         var storage = await AskAsync(database);
 
@@ -118,7 +119,8 @@ public sealed class StorageEndpointsTests(StorageServers servers, PostgresFixtur
     private static async Task WriteAsync(MigratedDatabase database, params DateTimeOffset[] times)
     {
         var writer = new PostWriter(database.DataSource, new(database.DataSource));
-        await writer.WriteAsync(new([], [.. times.Select(at => new HistoryEntry("a", "technology", new(at.ToUnixTimeMilliseconds() * 1000, 1, 1), null))]), Cancel);
+        await writer.WriteAsync(
+            new([], [.. times.Select(at => new HistoryEntry("a", "technology", new(at.ToUnixTimeMilliseconds() * 1000, 1, 1), null))]), Cancel);
     }
 
     private static async Task<StorageView> AskAsync(MigratedDatabase database)

@@ -52,7 +52,9 @@ public sealed class TimelineDetailTests(PostgresFixture postgres)
         foreach (var bucket in (string[])["5min", "15min"])
         {
             var fine = await GetAsync(api, $"/api/timeline?{range}&bucket={bucket}", ContractsJsonContext.Default.TimelineView);
-            Assert.Equal(hours.Results.Select(hour => hour.Posts), fine.Results.GroupBy(one => one.Start.ToUnixTimeSeconds() / 3600).Select(hour => hour.Sum(one => one.Posts)));
+            Assert.Equal(
+                hours.Results.Select(hour => hour.Posts),
+                fine.Results.GroupBy(one => one.Start.ToUnixTimeSeconds() / 3600).Select(hour => hour.Sum(one => one.Posts)));
             Assert.Equal(hours.BySubreddit.Select(one => (one.Subreddit, one.Posts)), fine.BySubreddit.Select(one => (one.Subreddit, one.Posts)));
         }
     }
@@ -83,7 +85,9 @@ public sealed class TimelineDetailTests(PostgresFixture postgres)
         await using var api = await ApiApplication.StartAsync(postgres);
         // At ten somebody looked, and found nothing new.
         var now = api.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
-        await api.StoreAsync(api.Post("a", 150, state: PostState.First(new(now - 7_000_000_000, 1, 0))), api.Post("b", 0, subreddit: "science", state: PostState.First(new(now, 1, 0))));
+        await api.StoreAsync(
+            api.Post("a", 150, state: PostState.First(new(now - 7_000_000_000, 1, 0))),
+            api.Post("b", 0, subreddit: "science", state: PostState.First(new(now, 1, 0))));
         await api.CountAsync();
 
         var view = await GetAsync(api, $"/api/timeline?bucket={bucket}", ContractsJsonContext.Default.TimelineView);
@@ -153,7 +157,8 @@ public sealed class TimelineDetailTests(PostgresFixture postgres)
         await using var api = await ApiApplication.StartAsync(postgres);
         // At 11 o'clock: none today, then 1, 3 and 2 posts on the days before, and the first one of all on the day before these.
         (int Day, int Posts)[] days = [(1, 1), (2, 3), (3, 2), (4, 1)];
-        await api.StoreAsync([.. days.SelectMany(day => Enumerable.Range(0, day.Posts).Select(post => api.Post($"p{day.Day}-{post}", day.Day * 24 * 60 + 30)))]);
+        await api.StoreAsync([.. days.SelectMany(day =>
+            Enumerable.Range(0, day.Posts).Select(post => api.Post($"p{day.Day}-{post}", day.Day * 24 * 60 + 30)))]);
         await api.StoreAsync(api.Post("now", 0));
         await api.CountAsync();
 

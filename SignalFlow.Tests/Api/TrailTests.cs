@@ -12,7 +12,8 @@ public sealed class TrailTests(PostgresFixture postgres)
     public async Task Trails_come_in_the_order_asked_for_without_unknown_and_purged_posts()
     {
         await using var api = await ApiApplication.StartAsync(postgres);
-        await api.StoreAsync(api.Post("a", createdMinutesAgo: 60, score: 1), api.Post("b", createdMinutesAgo: 60, score: 9), api.Post("gone", createdMinutesAgo: 60));
+        await api.StoreAsync(
+            api.Post("a", createdMinutesAgo: 60, score: 1), api.Post("b", createdMinutesAgo: 60, score: 9), api.Post("gone", createdMinutesAgo: 60));
         await api.Database.ExecuteAsync($"""
             INSERT INTO post_metrics_history (post_id, captured_at, subreddit_id, score, num_comments)
             SELECT 'a', '{api.Time.GetUtcNow():O}'::timestamptz - number * interval '1 minute', subreddit_id, 1000 - number, 0

@@ -25,7 +25,8 @@ public sealed class FilledDatabaseTests(PostgresFixture postgres)
         Assert.Equal(History, await ScalarAsync<long>(again.Source, "SELECT count(*) FROM post_metrics_history"));
         Assert.Equal(Posts, await ScalarAsync<long>(again.Source, "SELECT sum(posts)::bigint FROM post_stats_hourly"));
         Assert.Equal(History, await ScalarAsync<long>(again.Source, "SELECT sum(observations)::bigint FROM post_metrics_hourly"));
-        Assert.Equal(0L, await ScalarAsync<long>(again.Source, "SELECT count(*) FROM post_metrics_history h JOIN posts p ON p.id = h.post_id WHERE captured_at > last_polled_at"));
+        Assert.Equal(0L, await ScalarAsync<long>(
+            again.Source, "SELECT count(*) FROM post_metrics_history h JOIN posts p ON p.id = h.post_id WHERE captured_at > last_polled_at"));
     }
 
     [Fact]

@@ -32,7 +32,8 @@ public sealed class StoryKeeperTests(PostgresFixture postgres)
 
         Assert.Equal(
             ["(a1,0)", "(b1,1)", "(c1,2)"],
-            await database.RowsAsync("SELECT post_id, evidence FROM post_stories WHERE story = (SELECT story FROM post_stories WHERE post_id = 'a1') ORDER BY post_id"));
+            await database.RowsAsync(
+                "SELECT post_id, evidence FROM post_stories WHERE story = (SELECT story FROM post_stories WHERE post_id = 'a1') ORDER BY post_id"));
         Assert.Equal(2, await database.ScalarAsync<long>("SELECT count(DISTINCT story) FROM post_stories"));
     }
 

@@ -34,7 +34,8 @@ public sealed class TermKeeperTests(PostgresFixture postgres)
         Assert.True(await keeper.CloseNextAsync(Start.AddHours(8).AddMinutes(25), Cancel));
 
         var bursts = await database.RowsAsync("SELECT bucket, term, authors, posts, subreddits, baseline FROM term_bursts WHERE term LIKE '%meteorite%'");
-        Assert.Contains(bursts, burst => burst.Contains("12,12,3,1)", StringComparison.Ordinal) && burst.StartsWith("(\"2026-11-23 08:00:00+00\",", StringComparison.Ordinal));
+        Assert.Contains(bursts, burst =>
+            burst.Contains("12,12,3,1)", StringComparison.Ordinal) && burst.StartsWith("(\"2026-11-23 08:00:00+00\",", StringComparison.Ordinal));
         Assert.Contains("(term_burst,\"2026-11-23 08:15:00+00\",t)", await database.RowsAsync(
             "SELECT kind, occurred_at, strength > 6 FROM signal_events WHERE subject LIKE '%meteorite%'"));
         Assert.Equal(8, await database.ScalarAsync<long>("SELECT count(*) FROM term_hours"));

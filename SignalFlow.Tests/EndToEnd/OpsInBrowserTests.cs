@@ -66,7 +66,8 @@ public sealed class OpsInBrowserTests(BrowserFixture fixture)
         await letter.GetByTestId("replay-one").DblClickAsync();
         await Assertions.Expect(page.Page.GetByTestId("outcome")).ToHaveTextAsync("1 dead letter replayed.", new() { Timeout = 30_000 });
         await Assertions.Expect(letter).ToHaveAttributeAsync("data-state", "resolved", new() { Timeout = 30_000 });
-        Assert.Equal(1, await fixture.Standalone.CountAsync("SELECT replay::bigint FROM dlq_events WHERE id = $1", long.Parse(id!, CultureInfo.InvariantCulture)));
+        Assert.Equal(1, await fixture.Standalone.CountAsync(
+            "SELECT replay::bigint FROM dlq_events WHERE id = $1", long.Parse(id!, CultureInfo.InvariantCulture)));
 
         await page.Page.GetByTestId("replay-all").ClickAsync();
         await Assertions.Expect(page.Page.GetByTestId("dry-run")).ToContainTextAsync("This would replay", new() { Timeout = 30_000 });

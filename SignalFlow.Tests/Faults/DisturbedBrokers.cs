@@ -79,7 +79,8 @@ public abstract class DisturbedBrokers(PostgresFixture postgres)
         }
 
         await Eventually.TrueAsync(async () => await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM dlq_events") == Poison);
-        await Eventually.TrueAsync(async () => await pipeline.Database.ScalarAsync<long>($"SELECT count(*) FROM posts WHERE current_score >= {(Waves - 1) * 60}") == Posts);
+        await Eventually.TrueAsync(async () =>
+            await pipeline.Database.ScalarAsync<long>($"SELECT count(*) FROM posts WHERE current_score >= {(Waves - 1) * 60}") == Posts);
         // A letter may come twice, but nothing else is among them.
         Assert.Equal(Poison, await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM dlq_events WHERE error_class = 'json'"));
     }

@@ -3,7 +3,10 @@ using SignalFlow.Benchmarks.Pressure;
 
 namespace SignalFlow.Tests.Faults;
 
-/// <summary>A short one of the scenarios that run for minutes by command (docs/reliability.md): all that waits and all that comes goes through a slow database.</summary>
+/// <summary>
+/// A short one of the scenarios that run for minutes by command (docs/reliability.md): all that waits and all that comes goes through a slow
+/// database.
+/// </summary>
 public sealed class PressureTests
 {
     private const int Waiting = 8_000;
@@ -15,7 +18,8 @@ public sealed class PressureTests
         await using var said = new StringWriter(CultureInfo.InvariantCulture);
 
         var report = await PressureCommand.RunAsync(
-            new("waiting, and slow", Waiting, Rate: 100, TimeSpan.FromSeconds(6), Delay: TimeSpan.FromMilliseconds(200)), said, TestContext.Current.CancellationToken);
+            new("waiting, and slow", Waiting, Rate: 100, TimeSpan.FromSeconds(6), Delay: TimeSpan.FromMilliseconds(200)), said,
+            TestContext.Current.CancellationToken);
 
         Assert.True(report.IsClean, $"{said}\n{report.ToJson()}");
         Assert.InRange(report.LagMost, Waiting, report.Records);

@@ -19,7 +19,8 @@ public sealed class ImportCommandTests(StorageServers servers, PostgresFixture p
             await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
             await using var hold = new NpgsqlCommand("LOCK TABLE posts IN SHARE MODE", connection);
             await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-            await Eventually.TrueAsync(() => database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'posts'::regclass AND NOT granted)"));
+            await Eventually.TrueAsync(() =>
+                database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'posts'::regclass AND NOT granted)"));
             import.Signal(PosixSignal.SIGINT);
             await transaction.CommitAsync(TestContext.Current.CancellationToken);
 
@@ -54,13 +55,18 @@ public sealed class ImportCommandTests(StorageServers servers, PostgresFixture p
         var run = await ImportRun.OfAsync(original.ConnectionString, database.ConnectionString);
 
         Assert.Equal(
-            ["(AskReddit,slow,,t,default)", "(Their_Own,fast,,t,\"\")", "(brand_new,medium,120,t,import)", "(news,fast,60,f,ops)", "(technology,fast,45,t,phase2-migration)"],
+            [
+                "(AskReddit,slow,,t,default)", "(Their_Own,fast,,t,\"\")", "(brand_new,medium,120,t,import)", "(news,fast,60,f,ops)",
+                "(technology,fast,45,t,phase2-migration)"
+            ],
             await database.RowsAsync("""
                 SELECT name, priority, interval_seconds, is_active, added_by FROM subreddit_config
                 WHERE lower(name) IN ('askreddit', 'golf', 'their_own', 'brand_new', 'news', 'technology', 'x') ORDER BY name COLLATE "C"
                 """));
         Assert.Equal("9 3 3 1 2", run.Row("subreddit_config"));
-        Assert.Contains("r/AskReddit stays as an operator has set it here; in the original it is inactive, fast, every 60 s.", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "r/AskReddit stays as an operator has set it here; in the original it is inactive, fast, every 60 s.",
+            run.Output, StringComparison.Ordinal);
         Assert.Contains("r/golf was removed here and stays so; in the original it is active, slow, every 300 s.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Left out of subreddit_config: 2, as its name, priority or interval is none (r/slash, x)", run.Output, StringComparison.Ordinal);
     }
@@ -98,7 +104,8 @@ public sealed class ImportCommandTests(StorageServers servers, PostgresFixture p
         await using var original = await OriginalSystem.CreateAsync(postgres);
         await using var database = await MigratedDatabase.CreateAsync(postgres);
         await using var other = await MigratedDatabase.CreateAsync(postgres);
-        await original.ExecuteAsync("DROP TABLE subreddit_config; ALTER TABLE posts DROP COLUMN author; ALTER TABLE post_nlp_features ALTER COLUMN keywords TYPE text");
+        await original.ExecuteAsync(
+            "DROP TABLE subreddit_config; ALTER TABLE posts DROP COLUMN author; ALTER TABLE post_nlp_features ALTER COLUMN keywords TYPE text");
 
         var run = await ImportRun.OfAsync(original.ConnectionString, database.ConnectionString);
         var own = await ImportRun.OfAsync(other.ConnectionString, database.ConnectionString);

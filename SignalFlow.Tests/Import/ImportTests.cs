@@ -38,7 +38,8 @@ public sealed class ImportTests(StorageServers servers, PostgresFixture postgres
         Assert.Contains("Left out of posts: 1, as it has no subreddit (homeless)", run.Output, StringComparison.Ordinal);
         Assert.Contains("Left out of posts: 1, as its created_utc is not between 2005 and tomorrow (ancient)", run.Output, StringComparison.Ordinal);
         Assert.Contains("Left out of posts: 1, as it has no time with score and comments, and no history (nothing)", run.Output, StringComparison.Ordinal);
-        Assert.Contains("Left out of post_nlp_features: 1, as it has neither a sentiment nor a list of keywords (object)", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Left out of post_nlp_features: 1, as it has neither a sentiment nor a list of keywords (object)", run.Output, StringComparison.Ordinal);
         Assert.Contains("Left out of post_metrics_history: 2, as there is no such post (ghost, zzz)", run.Output, StringComparison.Ordinal);
         Assert.Contains("Left out of post_metrics_history: 2, as its post was left out (titleless, ...)", run.Output, StringComparison.Ordinal);
         Assert.Contains("Left out of post_metrics_history: 2, as it is older than Storage:RetentionDays (old, ...)", run.Output, StringComparison.Ordinal);
@@ -106,7 +107,8 @@ public sealed class ImportTests(StorageServers servers, PostgresFixture postgres
                   keywords
                 FROM post_nlp_features WHERE post_id IN ('bare', 'counterless', 'g1', 'grown', 'nulls', 'once') ORDER BY 1
                 """));
-        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM post_nlp_features WHERE text_print <> 0 OR topic_cluster IS NULL OR sentiment_neu IS NULL"));
+        Assert.Equal(0, await database.ScalarAsync<long>(
+            "SELECT count(*) FROM post_nlp_features WHERE text_print <> 0 OR topic_cluster IS NULL OR sentiment_neu IS NULL"));
         Assert.Equal(
             ["grown"], await database.TextsAsync("SELECT post_id FROM post_nlp_features WHERE document @@ websearch_to_tsquery('english', 'success growing')"));
         Assert.Contains("4 posts had no usable sentiment or no keywords; these were found in the title.", run.Output, StringComparison.Ordinal);
@@ -190,7 +192,8 @@ public sealed class ImportTests(StorageServers servers, PostgresFixture postgres
         Assert.True(rounds > 1);
         Assert.Equal(
             [$"({3 + rounds},{OriginalSystem.Plain})"],
-            await database.RowsAsync("SELECT looks, count(*) FROM (SELECT count(*) AS looks FROM post_metrics_history WHERE post_id ~ '^g[0-9]' GROUP BY post_id) AS post GROUP BY 1"));
+            await database.RowsAsync(
+                "SELECT looks, count(*) FROM (SELECT count(*) AS looks FROM post_metrics_history WHERE post_id ~ '^g[0-9]' GROUP BY post_id) AS post GROUP BY 1"));
         // The row of every post is what its history says, as everywhere.
         Assert.Equal(
             [$"({OriginalSystem.Plain})"],
@@ -247,7 +250,10 @@ public sealed class ImportTests(StorageServers servers, PostgresFixture postgres
         var post = Observation(id, after, score);
         var sample = new Sample((long)Math.Round(post.ObservedAt!.Value * 1e6), score, 3);
         await writer.WriteAsync(
-            new([Change(post, PostState.First(sample)) with { Purge = purged ? new(sample.At, "author") : null }], [new(id, post.Subreddit, sample, 0.9)]), Cancel);
+            new(
+                [Change(post, PostState.First(sample)) with { Purge = purged ? new(sample.At, "author") : null }],
+                [new(id, post.Subreddit, sample, 0.9)]),
+            Cancel);
     }
 
     /// <summary>As the pipeline does it: load, add, write, and again what was written by another meanwhile.</summary>

@@ -61,7 +61,8 @@ internal sealed class OriginalSystem : IAsyncDisposable
     }
 
     /// <param name="seconds">After <see cref="Start"/>, as a column of this version takes it.</param>
-    public string At(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{(_times == OriginalTimes.Epochs ? "" : "to_timestamp")}({Start + seconds:R})");
+    public string At(double seconds) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(_times == OriginalTimes.Epochs ? "" : "to_timestamp")}({Start + seconds:R})");
 
     public ValueTask DisposeAsync() => _dataSource.DisposeAsync();
 

@@ -318,7 +318,11 @@ public sealed class IngestionServiceTests(PostgresFixture postgres) : IDisposabl
                 ["removed_by_category"] = post.RemovedBy,
             },
         })]);
-        return ServerAnswer.Json(new JsonObject { ["kind"] = "Listing", ["data"] = new JsonObject { ["after"] = listing.After, ["children"] = children } }.ToJsonString());
+        return ServerAnswer.Json(new JsonObject
+        {
+            ["kind"] = "Listing",
+            ["data"] = new JsonObject { ["after"] = listing.After, ["children"] = children }
+        }.ToJsonString());
     }
 
     private async Task<string> CreateDatabaseAsync(params string[] subreddits)

@@ -33,7 +33,9 @@ public sealed class ObservationRecorderTests : IDisposable
 
         Assert.Equal(["a", "b"], series.Posts.Select(post => post.Id));
         Assert.Equal("golang", series.Posts[0].Subreddit);
-        Assert.Equal([(1.0, 3, 7), (4.0, 9, 7)], series.Posts[0].Observations.Select((sample, index) => (series.Posts[0].AgeAt(index), sample.Score, sample.Comments)));
+        Assert.Equal(
+            [(1.0, 3, 7), (4.0, 9, 7)],
+            series.Posts[0].Observations.Select((sample, index) => (series.Posts[0].AgeAt(index), sample.Score, sample.Comments)));
         Assert.Equal((9, 9), (series.Posts[0].Final, series.Posts[0].Peak));
         Assert.Equal([false, true], series.Posts[1].Observations.Select(sample => sample.IsRemoved));
     }
@@ -44,7 +46,8 @@ public sealed class ObservationRecorderTests : IDisposable
         using (var recorder = Recorder(_folder))
             recorder.Record([Observation("a", 60, 3)], new HashSet<string> { "a" });
 
-        await using var file = new System.IO.Compression.GZipStream(File.OpenRead(Assert.Single(Directory.GetFiles(_folder))), System.IO.Compression.CompressionMode.Decompress);
+        await using var file = new System.IO.Compression.GZipStream(
+            File.OpenRead(Assert.Single(Directory.GetFiles(_folder))), System.IO.Compression.CompressionMode.Decompress);
         var text = await new StreamReader(file).ReadToEndAsync(TestContext.Current.CancellationToken);
 
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
@@ -76,7 +79,9 @@ public sealed class ObservationRecorderTests : IDisposable
     }
 
     private static ObservationRecorder Recorder(string folder) =>
-        new(Options.Create(new IngestionOptions { Record = folder, ShardId = 2, ShardCount = 3 }), new FakeTimeProvider(Noon), NullLogger<ObservationRecorder>.Instance);
+        new(
+            Options.Create(new IngestionOptions { Record = folder, ShardId = 2, ShardCount = 3 }), new FakeTimeProvider(Noon),
+            NullLogger<ObservationRecorder>.Instance);
 
     private static PostObservation Observation(string id, int ageSeconds, int score) => new()
     {

@@ -76,7 +76,8 @@ internal sealed class PlannerDriver
         Configure(subreddits);
         Planner.Restore(new IngestionState(
             [.. known.Select(post => new TrackedPost(
-                post.Id, post.Subreddit, post.CreatedAt, _firstSeen[post.Id], LastObserved(post.Id) ?? _firstSeen[post.Id], post.Score, post.NumComments, false, false))
+                post.Id, post.Subreddit, post.CreatedAt, _firstSeen[post.Id], LastObserved(post.Id) ?? _firstSeen[post.Id],
+                post.Score, post.NumComments, false, false))
                 .Where(post => post.CreatedUtc > Now - Planner.Cadence.Horizon)],
             [.. known.Select(post => post.Subreddit).Distinct().Select(name => new StoredSubreddit(name, covered.GetValueOrDefault(name), Now, 0, 0, null))],
             new SweepProgress(null, null, null)));

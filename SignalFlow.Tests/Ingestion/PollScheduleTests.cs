@@ -24,7 +24,9 @@ public sealed class PollScheduleTests
             Assert.Equal(schedule.Subreddits.Count, schedule.Groups.SelectMany(group => group.Members).Distinct().Count());
             // None is wasted: two listings that fit into one would be one.
             var lightest = schedule.Groups.Select(group => Length(group)).Order().Take(2).ToList();
-            Assert.True(lightest.Count < 2 || lightest.Sum() > 1_700 || schedule.Groups.Sum(group => group.Members.Sum(member => member.ExpectedPerRound)) > 30);
+            Assert.True(
+                lightest.Count < 2 || lightest.Sum() > 1_700
+                || schedule.Groups.Sum(group => group.Members.Sum(member => member.ExpectedPerRound)) > 30);
         }, iter: 50);
     }
 

@@ -106,7 +106,8 @@ public sealed class RedditTokenTests
     {
         await using var server = await RedditServer.StartAsync();
         server.Token = count => ServerAnswer.Json(
-            $$"""{"access_token":"token-{{count}}","token_type":"bearer","expires_in":3600}""", 200, ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "300"));
+            $$"""{"access_token":"token-{{count}}","token_type":"bearer","expires_in":3600}""", 200,
+            ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "300"));
         await using var services = server.CreateServices(_time);
         var tokens = services.GetRequiredService<RedditTokenCache>();
         var token = (await GetAsync(tokens)).Token!;

@@ -53,7 +53,8 @@ public sealed class RefreshScheduleTests
         {
             var cadence = new Cadence(new IngestionOptions { Speed = speed, RefreshPreset = preset });
             var schedule = new RefreshSchedule(cadence);
-            var created = seconds.Select((age, i) => (Id: $"p{i}", At: Start - TimeSpan.FromSeconds(age) / speed)).ToDictionary(post => post.Id, post => post.At);
+            var created = seconds.Select((age, i) => (Id: $"p{i}", At: Start - TimeSpan.FromSeconds(age) / speed))
+                .ToDictionary(post => post.Id, post => post.At);
             var observed = created.ToDictionary(post => post.Key, _ => Start);
             foreach (var (id, at) in created)
                 Observe(schedule, id, at, Start);

@@ -86,7 +86,8 @@ public sealed class RequestPlannerTests
         _driver.Requests.Clear();
         _driver.RunFor(TimeSpan.FromMinutes(10));
 
-        Assert.DoesNotContain(_driver.Requests, request => request.Contains('a', StringComparison.Ordinal) && !request.StartsWith("backfill", StringComparison.Ordinal));
+        Assert.DoesNotContain(_driver.Requests, request =>
+            request.Contains('a', StringComparison.Ordinal) && !request.StartsWith("backfill", StringComparison.Ordinal));
         Assert.InRange(_driver.Polls.Count(poll => poll.Contains('B', StringComparison.Ordinal)), 9, 11);
         Assert.InRange(_driver.Polls.Count(poll => poll.Contains('c', StringComparison.Ordinal)), 10, 12);
     }

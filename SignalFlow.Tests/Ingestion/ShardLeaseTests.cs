@@ -8,6 +8,9 @@ namespace SignalFlow.Tests.Ingestion;
 /// <summary>Who polls a shard, over a real server.</summary>
 public sealed class ShardLeaseTests(PostgresFixture postgres)
 {
+    private const string HeldLocks =
+        "FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -72,9 +75,9 @@ public sealed class ShardLeaseTests(PostgresFixture postgres)
     {
         await using var database = await MigratedDatabase.CreateAsync(postgres);
         await using var lease = await AcquireAsync(database, "first");
-        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        await database.ExecuteAsync($"SELECT pg_terminate_backend(pid) {HeldLocks}");
 
-        await UntilAsync(() => database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())").GetAwaiter().GetResult() == 1);
+        await UntilAsync(() => database.ScalarAsync<long>($"SELECT count(*) {HeldLocks}").GetAwaiter().GetResult() == 1);
 
         Assert.True(lease.IsHeld);
         Assert.False(lease.Lost.IsCompleted);
@@ -109,7 +112,7 @@ public sealed class ShardLeaseTests(PostgresFixture postgres)
         await lease.AcquireAsync(_ => { }, Cancel);
 
         name.Lose();
-        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        await database.ExecuteAsync($"SELECT pg_terminate_backend(pid) {HeldLocks}");
         await UntilAsync(() => name.Asked > 0);
         for (var i = 0; i < 10; i++)
         {
@@ -118,7 +121,7 @@ public sealed class ShardLeaseTests(PostgresFixture postgres)
         }
 
         name.GiveBack();
-        await UntilAsync(() => database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())").GetAwaiter().GetResult() == 1);
+        await UntilAsync(() => database.ScalarAsync<long>($"SELECT count(*) {HeldLocks}").GetAwaiter().GetResult() == 1);
         Assert.True(lease.IsHeld);
         Assert.False(lease.Lost.IsCompleted);
     }

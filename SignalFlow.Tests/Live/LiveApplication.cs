@@ -147,7 +147,8 @@ internal sealed class LiveApplication : IAsyncDisposable
     /// <param name="second">When it was observed, in seconds of a day.</param>
     /// <param name="score">Its score, by which tests know the state.</param>
     public static PostView Post(
-        string id, int second = 0, int score = 1, string subreddit = "technology", string tier = "normal", bool trending = false, params string[] keywords) => new()
+        string id, int second = 0, int score = 1, string subreddit = "technology", string tier = "normal", bool trending = false,
+        params string[] keywords) => new()
         {
             Id = id,
             Title = $"Title of {id}",

@@ -89,7 +89,8 @@ public sealed class LiveCredentialTests(PostgresFixture postgres)
         await using var second = await LiveViewer.ConnectAsync(live, Wire.WebSocket, $"access_token={(await KeyAsync(owner)).Secret}");
         using var client = live.CreateClient();
 
-        using var refused = await client.GetAsync($"/api/stream/?access_token={(await KeyAsync(owner)).Secret}", HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var refused = await client.GetAsync(
+            $"/api/stream/?access_token={(await KeyAsync(owner)).Secret}", HttpCompletionOption.ResponseHeadersRead, Cancel);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.Contains("This user has all the live connections", await refused.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
@@ -104,7 +105,8 @@ public sealed class LiveCredentialTests(PostgresFixture postgres)
 
     private static async Task<CreatedApiKey> KeyAsync(HttpClient owner)
     {
-        using var answer = await owner.PostAsJsonAsync("/api/account/keys/", new NewApiKey("a key", ["live"], null), ContractsJsonContext.Default.NewApiKey, Cancel);
+        using var answer = await owner.PostAsJsonAsync(
+            "/api/account/keys/", new NewApiKey("a key", ["live"], null), ContractsJsonContext.Default.NewApiKey, Cancel);
         return (await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.CreatedApiKey, Cancel))!;
     }
 

@@ -109,7 +109,8 @@ public sealed class LiveOutageTests(PostgresFixture postgres)
     [Fact]
     public async Task A_client_that_does_not_read_gets_the_newest_states_then_and_is_told_what_it_missed()
     {
-        await using var live = await LiveApplication.StartAsync(postgres, settings: [("Api:Live:MaxPendingPosts", "20"), ("Api:Live:Interval", "00:00:00.010")]);
+        await using var live = await LiveApplication.StartAsync(
+            postgres, settings: [("Api:Live:MaxPendingPosts", "20"), ("Api:Live:Interval", "00:00:00.010")]);
         using var slow = new ClientWebSocket();
         await slow.ConnectAsync(new UriBuilder(live.Address("/ws/posts/?status=true")) { Scheme = "ws" }.Uri, Cancel);
         await using var other = await LiveViewer.ConnectAsync(live);
@@ -146,7 +147,8 @@ public sealed class LiveOutageTests(PostgresFixture postgres)
         await using var live = await LiveApplication.StartAsync(postgres, withClock: true);
         await using var other = await LiveViewer.ConnectAsync(live);
         using var tooSlow = new Microsoft.Extensions.Diagnostics.Metrics.Testing.MetricCollector<long>(
-            (System.Diagnostics.Metrics.IMeterFactory)live.Services().GetService(typeof(System.Diagnostics.Metrics.IMeterFactory))!, "SignalFlow.Api", "signalflow_live_slow_clients");
+            (System.Diagnostics.Metrics.IMeterFactory)live.Services().GetService(typeof(System.Diagnostics.Metrics.IMeterFactory))!,
+            "SignalFlow.Api", "signalflow_live_slow_clients");
         using var socket = new ClientWebSocket();
         using var client = live.CreateClient();
         if (path == "/ws/posts/")

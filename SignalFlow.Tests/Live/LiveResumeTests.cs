@@ -79,7 +79,8 @@ public sealed class LiveResumeTests(PostgresFixture postgres)
             for (var number = before + 1; number <= before + missed; number++)
                 live.Publish(LiveApplication.Post($"{name}{number % 3}", number, number, name));
             await using var again = await LiveViewer.ConnectAsync(
-                live, wire, wire == Wire.EventStream ? $"subreddit={name}" : $"subreddit={name}&last_sequence={sequence}", instance, wire == Wire.EventStream ? sequence : null);
+                live, wire, wire == Wire.EventStream ? $"subreddit={name}" : $"subreddit={name}&last_sequence={sequence}",
+                instance, wire == Wire.EventStream ? sequence : null);
             live.Publish(LiveApplication.Post($"{name}end", 0, 1, name));
             var told = await again.UntilAsync($"{name}end", 1);
 

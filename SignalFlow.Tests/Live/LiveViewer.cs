@@ -42,7 +42,8 @@ internal sealed class LiveViewer : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<LiveViewer> ConnectAsync(LiveApplication live, Wire wire = Wire.WebSocket, string query = "", int instance = 0, long? lastEventId = null)
+    public static async Task<LiveViewer> ConnectAsync(
+        LiveApplication live, Wire wire = Wire.WebSocket, string query = "", int instance = 0, long? lastEventId = null)
     {
         var viewer = new LiveViewer();
         switch (wire)

@@ -6,7 +6,8 @@ public sealed class AlertRuleTests
     public void Every_metric_that_is_named_exists()
     {
         var recorded = PrometheusFiles.Rules.Where(rule => !rule.IsAlert).Select(rule => rule.Name).ToHashSet();
-        var named = PrometheusFiles.NamedMetrics.Where(metric => metric.Key.StartsWith("signalflow", StringComparison.Ordinal) || OwnMetrics.IsOwn(metric.Key)).ToList();
+        var named = PrometheusFiles.NamedMetrics
+            .Where(metric => metric.Key.StartsWith("signalflow", StringComparison.Ordinal) || OwnMetrics.IsOwn(metric.Key)).ToList();
 
         Assert.True(named.Count > 60, $"Only {named.Count} names were found.");
         Assert.Empty(named.Where(metric => !OwnMetrics.Names.Contains(metric.Key) && !recorded.Contains(metric.Key))

@@ -22,7 +22,8 @@ public sealed class DashboardTests
     public void The_overview_begins_with_the_four_panels_of_the_original_system()
     {
         var overview = PrometheusFiles.Dashboards.Single(dashboard => dashboard.GetProperty("uid").GetString() == "signalflow-overview");
-        var panels = overview.GetProperty("panels").EnumerateArray().Where(panel => panel.GetProperty("type").GetString() != "row").Select(panel => panel.GetProperty("title").GetString());
+        var panels = overview.GetProperty("panels").EnumerateArray()
+            .Where(panel => panel.GetProperty("type").GetString() != "row").Select(panel => panel.GetProperty("title").GetString());
 
         Assert.Equal(["Messages/s", "Flush P50/P95/P99", "Batch outcomes", "DLQ rate"], panels.Take(4));
     }
@@ -34,13 +35,15 @@ public sealed class DashboardTests
         {
             Assert.False(string.IsNullOrWhiteSpace(panel.GetProperty("description").GetString()));
             Assert.False(string.IsNullOrWhiteSpace(panel.GetProperty("fieldConfig").GetProperty("defaults").GetProperty("unit").GetString()));
-            Assert.All(panel.GetProperty("targets").EnumerateArray(), target => Assert.False(string.IsNullOrWhiteSpace(target.GetProperty("legendFormat").GetString())));
+            Assert.All(panel.GetProperty("targets").EnumerateArray(), target =>
+                Assert.False(string.IsNullOrWhiteSpace(target.GetProperty("legendFormat").GetString())));
         });
         Assert.All(PrometheusFiles.Dashboards, dashboard =>
         {
             var places = dashboard.GetProperty("panels").EnumerateArray().Select(panel => panel.GetProperty("gridPos")).ToList();
             var cells = places.SelectMany(place =>
-                from x in Enumerable.Range(Number(place, "x"), Number(place, "w")) from y in Enumerable.Range(Number(place, "y"), Number(place, "h")) select (x, y)).ToList();
+                from x in Enumerable.Range(Number(place, "x"), Number(place, "w"))
+                from y in Enumerable.Range(Number(place, "y"), Number(place, "h")) select (x, y)).ToList();
             Assert.Equal(cells.Count, cells.Distinct().Count());
             Assert.All(cells, cell => Assert.InRange(cell.x, 0, 23));
         });

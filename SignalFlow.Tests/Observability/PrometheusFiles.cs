@@ -28,7 +28,8 @@ internal static partial class PrometheusFiles
     /// <summary>Every metric that a rule, a test of a rule or a dashboard names, with where.</summary>
     public static ILookup<string, string> NamedMetrics { get; } =
         Rules.SelectMany(rule => PromQl.Metrics(rule.Expression).Select(name => (name, Where: rule.Name)))
-            .Concat(Files("tests").SelectMany(file => Series().Matches(File.ReadAllText(file)).Select(series => (series.Groups["name"].Value, Path.GetFileName(file)))))
+            .Concat(Files("tests").SelectMany(file => Series().Matches(File.ReadAllText(file))
+                .Select(series => (series.Groups["name"].Value, Path.GetFileName(file)))))
             .Concat(Panels.SelectMany(panel => Expressions(panel)
                 .SelectMany(PromQl.Metrics).Select(name => (name, $"panel {panel.GetProperty("title").GetString()}"))))
             .ToLookup(named => named.Item1, named => named.Item2);
@@ -48,7 +49,9 @@ internal static partial class PrometheusFiles
     });
 
     private static string? Value(string body, string key) =>
-        Regex.Match(body, $@"\b{key}: '?(?<value>[^}}\n]*(?:\{{\{{[^}}]*\}}\}}[^}}\n]*)*)") is { Success: true } match ? match.Groups["value"].Value.TrimEnd('\'') : null;
+        Regex.Match(body, $@"\b{key}: '?(?<value>[^}}\n]*(?:\{{\{{[^}}]*\}}\}}[^}}\n]*)*)") is { Success: true } match
+            ? match.Groups["value"].Value.TrimEnd('\'')
+            : null;
 
     private static IEnumerable<AlertCheck> ReadChecks(string yaml) => Check().Matches(yaml)
         .Select(check => new AlertCheck(check.Groups["name"].Value, check.Groups["severity"].Value, check.Groups["samples"].Value.Trim() != "[]"));
@@ -65,7 +68,8 @@ internal static partial class PrometheusFiles
     [GeneratedRegex(@"series: '(?<name>[\w:]+)")]
     private static partial Regex Series();
 
-    [GeneratedRegex(@"ALERTS\{alertname=""(?<name>\w+)"",alertstate=""firing"",severity=""(?<severity>\w+)""\}.*\n +eval_time: .*\n +exp_samples: (?<samples>.*)\n")]
+    [GeneratedRegex(
+        @"ALERTS\{alertname=""(?<name>\w+)"",alertstate=""firing"",severity=""(?<severity>\w+)""\}.*\n +eval_time: .*\n +exp_samples: (?<samples>.*)\n")]
     private static partial Regex Check();
 }
 

@@ -41,7 +41,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
     public async Task<IReadOnlyList<string>> AllUpAsync(int count)
     {
         await Eventually.TrueAsync(async () =>
-            _process.HasExited || await TargetsAsync() is var targets && targets.Count == count && targets.All(target => target.EndsWith(" up", StringComparison.Ordinal)));
+            _process.HasExited || await TargetsAsync() is var targets && targets.Count == count
+                && targets.All(target => target.EndsWith(" up", StringComparison.Ordinal)));
         Assert.False(_process.HasExited, _process.Errors);
         return [.. (await TargetsAsync()).Order(StringComparer.Ordinal)];
     }

@@ -27,8 +27,9 @@ public sealed partial class PrometheusTests(PrometheusTests.Fixture fixture) : I
         Assert.Empty(rules.Where(rule => rule.GetProperty("health").GetString() != "ok").Select(rule => rule.ToString()));
 
         var known = (await prometheus.JsonAsync("/api/v1/label/__name__/values")).EnumerateArray().Select(name => name.GetString()!).ToHashSet();
-        Assert.Empty(PrometheusFiles.NamedMetrics.Where(metric => !metric.Key.StartsWith("signalflow", StringComparison.Ordinal) && !OwnMetrics.IsOwn(metric.Key)
-            && !OfPrometheus.Contains(metric.Key) && !known.Contains(metric.Key)).Select(metric => $"{metric.Key} in {string.Join(", ", metric)}"));
+        Assert.Empty(PrometheusFiles.NamedMetrics.Where(metric => !metric.Key.StartsWith("signalflow", StringComparison.Ordinal)
+            && !OwnMetrics.IsOwn(metric.Key) && !OfPrometheus.Contains(metric.Key) && !known.Contains(metric.Key))
+            .Select(metric => $"{metric.Key} in {string.Join(", ", metric)}"));
         // Or the names that are compared with the rules would not be those of the exporter.
         // _created is what OpenMetrics adds to counters and histograms.
         Assert.Empty(known.Where(name => OwnMetrics.IsOwn(name) && !name.EndsWith("_created", StringComparison.Ordinal)).Except(OwnMetrics.Names));
@@ -60,8 +61,9 @@ public sealed partial class PrometheusTests(PrometheusTests.Fixture fixture) : I
     private static Task<string> MetricsAsync(StandaloneProcess standalone) =>
         standalone.HttpClient.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
 
-    private static async Task<List<JsonElement>> RulesAsync(PrometheusServer prometheus) => [.. (await prometheus.JsonAsync("/api/v1/rules")).GetProperty("groups")
-        .EnumerateArray().SelectMany(group => group.GetProperty("rules").EnumerateArray())];
+    private static async Task<List<JsonElement>> RulesAsync(PrometheusServer prometheus) =>
+        [.. (await prometheus.JsonAsync("/api/v1/rules")).GetProperty("groups")
+            .EnumerateArray().SelectMany(group => group.GetProperty("rules").EnumerateArray())];
 
     // Grafana's own words stand for what it would fill in.
     private static async Task AssertPanelsAsync(PrometheusServer prometheus)

@@ -25,7 +25,8 @@ internal static class RunbookCommands
             .Replace("http://localhost:8080", standalone.BaseAddress.ToString().TrimEnd('/'), StringComparison.Ordinal)
             .Replace("http://localhost:9090", prometheus.ToString().TrimEnd('/'), StringComparison.Ordinal);
         var script = string.Join('\n', [
-            $"cd '{Path.GetDirectoryName(standalone.DataFolder)}'", prelude, .. All.Select(command => $"{{ {command.Text}\n}} 2>&1; echo \"{EndOfAnswer} $?\""), ""]);
+            $"cd '{Path.GetDirectoryName(standalone.DataFolder)}'", prelude,
+            .. All.Select(command => $"{{ {command.Text}\n}} 2>&1; echo \"{EndOfAnswer} $?\""), ""]);
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "commands.sh");
         await File.WriteAllTextAsync(file, script, TestContext.Current.CancellationToken);

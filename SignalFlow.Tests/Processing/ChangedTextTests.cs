@@ -33,7 +33,8 @@ public sealed class ChangedTextTests(PostgresFixture postgres)
             await pipeline.ProduceAsync(KafkaTopics.Refresh, observations[index]);
 
         await Eventually.TrueAsync(async () => await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM post_metrics_history") == 3);
-        await Eventually.TrueAsync(async () => await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM posts WHERE current_score = 120 AND prev_score = 60") == 1);
+        await Eventually.TrueAsync(async () =>
+            await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM posts WHERE current_score = 120 AND prev_score = 60") == 1);
 
         Assert.Equal(
             ["(\"Dolphins are wonderful and lovely\",\"A happy dolphin\",positive,t)"],

@@ -64,7 +64,8 @@ public sealed class DeadLetterEventTests(PostgresFixture postgres)
         await Rows(pipeline, 2);
 
         Assert.Equal(
-            ["(1,second,1,new)"], await pipeline.Database.RowsAsync("SELECT attempt, error_message, dlq_offset, state FROM dlq_events WHERE source_offset = 5"));
+            ["(1,second,1,new)"],
+            await pipeline.Database.RowsAsync("SELECT attempt, error_message, dlq_offset, state FROM dlq_events WHERE source_offset = 5"));
     }
 
     [Fact]
@@ -174,7 +175,8 @@ public sealed class DeadLetterEventTests(PostgresFixture postgres)
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
         await pipeline.Database.ExecuteAsync("ALTER TABLE dlq_events ADD CONSTRAINT odd CHECK (source_offset % 2 = 1)");
         var replica = await pipeline.StartReplicaAsync();
-        using var refused = new MetricCollector<long>(replica.Services.GetRequiredService<IMeterFactory>(), ProcessingMetrics.MeterName, "signalflow_dlq_events_refused");
+        using var refused = new MetricCollector<long>(
+            replica.Services.GetRequiredService<IMeterFactory>(), ProcessingMetrics.MeterName, "signalflow_dlq_events_refused");
 
         for (var offset = 0; offset < 4; offset++)
             await LetterAsync(pipeline, offset);

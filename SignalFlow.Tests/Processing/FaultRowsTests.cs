@@ -170,7 +170,8 @@ public sealed class FaultRowsTests(PostgresFixture postgres)
         await Eventually.TrueAsync(async () => await Scalar(pipeline, "SELECT count(*)::int FROM posts") > 0);
 
         var second = await pipeline.StartReplicaAsync(("Processing:BatchSize", "20"));
-        using var consumed = new MetricCollector<long>(second.Services.GetRequiredService<IMeterFactory>(), ProcessingMetrics.MeterName, "reddit_processor_messages");
+        using var consumed = new MetricCollector<long>(
+            second.Services.GetRequiredService<IMeterFactory>(), ProcessingMetrics.MeterName, "reddit_processor_messages");
         await Eventually.TrueAsync(() => Task.FromResult(consumed.LastMeasurement is not null));
         await pipeline.StopReplicaAsync(second);
         await flow.CancelAsync();
@@ -187,7 +188,8 @@ public sealed class FaultRowsTests(PostgresFixture postgres)
     {
         await using var pipeline = await PipelineApplication.CreateAsync(postgres);
         var replica = await pipeline.StartReplicaAsync(("Processing:BatchSize", "1"));
-        using var flushes = new MetricCollector<double>(replica.Services.GetRequiredService<IMeterFactory>(), ProcessingMetrics.MeterName, "reddit_processor_batch_flush");
+        using var flushes = new MetricCollector<double>(
+            replica.Services.GetRequiredService<IMeterFactory>(), ProcessingMetrics.MeterName, "reddit_processor_batch_flush");
 
         await pipeline.ProduceAsync(KafkaTopics.Raw, "a1"u8.ToArray(), "no JSON"u8.ToArray());
         await Count(pipeline, "dlq_events", 1);

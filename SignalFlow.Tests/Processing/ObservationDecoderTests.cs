@@ -111,6 +111,10 @@ public sealed class ObservationDecoderTests
 
     private static ConsumeResult<byte[], byte[]> Record(string? key, byte[] value) => new()
     {
-        Message = new() { Key = key is null ? null! : Encoding.UTF8.GetBytes(key), Value = value, Timestamp = new(Now.ToUnixTimeMilliseconds(), TimestampType.CreateTime) },
+        Message = new()
+        {
+            Key = key is null ? null! : Encoding.UTF8.GetBytes(key), Value = value,
+            Timestamp = new(Now.ToUnixTimeMilliseconds(), TimestampType.CreateTime)
+        },
     };
 }

@@ -50,7 +50,8 @@ internal sealed class PipelineApplication : IAsyncDisposable
     public EmbeddedRedis Redis { get; }
 
     /// <summary>Batches that were not stored and had to be repeated, over all replicas.</summary>
-    public long FailedBatches => _failedBatchCollectors.SelectMany(collector => collector.GetMeasurementSnapshot()).Where(batch => batch.ContainsTags(KeyValuePair.Create<string, object?>("status", "error"))).Sum(batch => batch.Value);
+    public long FailedBatches => _failedBatchCollectors.SelectMany(collector => collector.GetMeasurementSnapshot())
+        .Where(batch => batch.ContainsTags(KeyValuePair.Create<string, object?>("status", "error"))).Sum(batch => batch.Value);
 
     /// <param name="postgres">The server.</param>
     /// <param name="commandTimeout">Seconds that the replicas' statements may take.</param>
@@ -70,7 +71,8 @@ internal sealed class PipelineApplication : IAsyncDisposable
         {
             ["ConnectionStrings:kafka"] = Kafka.BootstrapServers,
             ["ConnectionStrings:redis"] = Redis.ConnectionString,
-            ["ConnectionStrings:signalflow"] = $"{await ServiceUser.ConnectAsync(Database.ConnectionString, ServiceUser.Writer)};Command Timeout={CommandTimeout}",
+            ["ConnectionStrings:signalflow"] =
+                $"{await ServiceUser.ConnectAsync(Database.ConnectionString, ServiceUser.Writer)};Command Timeout={CommandTimeout}",
             ["Processing:BatchTimeout"] = "00:00:00.050",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));

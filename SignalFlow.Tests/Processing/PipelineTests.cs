@@ -24,8 +24,11 @@ public sealed class PipelineTests(PostgresFixture postgres)
 
         Assert.Equal(
             ["(\"I love this wonderful discovery about 🦊 foxes\",45,0,positive)"],
-            await pipeline.Database.RowsAsync("SELECT title, current_score, score_velocity, sentiment_label FROM posts JOIN post_nlp_features ON post_id = id"));
-        Assert.Contains("foxes", await pipeline.Database.ScalarAsync<string>("SELECT array_to_string(keywords, ' ') FROM post_nlp_features"), StringComparison.Ordinal);
+            await pipeline.Database.RowsAsync(
+                "SELECT title, current_score, score_velocity, sentiment_label FROM posts JOIN post_nlp_features ON post_id = id"));
+        Assert.Contains(
+            "foxes", await pipeline.Database.ScalarAsync<string>("SELECT array_to_string(keywords, ' ') FROM post_nlp_features"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +44,9 @@ public sealed class PipelineTests(PostgresFixture postgres)
         await Eventually.TrueAsync(async () => await pipeline.Database.ScalarAsync<double>("SELECT coalesce(max(score_velocity), 0) FROM posts") > 0);
 
         Assert.Equal(2L, await pipeline.Database.ScalarAsync<long>("SELECT count(*) FROM post_metrics_history"));
-        Assert.Equal(["(1200,3.85,f)"], await pipeline.Database.RowsAsync("SELECT current_score, round(score_velocity::numeric, 9)::float, is_trending FROM posts"));
+        Assert.Equal(
+            ["(1200,3.85,f)"],
+            await pipeline.Database.RowsAsync("SELECT current_score, round(score_velocity::numeric, 9)::float, is_trending FROM posts"));
     }
 
     [Fact]
@@ -65,7 +70,8 @@ public sealed class PipelineTests(PostgresFixture postgres)
     [Fact]
     public async Task Disorder_and_repetition_end_in_the_same_state()
     {
-        var ordered = Enumerable.Range(0, 40).SelectMany(post => Enumerable.Range(0, 6).Select(look => Observation($"p{post}", look * 60, look * look * 10 + post))).ToArray();
+        var ordered = Enumerable.Range(0, 40)
+            .SelectMany(post => Enumerable.Range(0, 6).Select(look => Observation($"p{post}", look * 60, look * look * 10 + post))).ToArray();
         var disordered = ordered.Concat(ordered.Where((_, index) => index % 3 == 0)).ToArray();
         new Random(7).Shuffle(disordered);
 
@@ -275,7 +281,8 @@ public sealed class PipelineTests(PostgresFixture postgres)
             """) == 40);
         return
         [
-            .. await pipeline.Database.RowsAsync("SELECT id, first_seen_at, last_polled_at, current_score, prev_score, score_velocity, trending_score FROM posts ORDER BY id"),
+            .. await pipeline.Database.RowsAsync(
+                "SELECT id, first_seen_at, last_polled_at, current_score, prev_score, score_velocity, trending_score FROM posts ORDER BY id"),
             .. await pipeline.Database.RowsAsync("SELECT post_id, captured_at, score FROM post_metrics_history ORDER BY post_id, captured_at"),
         ];
     }

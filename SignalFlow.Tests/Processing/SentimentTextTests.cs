@@ -20,7 +20,9 @@ public sealed class SentimentTextTests
     {
         using var provider = new ServiceCollection().AddLogging().AddOptions().BuildServiceProvider();
         using var trending = new SeedTrending(provider.GetRequiredService<IOptionsMonitor<TrendingOptions>>(), NullLogger<SeedTrending>.Instance);
-        var analysis = new PostAnalysis(new VaderAnalyzer(), trending, new SurgeAnalysis(_ => BaselineTable.Empty, new(Options.Create(new SurgeOptions()))), Options.Create(new ProcessingOptions { SentimentText = text }));
+        var analysis = new PostAnalysis(
+            new VaderAnalyzer(), trending, new SurgeAnalysis(_ => BaselineTable.Empty, new(Options.Create(new SurgeOptions()))),
+            Options.Create(new ProcessingOptions { SentimentText = text }));
         var post = new PostObservation
         {
             Id = "a",

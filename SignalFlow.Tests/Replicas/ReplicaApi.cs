@@ -39,7 +39,8 @@ internal sealed class ReplicaApi : IAsyncDisposable
         app.MapServiceDefaults();
         app.MapSignalFlowApi();
         app.MapGet("/api/test/server", (SignalFlowDbContext database, int? milliseconds) => database.Database.SqlQuery<int>(
-            $"SELECT inet_server_port() AS \"Value\" FROM pg_sleep(CASE WHEN pg_is_in_recovery() THEN {(milliseconds ?? 0) / 1000.0} ELSE 0 END)").SingleAsync(Cancel));
+            $"SELECT inet_server_port() AS \"Value\" FROM pg_sleep(CASE WHEN pg_is_in_recovery() THEN {(milliseconds ?? 0) / 1000.0} ELSE 0 END)")
+            .SingleAsync(Cancel));
         app.MapPost("/api/test/subreddits/{name}", async (string name, SubredditConfigStore subreddits, SignalFlowDbContext database) =>
         {
             await subreddits.ActivateAsync([name], "slow", "test", Cancel);

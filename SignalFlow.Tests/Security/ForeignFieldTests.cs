@@ -12,7 +12,10 @@ public sealed class ForeignFieldTests(PostgresFixture postgres)
 {
     // Left out where an endpoint is made to set them.
     private static readonly string[] Foreign =
-        ["role", "id", "user_id", "owner_id", "owner", "is_admin", "is_active", "added_by", "created_at", "password_hash", "security_stamp", "lockout_end", "version"];
+    [
+        "role", "id", "user_id", "owner_id", "owner", "is_admin", "is_active", "added_by", "created_at",
+        "password_hash", "security_stamp", "lockout_end", "version"
+    ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -38,7 +41,8 @@ public sealed class ForeignFieldTests(PostgresFixture postgres)
             foreach (var foreign in Foreign.Except(fields[request.Operation]))
             {
                 var body = JsonNode.Parse(request.Body)!;
-                body[foreign] = foreign.EndsWith("id", StringComparison.Ordinal) ? "00000000-0000-0000-0000-000000000001" : foreign.StartsWith("is_", StringComparison.Ordinal) ? true : "admin";
+                body[foreign] = foreign.EndsWith("id", StringComparison.Ordinal) ? "00000000-0000-0000-0000-000000000001"
+                    : foreign.StartsWith("is_", StringComparison.Ordinal) ? true : "admin";
                 Assert.True(await StatusAsync(api, request, body.ToJsonString()) == HttpStatusCode.BadRequest, $"{request.Operation} takes {foreign}.");
             }
 
@@ -70,16 +74,23 @@ public sealed class ForeignFieldTests(PostgresFixture postgres)
         new("PUT /api/alerts/rules/{id}", "/api/alerts/rules/1/", """{"name":"y","kind":"query","query":"b"}""", HttpStatusCode.OK),
         new("POST /api/alerts/rules/preview", "/api/alerts/rules/preview/", """{"kind":"query","query":"a"}""", HttpStatusCode.OK),
         new("POST /api/alerts/rules/{id}/mute", "/api/alerts/rules/1/mute/", """{"until":null}""", HttpStatusCode.OK),
-        new("POST /api/alerts/channels", "/api/alerts/channels/", """{"name":"x","kind":"webhook","target":"https://hooks.example.org/"}""", HttpStatusCode.Created),
+        new(
+            "POST /api/alerts/channels", "/api/alerts/channels/", """{"name":"x","kind":"webhook","target":"https://hooks.example.org/"}""",
+            HttpStatusCode.Created),
         new("PUT /api/alerts/channels/{id}", "/api/alerts/channels/1/", """{"name":"y"}""", HttpStatusCode.OK),
-        new("POST /api/account/password", "/api/account/password/", $$"""{"current":"{{ApiApplication.Password}}","new":"another good password"}""", HttpStatusCode.NoContent),
+        new(
+            "POST /api/account/password", "/api/account/password/", $$"""{"current":"{{ApiApplication.Password}}","new":"another good password"}""",
+            HttpStatusCode.NoContent),
     ];
 
     private static Task<long> TracesAsync(ApiApplication api) => api.Database.ScalarAsync<long>("SELECT count(*) FROM audit_log");
 
     private static async Task<HttpStatusCode> StatusAsync(ApiApplication api, Request request, string body)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Parse(request.Operation.Split(' ')[0]), request.Address) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var message = new HttpRequestMessage(HttpMethod.Parse(request.Operation.Split(' ')[0]), request.Address)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json")
+        };
         message.Headers.IfMatch.Add(System.Net.Http.Headers.EntityTagHeaderValue.Any);
         using var answer = await api.Client.SendAsync(message, Cancel);
         return answer.StatusCode;

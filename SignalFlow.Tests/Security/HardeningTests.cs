@@ -71,7 +71,8 @@ public sealed partial class HardeningTests(PostgresFixture postgres)
     {
         await using var api = await ApiApplication.StartAsync(postgres, signedInAs: "analyst");
         foreach (var (path, rest) in ((string, string)[])[
-            ("/api/account/keys/", "\"scopes\":[\"read\"]"), ("/api/account/searches/", "\"query\":\"q=a\""), ("/api/alerts/rules/", "\"kind\":\"query\",\"query\":\"a\""),
+            ("/api/account/keys/", "\"scopes\":[\"read\"]"), ("/api/account/searches/", "\"query\":\"q=a\""),
+            ("/api/alerts/rules/", "\"kind\":\"query\",\"query\":\"a\""),
             ("/api/alerts/channels/", "\"kind\":\"webhook\",\"target\":\"https://hooks.example.org/\""),
         ])
         {

@@ -76,7 +76,10 @@ public sealed partial class HostileAlertTests
             Subject = text,
             Muted = false,
             // As Reddit has them, with whatever in it.
-            Post = new() { Id = text, Title = text, Subreddit = text, Author = text, Url = text, Permalink = permalink ?? $"/r/{text}", Score = 1, Comments = 1 },
+            Post = new()
+            {
+                Id = text, Title = text, Subreddit = text, Author = text, Url = text, Permalink = permalink ?? $"/r/{text}", Score = 1, Comments = 1
+            },
         },
     ]);
 

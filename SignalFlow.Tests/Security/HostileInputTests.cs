@@ -22,7 +22,11 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
     private static readonly string[] Addresses = ["href", "src", "action", "formaction", "data", "poster", "srcset", "xlink:href"];
 
     // Parameters of pages, whichever they take.
-    private static readonly string[] Parameters = ["q", "keyword", "author", "actor", "target", "subreddit", "words", "text", "flair", "return", "token", "range", "sort", "by", "cursor", "state", "id"];
+    private static readonly string[] Parameters =
+    [
+        "q", "keyword", "author", "actor", "target", "subreddit", "words", "text", "flair", "return", "token",
+        "range", "sort", "by", "cursor", "state", "id"
+    ];
 
     // Shorter ones may be part of something else.
     private const int Distinctive = 12;
@@ -79,11 +83,13 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
         using var text = new StringReader(file);
         using var csv = new CsvReader(text, CultureInfo.InvariantCulture);
         Assert.True(await csv.ReadAsync() && csv.ReadHeader());
-        var texts = csv.HeaderRecord!.Where(name => name is "id" or "title" or "subreddit" or "author" or "url" or "permalink" or "keywords" or "sentiment_label" or "poll_priority").ToList();
+        var texts = csv.HeaderRecord!.Where(name =>
+            name is "id" or "title" or "subreddit" or "author" or "url" or "permalink" or "keywords" or "sentiment_label" or "poll_priority").ToList();
         var titles = new List<string>();
         while (await csv.ReadAsync())
         {
-            Assert.All(texts, name => Assert.False(csv.GetField(name) is [var first, ..] && HostileTexts.FormulaStarts.Contains(first, StringComparison.Ordinal), csv.GetField(name)));
+            Assert.All(texts, name => Assert.False(
+                csv.GetField(name) is [var first, ..] && HostileTexts.FormulaStarts.Contains(first, StringComparison.Ordinal), csv.GetField(name)));
             titles.Add(csv.GetField("title")!);
         }
 
@@ -110,7 +116,9 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
     {
         var lines = (await world.Api.Client.GetStringAsync("/api/posts/export?format=ndjson", Cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        Assert.Equal(HostileTexts.All.Order(StringComparer.Ordinal), lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("title").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            HostileTexts.All.Order(StringComparer.Ordinal),
+            lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("title").GetString()!).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -133,11 +141,13 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
         {
             using var json = JsonDocument.Parse(feed);
             links = [.. json.RootElement.GetProperty("items").EnumerateArray().SelectMany(item => item.EnumerateObject())
-                .Where(field => field.Name.EndsWith("url", StringComparison.Ordinal) && field.Value.ValueKind == JsonValueKind.String).Select(field => field.Value.GetString()!)];
+                .Where(field => field.Name.EndsWith("url", StringComparison.Ordinal) && field.Value.ValueKind == JsonValueKind.String)
+                .Select(field => field.Value.GetString()!)];
         }
 
         Assert.True(links.Count > 20);
-        Assert.All(links, link => Assert.True(link.StartsWith("https://", StringComparison.Ordinal) || link.StartsWith("http://", StringComparison.Ordinal), link));
+        Assert.All(links, link => Assert.True(
+            link.StartsWith("https://", StringComparison.Ordinal) || link.StartsWith("http://", StringComparison.Ordinal), link));
     }
 
     [Fact]
@@ -179,7 +189,8 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
     public async Task Log_lines_are_one_line_each_and_have_no_posts_in_them()
     {
         // Hashing a password takes long by design.
-        using (var signIn = await world.Api.Client.PostAsync("/api/token/", Json(new { username = "hostile\n\u001b[31mhostile", password = "hostile" }), Cancel))
+        using (var signIn = await world.Api.Client.PostAsync(
+            "/api/token/", Json(new { username = "hostile\n\u001b[31mhostile", password = "hostile" }), Cancel))
             Assert.Equal(HttpStatusCode.Unauthorized, signIn.StatusCode);
         foreach (var text in HostileTexts.All.Where(text => text.Length < 200))
         {
@@ -199,7 +210,8 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
             Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
         }
 
-        var written = world.Log.Where(record => record.Category?.StartsWith("SignalFlow", StringComparison.Ordinal) == true).Select(record => record.Message).ToList();
+        var written = world.Log.Where(record => record.Category?.StartsWith("SignalFlow", StringComparison.Ordinal) == true)
+            .Select(record => record.Message).ToList();
         Assert.True(written.Count > 100);
         Assert.All(written, line => Assert.False(line.Any(letter => char.IsControl(letter) || letter is '\u2028' or '\u2029' or '\u202e'), line));
         // Of whatever library, and what it throws. Names of keys and paths are users' own; what Reddit may delete is nowhere.
@@ -249,11 +261,13 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
     {
         using var posts = JsonDocument.Parse(await world.Api.Client.GetStringAsync("/api/posts/?page_size=200", Cancel));
         using var rules = JsonDocument.Parse(await world.Api.Client.GetStringAsync("/api/alerts/rules/", Cancel));
-        var ids = posts.RootElement.GetProperty("results").EnumerateArray().ToDictionary(post => post.GetProperty("id").GetString()!, post => post.GetProperty("subreddit").GetString()!);
+        var ids = posts.RootElement.GetProperty("results").EnumerateArray()
+            .ToDictionary(post => post.GetProperty("id").GetString()!, post => post.GetProperty("subreddit").GetString()!);
         Assert.Equal(HostileTexts.All.Count, ids.Count);
         var story = await world.Api.Database.ScalarAsync<long>("SELECT coalesce(max(story), 1) FROM post_stories");
         var pages = new List<string>();
-        foreach (var route in typeof(WebExtensions).Assembly.GetTypes().SelectMany(type => type.GetCustomAttributes<RouteAttribute>()).Select(route => route.Template))
+        foreach (var route in typeof(WebExtensions).Assembly.GetTypes()
+            .SelectMany(type => type.GetCustomAttributes<RouteAttribute>()).Select(route => route.Template))
         {
             IEnumerable<string> chosen = route switch
             {
@@ -261,7 +275,8 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
                 "/subreddits/{Name}" => ids.Values.Distinct().Select(name => "/subreddits/" + Uri.EscapeDataString(name)),
                 "/stories/{Id}" => [$"/stories/{story}", "/stories/" + Uri.EscapeDataString(HostileTexts.Reflected[0])],
                 "/alerts/rules/{Id:long}" => [$"/alerts/rules/{rules.RootElement.GetProperty("results")[0].GetProperty("id").GetInt64()}"],
-                _ => [route, .. HostileTexts.Reflected.Take(2).Select(text => $"{route}?{string.Join('&', Parameters.Select(name => $"{name}={Uri.EscapeDataString(text)}"))}")],
+                _ => [route, .. HostileTexts.Reflected.Take(2).Select(text =>
+                    $"{route}?{string.Join('&', Parameters.Select(name => $"{name}={Uri.EscapeDataString(text)}"))}")],
             };
             pages.AddRange(chosen);
         }
@@ -314,9 +329,14 @@ public sealed partial class HostileInputTests(HostileWorld world) : IClassFixtur
         foreach (var element in document.All)
         {
             var name = element.LocalName;
-            Assert.False(name is "iframe" or "object" or "embed" or "hostile" or "x-hostile" or "meta" && element.HasAttribute("http-equiv"), $"{page}: {element.OuterHtml}");
+            Assert.False(
+                name is "iframe" or "object" or "embed" or "hostile" or "x-hostile" or "meta" && element.HasAttribute("http-equiv"),
+                $"{page}: {element.OuterHtml}");
             // Of ours, in files; what the page tells Blazor is no script.
-            Assert.False(name == "script" && (element.TextContent.Trim().Length > 0 || element.GetAttribute("src")?.Contains(HostileTexts.Marker, StringComparison.Ordinal) != false), $"{page}: {element.OuterHtml}");
+            Assert.False(
+                name == "script" && (element.TextContent.Trim().Length > 0
+                    || element.GetAttribute("src")?.Contains(HostileTexts.Marker, StringComparison.Ordinal) != false),
+                $"{page}: {element.OuterHtml}");
             foreach (var attribute in element.Attributes)
             {
                 Assert.False(attribute.LocalName.StartsWith("on", StringComparison.Ordinal), $"{page}: {element.OuterHtml}");

@@ -24,7 +24,8 @@ public sealed class HostileWorld(PostgresFixture postgres) : IAsyncLifetime
 
     internal HttpClient Browser => _web.Browser;
 
-    internal IEnumerable<FakeLogRecord> Log => [.. _processing.Services.GetFakeLogCollector().GetSnapshot(), .. Api.Services.GetFakeLogCollector().GetSnapshot()];
+    internal IEnumerable<FakeLogRecord> Log =>
+        [.. _processing.Services.GetFakeLogCollector().GetSnapshot(), .. Api.Services.GetFakeLogCollector().GetSnapshot()];
 
     internal string RedisConnection => _pipeline.Redis.ConnectionString;
 
@@ -47,7 +48,12 @@ public sealed class HostileWorld(PostgresFixture postgres) : IAsyncLifetime
 
         Api = await ApiApplication.StartAsync(
             postgres, services => services.AddLogging(logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddFakeLogging()),
-            new() { ["ConnectionStrings:redis"] = _pipeline.Redis.ConnectionString, ["Api:ServiceKey"] = WebApplicationUnderTest.ServiceKey, ["Api:UserRequestsPerMinute"] = "0" },
+            new()
+            {
+                ["ConnectionStrings:redis"] = _pipeline.Redis.ConnectionString,
+                ["Api:ServiceKey"] = WebApplicationUnderTest.ServiceKey,
+                ["Api:UserRequestsPerMinute"] = "0"
+            },
             signedInAs: "admin", _pipeline.Database);
         await Api.CountAsync();
         await NameAsync();
@@ -75,7 +81,8 @@ public sealed class HostileWorld(PostgresFixture postgres) : IAsyncLifetime
     // Each text stands once in every field that a stranger fills; every fifth post says that its id and its subreddit are such, too.
     private static PostObservation Observation(int index, int after)
     {
-        string Text(int further, int length = 4_000) => HostileTexts.All[(index + further) % HostileTexts.All.Count] is var text && text.Length > length ? text[..length] : text;
+        string Text(int further, int length = 4_000) =>
+            HostileTexts.All[(index + further) % HostileTexts.All.Count] is var text && text.Length > length ? text[..length] : text;
         return new()
         {
             Id = index % 5 == 0 ? $"h{index}" + Text(0, 20) : $"h{index}",

@@ -14,7 +14,9 @@ public sealed class RoleTests(PostgresFixture postgres)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>Table, then reader, writer, API: Select, Insert, Update, Delete. A new table needs a line here, and its grants in the migration that makes it.</summary>
+    /// <summary>
+    /// Table, then reader, writer, API: Select, Insert, Update, Delete. A new table needs a line here, and its grants in the migration that makes it.
+    /// </summary>
     private const string Expected = """
         activity_anomalies: S | SIUD | S
         activity_hours: S | SIUD | S
@@ -128,7 +130,8 @@ public sealed class RoleTests(PostgresFixture postgres)
 
         Assert.Equal(["b"], await database.TextsAsync("SELECT post_id FROM post_metrics_history"));
         Assert.Equal(["(news,2)"], await database.RowsAsync("SELECT name, sum(posts) FROM post_stats_hourly JOIN subreddits ON id = subreddit_id GROUP BY 1"));
-        Assert.Equal(0, await database.ScalarAsync<long>($"SELECT count(*) FROM pg_class WHERE relname = '{HistoryPartition.Name(DateOnly.FromDateTime(now.AddDays(-100).UtcDateTime))}'"));
+        Assert.Equal(0, await database.ScalarAsync<long>(
+            $"SELECT count(*) FROM pg_class WHERE relname = '{HistoryPartition.Name(DateOnly.FromDateTime(now.AddDays(-100).UtcDateTime))}'"));
         // Nothing of what is new, not even the day that the clock is about to leave.
         foreach (var days in (int[])[0, -1])
             await RefusedAsync(source, $"SELECT drop_history_day('{now.AddDays(days):yyyy-MM-dd}')");
@@ -256,7 +259,11 @@ public sealed class RoleTests(PostgresFixture postgres)
 
     private static PostChange Post(string id, Sample sample) => new()
     {
-        Newest = new() { Id = id, Title = $"Title of {id}", Subreddit = "news", CreatedUtc = sample.At / 1e6 - 60, Score = sample.Score, NumComments = sample.Comments },
+        Newest = new()
+        {
+            Id = id, Title = $"Title of {id}", Subreddit = "news", CreatedUtc = sample.At / 1e6 - 60,
+            Score = sample.Score, NumComments = sample.Comments
+        },
         State = PostState.First(sample),
         TrendingScore = 0,
         IsTrending = false,

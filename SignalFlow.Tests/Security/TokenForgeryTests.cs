@@ -48,7 +48,8 @@ public sealed class TokenForgeryTests(PostgresFixture postgres)
             Assert.True(await AskAsync(api, token) == HttpStatusCode.Unauthorized, $"A token that is {wrong} lets in.");
     }
 
-    private static string Forged(JsonWebToken good, SecurityKey? key, string algorithm = SecurityAlgorithms.HmacSha256, Action<SecurityTokenDescriptor>? change = null)
+    private static string Forged(
+        JsonWebToken good, SecurityKey? key, string algorithm = SecurityAlgorithms.HmacSha256, Action<SecurityTokenDescriptor>? change = null)
     {
         string[] times = ["iss", "aud", "exp", "nbf", "iat"];
         var token = new SecurityTokenDescriptor

@@ -227,15 +227,16 @@ public sealed class BackupTests(StorageServers servers, PostgresFixture postgres
     {
         var tools = await ToolsAsync();
         var to = new NpgsqlConnectionStringBuilder(connectionString);
-        await using var process = ProgramProcess.StartCommand("bash", [Path.Combine(Checkout.Folder, "tools", script), .. arguments], new Dictionary<string, string>
-        {
-            ["PATH"] = tools + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"),
-            ["PGHOST"] = to.Host!,
-            ["PGPORT"] = to.Port.ToString(CultureInfo.InvariantCulture),
-            ["PGUSER"] = to.Username!,
-            ["PGPASSWORD"] = to.Password ?? "",
-            ["PGDATABASE"] = to.Database!,
-        });
+        await using var process = ProgramProcess.StartCommand(
+            "bash", [Path.Combine(Checkout.Folder, "tools", script), .. arguments], new Dictionary<string, string>
+            {
+                ["PATH"] = tools + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"),
+                ["PGHOST"] = to.Host!,
+                ["PGPORT"] = to.Port.ToString(CultureInfo.InvariantCulture),
+                ["PGUSER"] = to.Username!,
+                ["PGPASSWORD"] = to.Password ?? "",
+                ["PGDATABASE"] = to.Database!,
+            });
         var code = await process.WaitForExitAsync();
         return (code, process.Errors);
     }

@@ -31,16 +31,19 @@ public sealed class MigrateCommandTests(StorageServers servers, PostgresFixture 
         foreach (var password in (string[])["it's one's", "anöther"])
         {
             await using var migrate = ProgramProcess.Start(
-                "SignalFlow.Processing", ["migrate"], new Dictionary<string, string> { [ConnectionKey] = owner.ConnectionString, ["Storage__Passwords__Api"] = password });
+                "SignalFlow.Processing", ["migrate"],
+                new Dictionary<string, string> { [ConnectionKey] = owner.ConnectionString, ["Storage__Passwords__Api"] = password });
             Assert.Equal((0, ""), (await migrate.WaitForExitAsync(), migrate.Errors));
 
-            await using var api = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(owner.ConnectionString) { Username = "api", Password = password, Pooling = false });
+            await using var api = NpgsqlDataSource.Create(
+                new NpgsqlConnectionStringBuilder(owner.ConnectionString) { Username = "api", Password = password, Pooling = false });
             await using var asked = api.CreateCommand("SELECT has_table_privilege('users', 'INSERT') AND NOT has_table_privilege('posts', 'INSERT')");
             Assert.True((bool)(await asked.ExecuteScalarAsync(TestContext.Current.CancellationToken))!);
         }
 
         await using var source = NpgsqlDataSource.Create(owner.ConnectionString);
-        await using var users = source.CreateCommand("SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolcanlogin AND rolname IN ('ingestion', 'processing', 'api')");
+        await using var users = source.CreateCommand(
+            "SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolcanlogin AND rolname IN ('ingestion', 'processing', 'api')");
         Assert.Equal("api", await users.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 

@@ -27,7 +27,8 @@ public sealed class PostRollupTests(StorageServers servers, PostgresFixture post
         FROM post_stats_daily ORDER BY day, subreddit_id
         """;
 
-    private static readonly string ExpectedDays = Expected.Replace("date_trunc('hour', posts.created_utc, 'UTC')", "(posts.created_utc AT TIME ZONE 'UTC')::date", StringComparison.Ordinal);
+    private static readonly string ExpectedDays = Expected.Replace(
+        "date_trunc('hour', posts.created_utc, 'UTC')", "(posts.created_utc AT TIME ZONE 'UTC')::date", StringComparison.Ordinal);
 
     private const string StoredAuthors = "SELECT day, author, posts, score_sum FROM post_author_days ORDER BY day, author";
 

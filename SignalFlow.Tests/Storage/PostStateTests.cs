@@ -9,7 +9,8 @@ public sealed class PostStateTests
         Gen.Select(Gen.Long[0, 20], Gen.Int[0, 10_000], Gen.Int[0, 500], (at, score, comments) => (at, score, comments))
             .Array[1, 12]
             // An instant identifies an observation, so two of the same instant say the same.
-            .Select(drawn => drawn.DistinctBy(sample => sample.at).Select(sample => new Sample(sample.at * 1_000_000, sample.score, sample.comments)).ToArray());
+            .Select(drawn => drawn.DistinctBy(sample => sample.at)
+                .Select(sample => new Sample(sample.at * 1_000_000, sample.score, sample.comments)).ToArray());
 
     [Fact]
     public void Order_and_repetition_of_observations_do_not_change_the_end_state() =>

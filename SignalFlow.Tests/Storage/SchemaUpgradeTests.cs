@@ -104,7 +104,9 @@ public sealed class SchemaUpgradeTests(StorageServers servers, PostgresFixture p
         await database.ExecuteAsync("CREATE SEQUENCE tries");
 
         // What a sequence has given is not taken back.
-        var migrating = database.Migrator([.. Upto(3), Next("CREATE TABLE half (id integer); SELECT pg_sleep(CASE nextval('tries') WHEN 1 THEN 60 ELSE 0 END)")]).MigrateAsync(Cancel);
+        var migrating = database
+            .Migrator([.. Upto(3), Next("CREATE TABLE half (id integer); SELECT pg_sleep(CASE nextval('tries') WHEN 1 THEN 60 ELSE 0 END)")])
+            .MigrateAsync(Cancel);
         await Eventually.TrueAsync(() => database.ScalarAsync<bool>("""
             SELECT coalesce(bool_or(pg_terminate_backend(pid)), false)
             FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'

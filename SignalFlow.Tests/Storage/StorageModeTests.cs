@@ -170,7 +170,8 @@ public sealed class StorageModeTests(StorageServers servers, PostgresFixture pos
         Assert.Equal(
             ["broken|f|0|22012: division by zero", "post_stats|t|1|"],
             await storage.Database.TextsAsync("SELECT concat_ws('|', name, succeeded, items, coalesce(error, '')) FROM storage_jobs ORDER BY name"));
-        Assert.Equal(0, await storage.Database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
+        Assert.Equal(0, await storage.Database.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
     }
 
     [Fact]
@@ -202,7 +203,8 @@ public sealed class StorageModeTests(StorageServers servers, PostgresFixture pos
         var today = TimeProvider.System.GetUtcNow().UtcDateTime.Date;
         foreach (var days in new[] { 95, 120, 200, 0 })
             await storage.WriteAsync(storage.At($"p{days}", today.AddDays(-days), 1));
-        await storage.Database.ExecuteAsync($"ALTER TABLE post_metrics_history DETACH PARTITION {HistoryPartition.Name(DateOnly.FromDateTime(today.AddDays(-120)))}");
+        await storage.Database.ExecuteAsync(
+            $"ALTER TABLE post_metrics_history DETACH PARTITION {HistoryPartition.Name(DateOnly.FromDateTime(today.AddDays(-120)))}");
         // A writer in the middle of its transaction, and one that comes while retention waits for it.
         await using var writer = await storage.Database.DataSource.OpenConnectionAsync(Cancel);
         await using var transaction = await writer.BeginTransactionAsync(Cancel);

@@ -143,7 +143,8 @@ public sealed class StoryStreamTests
 
         Assert.Equal("Perseverance, Jezero, crater, lands", Sorted(stream.LabelOf(stream.Find("2")!)));
 
-        static string Sorted(string label) => string.Join(", ", label.Split(", ").OrderBy(word => word is "lands" ? "z" : "PJc".IndexOf(word[0], StringComparison.Ordinal).ToString("D1")));
+        static string Sorted(string label) => string.Join(", ", label.Split(", ").OrderBy(word =>
+            word is "lands" ? "z" : "PJc".IndexOf(word[0], StringComparison.Ordinal).ToString("D1")));
     }
 
     [Fact]

@@ -51,7 +51,8 @@ public sealed class SurgeBaselinesTests(PostgresFixture postgres)
     private async Task<World> WorldAsync()
     {
         var database = await MigratedDatabase.CreateAsync(postgres);
-        await using var insert = database.DataSource.CreateCommand("INSERT INTO surge_baselines (cut, speed, posts, content, made_at) VALUES ($1, 1, 200, $2, now())");
+        await using var insert = database.DataSource.CreateCommand(
+            "INSERT INTO surge_baselines (cut, speed, posts, content, made_at) VALUES ($1, 1, 200, $2, now())");
         insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = Start.UtcDateTime });
         insert.Parameters.Add(new() { Value = BaselineRowsCodec.Encode(Community.Builder().Rows()), NpgsqlDbType = NpgsqlDbType.Bytea });
         await insert.ExecuteNonQueryAsync(Cancel);

@@ -26,7 +26,9 @@ public sealed class FeedSecretTests(PostgresFixture postgres)
             new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" }))
         {
             feed = await FeedAsync(api);
-            foreach (var address in (string[])[feed.Atom, feed.Json, feed.Atom + "/", feed.Atom.Replace("/api/feeds/", "/API/Feeds/", StringComparison.Ordinal), feed.Atom + "x", feed.Atom[..^5], feed.Atom.Replace("/api/", "/behind/api/", StringComparison.Ordinal)])
+            foreach (var address in (string[])[
+                feed.Atom, feed.Json, feed.Atom + "/", feed.Atom.Replace("/api/feeds/", "/API/Feeds/", StringComparison.Ordinal),
+                feed.Atom + "x", feed.Atom[..^5], feed.Atom.Replace("/api/", "/behind/api/", StringComparison.Ordinal)])
             {
                 using var read = await api.Client.GetAsync(address, Cancel);
                 using var refused = await api.Client.DeleteAsync(address, Cancel);
@@ -47,7 +49,9 @@ public sealed class FeedSecretTests(PostgresFixture postgres)
     /// <summary>All that a sink may write of it.</summary>
     private static IEnumerable<string> Parts(FakeLogRecord record) =>
         record.Scopes.Append(record.State).Append(record.Message).Append(record.Exception)
-            .SelectMany(part => part is IEnumerable<KeyValuePair<string, object?>> pairs ? pairs.Select(pair => $"{pair.Key}: {pair.Value}").Append($"{part}") : [$"{part}"]);
+            .SelectMany(part => part is IEnumerable<KeyValuePair<string, object?>> pairs
+                ? pairs.Select(pair => $"{pair.Key}: {pair.Value}").Append($"{part}")
+                : [$"{part}"]);
 
     private static async Task<FeedAddress> FeedAsync(ApiApplication api)
     {

@@ -29,7 +29,9 @@ public sealed class LiveTraceTests(PostgresFixture postgres)
         await Eventually.TrueAsync(() => Task.FromResult(trace.Find("push posts.update") is not null));
         var push = trace.Find("push posts.update")!;
         Assert.Equal(push.Id, message.GetProperty("traceparent").GetString());
-        Assert.Equal((2, 2, 2), ((int)push.GetTagItem("signalflow.posts")!, (int)push.GetTagItem("signalflow.clients")!, (int)push.GetTagItem("signalflow.clients_sent")!));
+        Assert.Equal(
+            (2, 2, 2),
+            ((int)push.GetTagItem("signalflow.posts")!, (int)push.GetTagItem("signalflow.clients")!, (int)push.GetTagItem("signalflow.clients_sent")!));
         Assert.Equal(trace.Find("live update")!.SpanId, push.ParentSpanId);
         Assert.Equal(parent.SpanId, trace.Find("live update")!.ParentSpanId);
     }
@@ -39,7 +41,8 @@ public sealed class LiveTraceTests(PostgresFixture postgres)
     {
         var post = JsonSerializer.Serialize(LiveApplication.Post("a"), ContractsJsonContext.Default.PostView);
 
-        Assert.Equal("00-x", LiveBatch.Read(System.Text.Encoding.UTF8.GetBytes($$"""{"sequence":7,"type":"posts.update","traceparent":"00-x","posts":[{{post}}]}"""))!.TraceParent);
+        Assert.Equal("00-x", LiveBatch.Read(System.Text.Encoding.UTF8.GetBytes(
+            $$"""{"sequence":7,"type":"posts.update","traceparent":"00-x","posts":[{{post}}]}"""))!.TraceParent);
         Assert.Null(LiveBatch.Read(System.Text.Encoding.UTF8.GetBytes($$"""{"sequence":7,"type":"posts.update","posts":[{{post}}]}"""))!.TraceParent);
         // Without one the message is as it always was.
         Assert.DoesNotContain(

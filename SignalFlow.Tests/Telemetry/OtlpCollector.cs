@@ -85,8 +85,8 @@ internal sealed class OtlpCollector : IAsyncDisposable
 }
 
 internal sealed record OtlpSpan(
-    string TraceId, string Id, string ParentId, string Name, int Kind, Dictionary<string, string> Attributes, IReadOnlyList<(string TraceId, string SpanId)> Links,
-    Dictionary<string, string> Resource)
+    string TraceId, string Id, string ParentId, string Name, int Kind, Dictionary<string, string> Attributes,
+    IReadOnlyList<(string TraceId, string SpanId)> Links, Dictionary<string, string> Resource)
 {
     public const int Server = 2;
     public const int Client = 3;

@@ -79,7 +79,8 @@ public sealed class StoryTests : IAsyncLifetime
         {
             var way = new List<string>();
             var batch = Parent(Parent(Parent(Parent(Parent(
-                applied, "push posts.update", OtlpSpan.Producer), "live update", OtlpSpan.Consumer), "EVAL", OtlpSpan.Client), "batch publish", 1), "process posts", OtlpSpan.Consumer);
+                applied, "push posts.update", OtlpSpan.Producer), "live update", OtlpSpan.Consumer), "EVAL", OtlpSpan.Client),
+                "batch publish", 1), "process posts", OtlpSpan.Consumer);
             if (batch is not null)
                 FollowBack(batch, way);
             if (way.Count < missing.Count || missing is ["apply posts.update"])
@@ -150,7 +151,9 @@ public sealed class StoryTests : IAsyncLifetime
 
     private async Task AssertNothingOfContentAsync()
     {
-        var content = await _standalone.QueryAsync("SELECT DISTINCT text FROM (SELECT title AS text FROM posts UNION ALL SELECT author FROM posts) AS content WHERE length(text) > 8 AND text <> '[deleted]'", row => row.GetString(0));
+        var content = await _standalone.QueryAsync(
+            "SELECT DISTINCT text FROM (SELECT title AS text FROM posts UNION ALL SELECT author FROM posts) AS content WHERE length(text) > 8 AND text <> '[deleted]'",
+            row => row.GetString(0));
         Assert.NotEmpty(content);
         foreach (var (name, value) in _collector.Spans.SelectMany(span => span.Attributes).Distinct())
         {

@@ -17,7 +17,8 @@ public sealed class TelemetryTests
         await using var collector = await OtlpCollector.StartAsync();
         await using (var app = Build(
             ("Telemetry:MetricsEndpoint", $"{collector.Address}/api/v1/otlp/v1/metrics"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=secret")))
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=secret")))
         {
             await app.StartAsync(Cancel);
             await app.StopAsync(Cancel);

@@ -68,9 +68,13 @@ public sealed class AlertChannelsTests : AdminContext
         channels.WaitForAssertion(() => Assert.Equal("pending", Part(channels, "delivery").GetAttribute("data-state")));
         Assert.Equal("The test is on its way…", Text(Part(channels, "test-outcome")));
 
-        _delivery = _delivery with { State = "failed", Attempts = [new(1, Posts.Now, 500, null, 20), new(2, Posts.Now, null, "The name is not known.", 1_500.4)] };
+        _delivery = _delivery with
+        {
+            State = "failed", Attempts = [new(1, Posts.Now, 500, null, 20), new(2, Posts.Now, null, "The name is not known.", 1_500.4)]
+        };
         Time.Advance(TimeSpan.FromSeconds(2));
-        channels.WaitForAssertion(() => Assert.Equal("The test has failed: no answer after 1,500 ms: The name is not known.", Text(Part(channels, "test-outcome"))));
+        channels.WaitForAssertion(() => Assert.Equal(
+            "The test has failed: no answer after 1,500 ms: The name is not known.", Text(Part(channels, "test-outcome"))));
         Assert.Equal(
             ["1. 2 s ago, answer 500 after 20 ms", "2. 2 s ago, no answer after 1,500 ms: The name is not known."],
             channels.FindAll("[data-testid=attempt]").Select(Text));
@@ -116,7 +120,9 @@ public sealed class AlertChannelsTests : AdminContext
     public void A_new_target_has_a_new_secret_and_is_based_on_what_was_seen()
     {
         _channels.Add(AlertViews.Channel(7, "My program"));
-        Api.On("PUT /api/alerts/channels/7/", ContractsJsonContext.Default.CreatedAlertChannel, () => new(_channels[0] = AlertViews.Channel(7, "Other"), "sfw_other"));
+        Api.On(
+            "PUT /api/alerts/channels/7/", ContractsJsonContext.Default.CreatedAlertChannel,
+            () => new(_channels[0] = AlertViews.Channel(7, "Other"), "sfw_other"));
         var channels = RenderReady();
         Part(channels, "channel-change").Click();
         Part(channels, "edit-name-field").Input("Other");
@@ -149,7 +155,9 @@ public sealed class AlertChannelsTests : AdminContext
     public void A_channel_is_paused_without_its_target_and_deleted_after_a_question()
     {
         _channels.Add(AlertViews.Channel(7, "My program"));
-        Api.On("PUT /api/alerts/channels/7/", ContractsJsonContext.Default.CreatedAlertChannel, () => new(_channels[0] = _channels[0] with { Active = false }, null));
+        Api.On(
+            "PUT /api/alerts/channels/7/", ContractsJsonContext.Default.CreatedAlertChannel,
+            () => new(_channels[0] = _channels[0] with { Active = false }, null));
         Api.On("DELETE /api/alerts/channels/7/", HttpStatusCode.NoContent);
         var channels = RenderReady();
         Part(channels, "channel-toggle").Click();

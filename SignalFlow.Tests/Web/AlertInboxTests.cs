@@ -101,8 +101,12 @@ public sealed class AlertInboxTests : AdminContext
     [Fact]
     public void Filter_and_page_are_in_the_address()
     {
-        Api.On("GET /api/alerts/?rule=1&page_size=50", ContractsJsonContext.Default.AlertPage, () => new() { Results = [_alerts[1]], Next = "http://api.internal/api/alerts/?rule=1&cursor=abc&page_size=50" });
-        Api.On("GET /api/alerts/?rule=1&cursor=abc&page_size=50", ContractsJsonContext.Default.AlertPage, () => new() { Results = [AlertViews.Alert(9)], Previous = "/api/alerts/?cursor=def" });
+        Api.On(
+            "GET /api/alerts/?rule=1&page_size=50", ContractsJsonContext.Default.AlertPage,
+            () => new() { Results = [_alerts[1]], Next = "http://api.internal/api/alerts/?rule=1&cursor=abc&page_size=50" });
+        Api.On(
+            "GET /api/alerts/?rule=1&cursor=abc&page_size=50", ContractsJsonContext.Default.AlertPage,
+            () => new() { Results = [AlertViews.Alert(9)], Previous = "/api/alerts/?cursor=def" });
         var inbox = RenderReady();
         var addresses = Services.GetRequiredService<BunitNavigationManager>();
         Part(inbox, "alerts-rule").Change("1");

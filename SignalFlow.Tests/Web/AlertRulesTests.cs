@@ -28,7 +28,8 @@ public sealed class AlertRulesTests : AdminContext
         Assert.Equal("Posts that surge: in r/space, r/nasa; sensitivity high", Text(rule.QuerySelector(".alert-reason")!));
         Assert.Equal("The statement took too long.", Text(rule.QuerySelector("[data-testid=rule-error]")!));
         Assert.Equal(
-            ["Fails", "looked 1 min ago", "sent to My program", "1,234 too many, not made", "its alerts"], rule.QuerySelector(".ranking-meta")!.Children.Select(Text));
+            ["Fails", "looked 1 min ago", "sent to My program", "1,234 too many, not made", "its alerts"],
+            rule.QuerySelector(".ranking-meta")!.Children.Select(Text));
     }
 
     [Theory]
@@ -39,7 +40,8 @@ public sealed class AlertRulesTests : AdminContext
     public void A_rule_is_muted_for_as_long_as_is_chosen(string choice, string until, string words)
     {
         _rules.Add(AlertViews.Rule(1, "Rockets"));
-        OnChange("POST /api/alerts/rules/1/mute", rule => rule with { MutedUntil = DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture) });
+        OnChange("POST /api/alerts/rules/1/mute", rule =>
+            rule with { MutedUntil = DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture) });
         var rules = RenderReady();
         Part(rules, "mute").Click();
         Part(rules, choice).Click();

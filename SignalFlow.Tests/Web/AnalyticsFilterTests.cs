@@ -31,7 +31,9 @@ public sealed class AnalyticsFilterTests
         var past = AnalyticsFilter.Parse("custom", "2026-11-01", "2026-11-02", "r/Art, science,ART", Now);
         var present = AnalyticsFilter.Parse("24h", "2026-11-29", null, null, Now);
 
-        Assert.Equal((new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), new(2026, 11, 3, 0, 0, 0, TimeSpan.Zero)), (past.Window(Now).Start, past.Window(Now).End));
+        Assert.Equal(
+            (new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), new(2026, 11, 3, 0, 0, 0, TimeSpan.Zero)),
+            (past.Window(Now).Start, past.Window(Now).End));
         Assert.Equal("/analytics?range=custom&from=2026-11-01&to=2026-11-02&subreddit=Art,science", Uri.UnescapeDataString(past.ToUri()));
         Assert.Equal(past, AnalyticsFilter.Parse("custom", "2026-11-01", "2026-11-02", "Art,science", Now) with { Problems = past.Problems });
         Assert.Equal((AnalyticsFilter.Custom, Now), (present.Range, present.Window(Now).End));

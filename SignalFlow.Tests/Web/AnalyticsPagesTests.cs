@@ -106,7 +106,11 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
     [Fact]
     public async Task A_subreddit_stands_beside_what_is_usual()
     {
-        _pages.Api.Add("/api/subreddits/technology/", new() { Subreddit = "technology", TotalPosts = 1_234, LastDay = AnalyticsFilterTests.Overview("technology", 30) }, Json.SubredditDetail);
+        _pages.Api.Add("/api/subreddits/technology/", new()
+        {
+            Subreddit = "technology", TotalPosts = 1_234,
+            LastDay = AnalyticsFilterTests.Overview("technology", 30)
+        }, Json.SubredditDetail);
         _pages.Api.Add("/api/subreddits/technology/series/", new()
         {
             Subreddit = "technology",
@@ -134,9 +138,13 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
         var page = await PageAsync("/subreddits/technology");
 
         Assert.Equal("Posts per hour: 2 so far, usual 6; highest 8 at Thu 5 Mar, 10:00 UTC.", Text(page, "[data-testid=activity] .chart-summary"));
-        Assert.Contains("Thu 5 Mar, 11:00 UTC Usual 4", page.QuerySelectorAll("[data-testid=activity] .chart-readout").Select(Text).ElementAt(1), StringComparison.Ordinal);
+        Assert.Contains(
+            "Thu 5 Mar, 11:00 UTC Usual 4", page.QuerySelectorAll("[data-testid=activity] .chart-readout").Select(Text).ElementAt(1),
+            StringComparison.Ordinal);
         Assert.Contains("+0.50, n = 7", Text(page, "[data-testid=sentiment] tbody td"), StringComparison.Ordinal);
-        Assert.Equal(("Cats & dogs", "/posts/p00001"), (Text(page, "[data-testid=top-posts] a"), page.QuerySelector("[data-testid=top-posts] a")!.GetAttribute("href")));
+        Assert.Equal(
+            ("Cats & dogs", "/posts/p00001"),
+            (Text(page, "[data-testid=top-posts] a"), page.QuerySelector("[data-testid=top-posts] a")!.GetAttribute("href")));
         Assert.Equal(["u/ana", "2", "20.0", "2.0×"], page.QuerySelector("[data-testid=authors] tbody tr")!.Children.Select(Text));
         Assert.Equal("Not polled", Text(page, "[data-testid=ingestion] dd"));
         Assert.NotNull(page.QuerySelector("a[href='/?subreddit=technology']"));
@@ -213,7 +221,8 @@ public sealed class AnalyticsPagesTests : IAsyncLifetime
             Results =
             [
                 .. posts.Select((count, index) => new TimelineBucket(
-                    Posts.Now + (index - 3) * step, count ?? 0, count > 0 ? 5 : null, count > 0 ? 1 : null, count > 0 ? 0.3 : null, count ?? 0, 0, index == 3, count is not null)),
+                    Posts.Now + (index - 3) * step, count ?? 0, count > 0 ? 5 : null, count > 0 ? 1 : null, count > 0 ? 0.3 : null,
+                    count ?? 0, 0, index == 3, count is not null)),
             ],
             BySubreddit = [new("technology", 5, 1, 0.3)],
             ByWeekHour = [.. Enumerable.Range(0, 168).Select(cell => new TimelineWeekHour(cell / 24 + 1, cell % 24, 0, null, null))],

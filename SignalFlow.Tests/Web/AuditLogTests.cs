@@ -35,7 +35,9 @@ public sealed class AuditLogTests
 
         Assert.Equal(new AuditFilter("ana", null, null, "2026-03-01", null, null), filter);
         Assert.Equal("2026-03-01", filter.Query()["start"]);
-        Assert.Equal("/admin/audit?actor=ana&from=2026-03-01&cursor=f17", filter.At("https://elsewhere/api/admin/audit/?actor=ana&start=2026-03-01&cursor=f17"));
+        Assert.Equal(
+            "/admin/audit?actor=ana&from=2026-03-01&cursor=f17",
+            filter.At("https://elsewhere/api/admin/audit/?actor=ana&start=2026-03-01&cursor=f17"));
         Assert.Equal("/admin/audit?actor=ana&from=2026-03-01&cursor=b9", filter.At("/api/admin/audit/?cursor=b9"));
         Assert.Null(filter.At(null));
     }

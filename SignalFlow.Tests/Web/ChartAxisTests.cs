@@ -47,7 +47,9 @@ public sealed class ChartAxisTests
     [Theory]
     [InlineData(30, "00:00 is 28 Nov, 00:05, 00:10, 00:15, 00:20, 00:25, 00:30")]
     [InlineData(60 * 24, "00:00 is 28 Nov, 06:00, 12:00, 18:00, 00:00 is 29 Nov")]
-    [InlineData(60 * 24 * 7, "00:00 is 28 Nov, 00:00 is 29 Nov, 00:00 is 30 Nov, 00:00 is 1 Dec, 00:00 is 2 Dec, 00:00 is 3 Dec, 00:00 is 4 Dec, 00:00 is 5 Dec")]
+    [InlineData(
+        60 * 24 * 7,
+        "00:00 is 28 Nov, 00:00 is 29 Nov, 00:00 is 30 Nov, 00:00 is 1 Dec, 00:00 is 2 Dec, 00:00 is 3 Dec, 00:00 is 4 Dec, 00:00 is 5 Dec")]
     [InlineData(60 * 24 * 30, "00:00 is 30 Nov, 00:00 is 7 Dec, 00:00 is 14 Dec, 00:00 is 21 Dec, 00:00 is 28 Dec")]
     public void Ticks_of_time_are_round_and_days_are_named(int minutes, string expected) =>
         Assert.Equal(

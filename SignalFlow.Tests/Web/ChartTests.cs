@@ -75,7 +75,8 @@ public sealed partial class ChartTests : BunitContext
 
         Assert.Equal(["s1", "s2", "s3", "s4", "s5"], chart.FindAll(".chart-legend li").Select(Text));
         var css = Css();
-        Assert.Equal(5, Enumerable.Range(1, 5).Select(number => Regex.Match(css, $@"\.series-{number} \{{.*--dash: ([^;]+);").Groups[1].Value).Distinct().Count());
+        Assert.Equal(5, Enumerable.Range(1, 5)
+            .Select(number => Regex.Match(css, $@"\.series-{number} \{{.*--dash: ([^;]+);").Groups[1].Value).Distinct().Count());
     }
 
     [Fact]
@@ -111,7 +112,8 @@ public sealed partial class ChartTests : BunitContext
     [Fact]
     public void A_sparkline_says_in_words_what_it_shows()
     {
-        var line = Render<Sparkline>(line => line.Add(it => it.Label, "Posts per hour").Add(it => it.Points, Points(3, 42, null, 7, 1)).Add(it => it.LastIsPartial, true));
+        var line = Render<Sparkline>(line => line
+            .Add(it => it.Label, "Posts per hour").Add(it => it.Points, Points(3, 42, null, 7, 1)).Add(it => it.LastIsPartial, true));
 
         Assert.Equal("Posts per hour: 1 to 42, 1 so far", line.Find("svg[role=img]").GetAttribute("aria-label"));
         Assert.Equal("M0 87.7L25 6M75 79.3h0.1", line.Find(".sparkline-line").GetAttribute("d"));
@@ -146,8 +148,12 @@ public sealed partial class ChartTests : BunitContext
         Assert.Equal(["heat-cell heat-none", "heat-cell heat-0", "heat-cell heat-1"], drawn.Take(3).Select(cell => cell.ClassName));
         Assert.Equal("heat-cell heat-5", drawn[^1].ClassName);
         Assert.Equal("Sunday 23:00 UTC: 166 posts", Text(drawn[^1].QuerySelector("title")!));
-        Assert.Contains("Posts: most on Sunday at 23:00 UTC (166), fewest on Monday at 01:00 UTC (0).", ChartSummary.Of("Posts", cells, ValueFormat.Posts), StringComparison.Ordinal);
-        Assert.Equal(["00:00", "no data", "23"], [ChartTable.Of("Posts", cells, ValueFormat.Posts).Rows[0].Header, .. ChartTable.Of("Posts", cells, ValueFormat.Posts).Rows[0].Cells.Take(2)]);
+        Assert.Contains(
+            "Posts: most on Sunday at 23:00 UTC (166), fewest on Monday at 01:00 UTC (0).", ChartSummary.Of("Posts", cells, ValueFormat.Posts),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            ["00:00", "no data", "23"],
+            [ChartTable.Of("Posts", cells, ValueFormat.Posts).Rows[0].Header, .. ChartTable.Of("Posts", cells, ValueFormat.Posts).Rows[0].Cells.Take(2)]);
     }
 
     [Fact]
@@ -196,7 +202,8 @@ public sealed partial class ChartTests : BunitContext
     }
 
     private IRenderedComponent<LineChart> Lines(params ChartSeries[] series) => Render<LineChart>(chart => chart
-        .Add(it => it.Id, "c").Add(it => it.Label, "Posts per hour").Add(it => it.Format, ValueFormat.Posts).Add(it => it.Step, Hour).Add(it => it.Series, series));
+        .Add(it => it.Id, "c").Add(it => it.Label, "Posts per hour").Add(it => it.Format, ValueFormat.Posts)
+        .Add(it => it.Step, Hour).Add(it => it.Series, series));
 
     private static ChartSeries Series(string name, params double?[] values) => new(name, Points(values));
 
@@ -216,7 +223,8 @@ public sealed partial class ChartTests : BunitContext
 
     private static double Luminance(string colour)
     {
-        double[] parts = [.. Enumerable.Range(0, 3).Select(part => Linear(int.Parse(colour.AsSpan(part * 2, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0))];
+        double[] parts = [.. Enumerable.Range(0, 3).Select(part =>
+            Linear(int.Parse(colour.AsSpan(part * 2, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0))];
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
 
         static double Linear(double part) => part <= 0.04045 ? part / 12.92 : Math.Pow((part + 0.055) / 1.055, 2.4);

@@ -88,8 +88,8 @@ public sealed class DeadLetterInboxTests : BunitContext
             Results =
             [
                 Letter(6), Letter(5) with { State = "replaying" }, Letter(4) with { State = "failed_again", FailedReplays = 2 },
-                Letter(3) with { State = "parked", FailedReplays = 3 }, Letter(2) with { State = "discarded", Note = "a test" }, Letter(1) with { State = "resolved" },
-                Letter(7) with { PurgedAt = Posts.Now }, Letter(8) with { IsTruncated = true },
+                Letter(3) with { State = "parked", FailedReplays = 3 }, Letter(2) with { State = "discarded", Note = "a test" },
+                Letter(1) with { State = "resolved" }, Letter(7) with { PurgedAt = Posts.Now }, Letter(8) with { IsTruncated = true },
             ],
         };
 
@@ -114,7 +114,9 @@ public sealed class DeadLetterInboxTests : BunitContext
 
         var inbox = Render("/ops?view=dead-letters&letter=2");
 
-        Assert.Equal("{\n  \"title\": \"<script>alert(1)</script>\",\n  \"score\": 1\n}", inbox.Find("[data-testid=payload]").TextContent.ReplaceLineEndings("\n"));
+        Assert.Equal(
+            "{\n  \"title\": \"<script>alert(1)</script>\",\n  \"score\": 1\n}",
+            inbox.Find("[data-testid=payload]").TextContent.ReplaceLineEndings("\n"));
         Assert.Empty(inbox.FindAll("script, [data-testid=headers] b, [data-testid=headers] i"));
         Assert.Equal(["<b>: <i>x</i>", "raw: /w== (base64)"], inbox.FindAll("[data-testid=headers] li").Select(Text));
         Assert.NotEmpty(inbox.FindAll("[data-testid=truncated]"));
@@ -223,7 +225,8 @@ public sealed class DeadLetterInboxTests : BunitContext
         var first = button.ClickAsync();
         var second = button.ClickAsync();
 
-        inbox.WaitForAssertion(() => Assert.All(inbox.FindAll("[data-testid=replay-one], [data-testid=replay-all]"), one => Assert.True(one.HasAttribute("disabled"))));
+        inbox.WaitForAssertion(() => Assert.All(
+            inbox.FindAll("[data-testid=replay-one], [data-testid=replay-all]"), one => Assert.True(one.HasAttribute("disabled"))));
         answer.SetResult(Result(1, remaining: 0) with { Matched = 1, Skipped = new Dictionary<string, long>() });
         await Task.WhenAll(first, second);
         inbox.WaitForAssertion(() => Assert.Equal("1 dead letter replayed.", Text(inbox.Find("[data-testid=outcome]"))));
@@ -237,7 +240,11 @@ public sealed class DeadLetterInboxTests : BunitContext
         _api.Discard = request =>
         {
             requests.Add(request);
-            return new() { Discarded = request.DryRun ? 0 : 2, Matched = 2, Remaining = request.DryRun ? 2 : 0, Skipped = new Dictionary<string, long>(), DryRun = request.DryRun };
+            return new()
+            {
+                Discarded = request.DryRun ? 0 : 2, Matched = 2, Remaining = request.DryRun ? 2 : 0,
+                Skipped = new Dictionary<string, long>(), DryRun = request.DryRun
+            };
         };
         var inbox = Render();
         Assert.True(inbox.Find("[data-testid=discard-selected]").HasAttribute("disabled"));
@@ -292,7 +299,9 @@ public sealed class DeadLetterInboxTests : BunitContext
         _api.DeadLetters = new() { Results = [] };
 
         Assert.StartsWith("No message has failed.", Text(Render().Find("[data-testid=letters-empty]")), StringComparison.Ordinal);
-        Assert.StartsWith("No dead letter is like this.", Text(Render("/ops?view=dead-letters&state=parked").Find("[data-testid=letters-empty]")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No dead letter is like this.", Text(Render("/ops?view=dead-letters&state=parked").Find("[data-testid=letters-empty]")),
+            StringComparison.Ordinal);
     }
 
     protected override void Dispose(bool disposing)

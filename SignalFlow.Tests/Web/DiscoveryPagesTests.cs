@@ -54,7 +54,9 @@ public sealed class DiscoveryPagesTests : IAsyncLifetime
     public async Task A_new_installation_says_that_it_still_learns()
     {
         _pages.Api.Add("/api/stories/", new StoryList { Start = Posts.Now, End = Posts.Now, Results = [] }, Json.StoryList);
-        _pages.Api.Add("/api/terms/", new TermBurstList { Start = Posts.Now, End = Posts.Now, LearningSince = Posts.Now.AddHours(-2), Results = [] }, Json.TermBurstList);
+        _pages.Api.Add(
+            "/api/terms/", new TermBurstList { Start = Posts.Now, End = Posts.Now, LearningSince = Posts.Now.AddHours(-2), Results = [] },
+            Json.TermBurstList);
 
         var page = await _pages.GetAsync("/stories", "[data-testid=story-board]");
 
@@ -103,15 +105,16 @@ public sealed class DiscoveryPagesTests : IAsyncLifetime
             [
                 new()
                 {
-                    Kind = "topic", Key = "starfield", Since = Posts.Now.AddHours(-3), Until = Posts.Now.AddHours(-1), Lasts = true, Posts = 40, Mean = -0.6, Usual = 0.1,
-                    UsualPosts = 300, Statistic = -9.1, PValue = 1e-9, Movers = [new("a", -0.9, -0.02, "Angry"), new("gone", -0.8, -0.02)],
+                    Kind = "topic", Key = "starfield", Since = Posts.Now.AddHours(-3), Until = Posts.Now.AddHours(-1), Lasts = true,
+                    Posts = 40, Mean = -0.6, Usual = 0.1, UsualPosts = 300, Statistic = -9.1, PValue = 1e-9,
+                    Movers = [new("a", -0.9, -0.02, "Angry"), new("gone", -0.8, -0.02)],
                 },
             ],
             [
                 new()
                 {
-                    Subreddit = "golang", Measure = "posts", Level = "quiet", Since = Posts.Now.AddHours(-9), Until = Posts.Now.AddHours(-5), Lasts = false, Hours = 1,
-                    Count = 0, Usual = 12, Deviations = -3.5, Samples = 6, Baseline = "same hour of the day",
+                    Subreddit = "golang", Measure = "posts", Level = "quiet", Since = Posts.Now.AddHours(-9), Until = Posts.Now.AddHours(-5),
+                    Lasts = false, Hours = 1, Count = 0, Usual = 12, Deviations = -3.5, Samples = 6, Baseline = "same hour of the day",
                 },
             ]);
 
@@ -159,12 +162,14 @@ public sealed class DiscoveryPagesTests : IAsyncLifetime
         Assert.Equal("away", page.QuerySelector(part)!.GetAttribute("data-state"));
     }
 
-    private static SignalView Signal(string kind, string subject) => new() { Id = 1, Kind = kind, Subject = subject, OccurredAt = Posts.Now.AddMinutes(-5), Strength = 6 };
+    private static SignalView Signal(string kind, string subject) =>
+        new() { Id = 1, Kind = kind, Subject = subject, OccurredAt = Posts.Now.AddMinutes(-5), Strength = 6 };
 
     private void AddSignals(IReadOnlyList<SignalView> signals, IReadOnlyList<SentimentShiftView> shifts, IReadOnlyList<ActivityAnomalyView> anomalies)
     {
         _pages.Api.Add("/api/signals/", new SignalList { Start = Posts.Now, End = Posts.Now, Results = signals }, Json.SignalList);
         _pages.Api.Add("/api/signals/shifts/", new SentimentShiftList { Start = Posts.Now, End = Posts.Now, Results = shifts }, Json.SentimentShiftList);
-        _pages.Api.Add("/api/signals/anomalies/", new ActivityAnomalyList { Start = Posts.Now, End = Posts.Now, Results = anomalies }, Json.ActivityAnomalyList);
+        _pages.Api.Add(
+            "/api/signals/anomalies/", new ActivityAnomalyList { Start = Posts.Now, End = Posts.Now, Results = anomalies }, Json.ActivityAnomalyList);
     }
 }

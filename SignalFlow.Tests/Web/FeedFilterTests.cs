@@ -6,7 +6,8 @@ namespace SignalFlow.Tests.Web;
 
 public sealed class FeedFilterTests
 {
-    private static readonly PostView Post = Posts.Post(1) with { Title = "Battery breakthrough", Subreddit = "Futurology", CurrentScore = 40, PollPriority = "aggressive" };
+    private static readonly PostView Post =
+        Posts.Post(1) with { Title = "Battery breakthrough", Subreddit = "Futurology", CurrentScore = 40, PollPriority = "aggressive" };
 
     [Fact]
     public void A_filter_survives_its_way_through_the_address()

@@ -111,7 +111,8 @@ public sealed class OpsBoardTests : BunitContext
         navigation.NavigateTo("/ops");
         board.WaitForAssertion(() => Assert.Equal(3, Names(board).Length));
         navigation.NavigateTo("/ops?status=renamed");
-        board.WaitForAssertion(() => Assert.Contains("No subreddit has this status", board.Find("[data-testid=subreddits-empty]").TextContent, StringComparison.Ordinal));
+        board.WaitForAssertion(() => Assert.Contains(
+            "No subreddit has this status", board.Find("[data-testid=subreddits-empty]").TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -234,7 +235,10 @@ public sealed class OpsBoardTests : BunitContext
         var board = RenderReady();
 
         Assert.Equal(
-            ["412 left in Reddit's window, enough for full speed, new ones in 5 min", "30 left in Reddit's window, less than full speed needs, new ones in 5 min"],
+            [
+                "412 left in Reddit's window, enough for full speed, new ones in 5 min",
+                "30 left in Reddit's window, less than full speed needs, new ones in 5 min"
+            ],
             board.FindAll("[data-testid=gauge-window]").Select(Text));
         Assert.Equal("58 of 60 requests in the last minute", Text(board.Find("[data-testid=gauge-minute]")));
         var meters = board.FindAll("[role=meter]");

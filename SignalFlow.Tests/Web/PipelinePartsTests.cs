@@ -45,13 +45,19 @@ public sealed class PipelinePartsTests
     [Fact]
     public void A_part_that_is_held_up_is_slow_and_says_why()
     {
-        Assert.Equal((PartState.Slow, "asks for a pause of 2 min"), Part(Well with { Ingestion = new() { Shards = [Shard with { PausedUntil = Posts.Now.AddMinutes(2) }] } }, "Reddit"));
-        Assert.Equal((PartState.Slow, "1 of 2 shards silent"), Part(Well with { Ingestion = new() { Shards = [Shard, Shard with { HeartbeatAgeSeconds = 90 }] } }, "Ingestion"));
+        Assert.Equal(
+            (PartState.Slow, "asks for a pause of 2 min"),
+            Part(Well with { Ingestion = new() { Shards = [Shard with { PausedUntil = Posts.Now.AddMinutes(2) }] } }, "Reddit"));
+        Assert.Equal(
+            (PartState.Slow, "1 of 2 shards silent"),
+            Part(Well with { Ingestion = new() { Shards = [Shard, Shard with { HeartbeatAgeSeconds = 90 }] } }, "Ingestion"));
         Assert.Equal((PartState.Slow, "1 partitions without reader"), Part(Well with { Pipeline = Pipelines.Working }, "Kafka"));
         Assert.Equal((PartState.Slow, "waits for the database"), Part(With(Pipelines.Instance with { State = "paused" }), "Processing"));
         Assert.Equal((PartState.Slow, "1 of 2 silent"), Part(With(Pipelines.Instance, Pipelines.Instance with { State = "silent" }), "Processing"));
         Assert.Equal((PartState.Slow, "batches take long"), Part(With(Pipelines.Instance with { FlushP95Ms = 251 }), "Processing"));
-        Assert.Equal((PartState.Slow, "2 min behind"), Part(Well with { Pipeline = Well.Pipeline! with { Totals = Well.Pipeline.Totals with { TimeLagSeconds = 120 } } }, "Processing"));
+        Assert.Equal(
+            (PartState.Slow, "2 min behind"),
+            Part(Well with { Pipeline = Well.Pipeline! with { Totals = Well.Pipeline.Totals with { TimeLagSeconds = 120 } } }, "Processing"));
         Assert.Equal(PartState.Slow, Part(Well with { ApiTook = TimeSpan.FromSeconds(1.5) }, "API").State);
         Assert.Equal((PartState.Slow, "reconnecting"), Part(Well with { Live = new(LiveState.Reconnecting) }, "Live updates"));
     }
@@ -59,7 +65,9 @@ public sealed class PipelinePartsTests
     [Fact]
     public void A_part_that_gives_no_sign_is_away()
     {
-        Assert.Equal((PartState.Away, "silent for 7 min"), Part(Well with { Ingestion = new() { Shards = [Shard with { HeartbeatAgeSeconds = 420 }] } }, "Ingestion"));
+        Assert.Equal(
+            (PartState.Away, "silent for 7 min"),
+            Part(Well with { Ingestion = new() { Shards = [Shard with { HeartbeatAgeSeconds = 420 }] } }, "Ingestion"));
         Assert.Equal((PartState.Away, "has not reported yet"), Part(Well with { Ingestion = new() { Shards = [] } }, "Ingestion"));
         Assert.Equal((PartState.Away, "silent"), Part(With(Pipelines.Instance with { State = "silent" }), "Processing"));
         Assert.Equal((PartState.Away, "stopped"), Part(With(Pipelines.Instance with { State = "stopped" }), "Processing"));

@@ -9,7 +9,10 @@ internal static class Pipelines
     {
         Instances = [],
         Partitions = [],
-        Totals = new() { Instances = 0, Partitions = 0, Unassigned = 0, RecordsPerSecond = 0, PostsPerSecond = 0, BatchesPerSecond = 0, DeadLettersLastHour = 0 },
+        Totals = new()
+        {
+            Instances = 0, Partitions = 0, Unassigned = 0, RecordsPerSecond = 0, PostsPerSecond = 0, BatchesPerSecond = 0, DeadLettersLastHour = 0
+        },
     };
 
     public static readonly PipelineInstanceView Instance = new()

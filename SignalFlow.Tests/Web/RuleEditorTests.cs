@@ -49,7 +49,8 @@ public sealed class RuleEditorTests : AdminContext
         Part(editor, "rule-strength-field").Input("7.5");
 
         Part(editor, "rule-kind-field").Change("author");
-        Assert.Empty(editor.FindAll("[data-testid=rule-query-field], [data-testid=query-help], [data-testid=sensitivity-high], [data-testid=rule-strength-field]"));
+        Assert.Empty(editor.FindAll(
+            "[data-testid=rule-query-field], [data-testid=query-help], [data-testid=sensitivity-high], [data-testid=rule-strength-field]"));
         Assert.Equal("Fires on each new post of one of the authors.", Text(Part(editor, "rule-explanation")));
         Part(editor, "rule-authors-field").Input("u/ana bob");
         Part(editor, "rule-form").Submit();
@@ -99,7 +100,9 @@ public sealed class RuleEditorTests : AdminContext
     [Fact]
     public void What_takes_too_long_to_try_says_so()
     {
-        Api.On("POST /api/alerts/rules/preview", HttpStatusCode.UnprocessableEntity, """{"title":"Trying the rule took too long.","detail":"Make the query narrower, or name subreddits."}""");
+        Api.On(
+            "POST /api/alerts/rules/preview", HttpStatusCode.UnprocessableEntity,
+            """{"title":"Trying the rule took too long.","detail":"Make the query narrower, or name subreddits."}""");
         var editor = RenderNew(new("surge"));
         Part(editor, "try").Click();
         editor.WaitForAssertion(() => Assert.Equal("Make the query narrower, or name subreddits.", Text(Part(editor, "problem"))));
@@ -164,7 +167,11 @@ public sealed class RuleEditorTests : AdminContext
     public void A_present_rule_is_changed_from_what_was_seen_and_keeps_what_is_not_in_the_form()
     {
         var until = Posts.Now.AddHours(2);
-        OnRule(new() { Kind = "surge", Query = "rocket", Sensitivity = "high", MinStrength = 4.5, Channels = [7, 99], MutedUntil = until, QuietHours = new("22:00", "07:00", "Asia/Tokyo") });
+        OnRule(new()
+        {
+            Kind = "surge", Query = "rocket", Sensitivity = "high", MinStrength = 4.5, Channels = [7, 99],
+            MutedUntil = until, QuietHours = new("22:00", "07:00", "Asia/Tokyo")
+        });
         Api.On("PUT /api/alerts/rules/1/", ContractsJsonContext.Default.AlertRuleView, () => AlertViews.Rule(1, "Rockets"));
         var editor = Render(1, new(null));
         Assert.Equal("4.5", Part(editor, "rule-strength-field").GetAttribute("value"));
@@ -183,7 +190,9 @@ public sealed class RuleEditorTests : AdminContext
     public void What_somebody_else_has_changed_is_not_written_over_but_can_be_read_again()
     {
         OnRule(new() { Kind = "query", Query = "rocket" });
-        Api.On("PUT /api/alerts/rules/1/", HttpStatusCode.PreconditionFailed, """{"title":"Somebody has changed it meanwhile.","detail":"Read it again, and decide again."}""");
+        Api.On(
+            "PUT /api/alerts/rules/1/", HttpStatusCode.PreconditionFailed,
+            """{"title":"Somebody has changed it meanwhile.","detail":"Read it again, and decide again."}""");
         var editor = Render(1, new(null));
         Part(editor, "rule-query-field").Input("boat");
         Part(editor, "rule-form").Submit();
@@ -206,7 +215,8 @@ public sealed class RuleEditorTests : AdminContext
         Assert.Contains("You have no channel", Text(Part(RenderNew(new(null)), "no-channels")), StringComparison.Ordinal);
     }
 
-    private void OnRule(AlertRuleDefinition rule) => Api.On("GET /api/alerts/rules/1/", ContractsJsonContext.Default.AlertRuleView, () => AlertViews.Rule(1, "Rockets", rule));
+    private void OnRule(AlertRuleDefinition rule) =>
+        Api.On("GET /api/alerts/rules/1/", ContractsJsonContext.Default.AlertRuleView, () => AlertViews.Rule(1, "Rockets", rule));
 
     private void OnPreview(AlertPreviewView preview) => Api.On("POST /api/alerts/rules/preview", ContractsJsonContext.Default.AlertPreviewView, () => preview);
 

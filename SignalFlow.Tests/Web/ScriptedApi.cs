@@ -41,7 +41,8 @@ internal sealed class ScriptedApi : HttpMessageHandler
             throw new HttpRequestException("Nobody is there.");
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         var asked = new Request(
-            request.Method.Method, request.RequestUri!.PathAndQuery, body, request.Headers.IfMatch.FirstOrDefault()?.Tag, request.Headers.Authorization?.Parameter);
+            request.Method.Method, request.RequestUri!.PathAndQuery, body,
+            request.Headers.IfMatch.FirstOrDefault()?.Tag, request.Headers.Authorization?.Parameter);
         _requests.Enqueue(asked);
         if ((asked.Method == "GET" ? HoldsReads : Holds) is { } holds)
             await holds.Task;

@@ -59,7 +59,8 @@ internal sealed class ScriptlessPages : IAsyncDisposable
         var page = parser.ParseDocument(parts[0]);
         if (parts.Length > 1)
         {
-            var update = parser.ParseDocument(parts[^1].Replace("<template", "<section", StringComparison.Ordinal).Replace("</template", "</section", StringComparison.Ordinal));
+            var update = parser.ParseDocument(parts[^1]
+                .Replace("<template", "<section", StringComparison.Ordinal).Replace("</template", "</section", StringComparison.Ordinal));
             if (update.QuerySelector(part) is { } streamed)
                 page.QuerySelector(part)!.OuterHtml = streamed.OuterHtml;
             else
@@ -88,7 +89,10 @@ internal sealed class ScriptlessPages : IAsyncDisposable
         {
             Requests.Enqueue(Uri.UnescapeDataString(request.RequestUri!.PathAndQuery));
             var found = _answers.TryGetValue(request.RequestUri.AbsolutePath, out var answer);
-            return Task.FromResult(new HttpResponseMessage(Status ?? (found ? HttpStatusCode.OK : HttpStatusCode.NotFound)) { Content = new StringContent(answer ?? "") });
+            return Task.FromResult(new HttpResponseMessage(Status ?? (found ? HttpStatusCode.OK : HttpStatusCode.NotFound))
+            {
+                Content = new StringContent(answer ?? "")
+            });
         }
     }
 }

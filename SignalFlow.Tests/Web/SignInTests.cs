@@ -349,7 +349,8 @@ public sealed class SignInTests(PostgresFixture postgres)
     private static async Task<int> SessionsAsync(ApiApplication api) => (await api.Database.TextsAsync(
         "SELECT DISTINCT family::text FROM refresh_tokens WHERE used_at IS NULL AND revoked_at IS NULL")).Count;
 
-    private static async Task<int> TokensAsync(ApiApplication api) => (await api.Database.TextsAsync("SELECT encode(token_hash, 'hex') FROM refresh_tokens")).Count;
+    private static async Task<int> TokensAsync(ApiApplication api) => (await api.Database.TextsAsync(
+        "SELECT encode(token_hash, 'hex') FROM refresh_tokens")).Count;
 
     /// <summary>Whoever was signed in when the page began.</summary>
     private sealed class Viewer(ClaimsPrincipal principal) : AuthenticationStateProvider

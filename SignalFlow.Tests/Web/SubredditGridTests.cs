@@ -17,7 +17,9 @@ public sealed class SubredditGridTests : AdminContext
     [Fact]
     public void Enter_saves_tier_and_interval_of_the_version_that_was_seen()
     {
-        Api.On("PATCH /api/admin/subreddits/alpha/", ContractsJsonContext.Default.ConfiguredSubreddit, () => _rows[0] = Row("alpha", tier: "slow", interval: 120));
+        Api.On(
+            "PATCH /api/admin/subreddits/alpha/", ContractsJsonContext.Default.ConfiguredSubreddit,
+            () => _rows[0] = Row("alpha", tier: "slow", interval: 120));
         var grid = RenderReady();
         Edit(grid, "alpha");
         Part(grid, "edit-tier-field").Change("slow");
@@ -91,7 +93,9 @@ public sealed class SubredditGridTests : AdminContext
     [Fact]
     public void Somebody_elses_change_is_not_written_over()
     {
-        Api.On("PATCH /api/admin/subreddits/alpha/", HttpStatusCode.PreconditionFailed, """{"title":"Somebody has changed it meanwhile.","detail":"Read it again, and decide again."}""");
+        Api.On(
+            "PATCH /api/admin/subreddits/alpha/", HttpStatusCode.PreconditionFailed,
+            """{"title":"Somebody has changed it meanwhile.","detail":"Read it again, and decide again."}""");
         var grid = RenderReady();
         Edit(grid, "alpha");
         Part(grid, "save").Click();
@@ -124,7 +128,9 @@ public sealed class SubredditGridTests : AdminContext
     [Fact]
     public void Of_many_those_that_can_be_are_changed_and_the_others_are_named()
     {
-        Api.On("POST /api/admin/subreddits/alpha/pause", ContractsJsonContext.Default.ConfiguredSubreddit, () => _rows[0] = Row("alpha") with { Active = false });
+        Api.On(
+            "POST /api/admin/subreddits/alpha/pause", ContractsJsonContext.Default.ConfiguredSubreddit,
+            () => _rows[0] = Row("alpha") with { Active = false });
         var grid = RenderReady();
         Part(grid, "select-all").Change(true);
         _rows.RemoveAt(2);
@@ -140,7 +146,9 @@ public sealed class SubredditGridTests : AdminContext
     public void A_second_click_does_nothing_while_the_first_is_under_way()
     {
         Api.Holds = new();
-        Api.On("POST /api/admin/subreddits/alpha/pause", ContractsJsonContext.Default.ConfiguredSubreddit, () => _rows[0] = Row("alpha") with { Active = false });
+        Api.On(
+            "POST /api/admin/subreddits/alpha/pause", ContractsJsonContext.Default.ConfiguredSubreddit,
+            () => _rows[0] = Row("alpha") with { Active = false });
         var grid = RenderReady();
         var first = grid.InvokeAsync(() => Find(grid, "alpha", "toggle").Click());
         grid.WaitForAssertion(() => Assert.Single(Api.Changes));
@@ -179,7 +187,9 @@ public sealed class SubredditGridTests : AdminContext
     [Fact]
     public void A_name_that_is_taken_is_said_beside_the_name()
     {
-        Api.On("POST /api/admin/subreddits/", HttpStatusCode.Conflict, """{"title":"The name is taken.","errors":{"name":["The subreddit is there already."]}}""");
+        Api.On(
+            "POST /api/admin/subreddits/", HttpStatusCode.Conflict,
+            """{"title":"The name is taken.","errors":{"name":["The subreddit is there already."]}}""");
         var grid = RenderReady();
         Part(grid, "add-name-field").Input("alpha");
         Part(grid, "add-form").Submit();

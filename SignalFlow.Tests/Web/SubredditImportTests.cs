@@ -35,7 +35,9 @@ public sealed class SubredditImportTests : AdminContext
     {
         Choose("name\nrust\n!");
         Answer(dryRun: true, [new(2, "rust", "added", null, null), new(3, "!", "refused", "name", "No.")]);
-        Api.On(Path + "?dry_run=false&partial=true", ContractsJsonContext.Default.SubredditImportReport, () => Report(false, [new(2, "rust", "added", null, null)]));
+        Api.On(
+            Path + "?dry_run=false&partial=true", ContractsJsonContext.Default.SubredditImportReport,
+            () => Report(false, [new(2, "rust", "added", null, null)]));
         var import = RenderImport();
         Part(import, "csv-check").Click();
         import.WaitForElement("[data-testid=csv-import]").Click();
@@ -123,7 +125,8 @@ public sealed class SubredditImportTests : AdminContext
         public ValueTask<TValue> InvokeAsync<TValue>(string identifier, object?[]? args) => throw new NotSupportedException();
 
 #pragma warning disable CA1068 // The order is the interface's.
-        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) => throw new NotSupportedException();
+        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
+            throw new NotSupportedException();
 #pragma warning restore CA1068
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

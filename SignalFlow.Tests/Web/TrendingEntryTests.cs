@@ -38,7 +38,8 @@ public sealed class TrendingEntryTests
     [InlineData("9,9,7", "Falling")]
     public void The_movement_compares_the_two_halves_of_the_trail(string scores, string expected)
     {
-        var trail = scores.Split(',').Select((score, index) => new TrailPoint(Posts.Now.AddMinutes(index), int.Parse(score, System.Globalization.CultureInfo.InvariantCulture)));
+        var trail = scores.Split(',').Select((score, index) =>
+            new TrailPoint(Posts.Now.AddMinutes(index), int.Parse(score, System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(expected, new TrendingEntry(1, Posts.Post(1), [.. trail], null, Rule, null).Movement.ToString());
     }
 }

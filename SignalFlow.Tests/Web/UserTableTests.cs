@@ -79,7 +79,9 @@ public sealed class UserTableTests : AdminContext
     [Fact]
     public void That_the_last_administrator_must_stay_is_said_in_words()
     {
-        Api.On($"PATCH /api/admin/users/{_users[0].Id}/", HttpStatusCode.Conflict, """{"title":"Conflict","detail":"There must be an active administrator left."}""");
+        Api.On(
+            $"PATCH /api/admin/users/{_users[0].Id}/", HttpStatusCode.Conflict,
+            """{"title":"Conflict","detail":"There must be an active administrator left."}""");
         var table = RenderReady();
         Open(table, "ana");
         Assert.True(Part(table, "role-save").HasAttribute("disabled"));

@@ -49,13 +49,19 @@ internal sealed partial class ApiClient
         ContractsJsonContext.Default.TimelineView,
         cancellationToken);
 
-    public Task<KeywordList> GetKeywordsAsync(DateTimeOffset start, DateTimeOffset? end, string? subreddit, int limit, CancellationToken cancellationToken) => GetAsync(
-        Address("/api/keywords/", ("start", Instant(start)), ("end", end is { } until ? Instant(until) : null), ("subreddit", subreddit), ("limit", Number(limit))),
+    public Task<KeywordList> GetKeywordsAsync(
+        DateTimeOffset start, DateTimeOffset? end, string? subreddit, int limit, CancellationToken cancellationToken) => GetAsync(
+        Address(
+            "/api/keywords/",
+            ("start", Instant(start)), ("end", end is { } until ? Instant(until) : null), ("subreddit", subreddit), ("limit", Number(limit))),
         ContractsJsonContext.Default.KeywordList,
         cancellationToken);
 
-    public Task<TopicList> GetTopicsAsync(DateTimeOffset start, DateTimeOffset? end, string? subreddit, int limit, CancellationToken cancellationToken) => GetAsync(
-        Address("/api/topics/", ("start", Instant(start)), ("end", end is { } until ? Instant(until) : null), ("subreddit", subreddit), ("limit", Number(limit))),
+    public Task<TopicList> GetTopicsAsync(
+        DateTimeOffset start, DateTimeOffset? end, string? subreddit, int limit, CancellationToken cancellationToken) => GetAsync(
+        Address(
+            "/api/topics/",
+            ("start", Instant(start)), ("end", end is { } until ? Instant(until) : null), ("subreddit", subreddit), ("limit", Number(limit))),
         ContractsJsonContext.Default.TopicList,
         cancellationToken);
 

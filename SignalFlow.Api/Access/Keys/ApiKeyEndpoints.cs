@@ -49,7 +49,8 @@ internal static class ApiKeyEndpoints
         var (secret, hash, hint) = ApiKeys.Make();
         var now = time.GetUtcNow();
         var row = new KeyRow(
-            0, request.Name!.Trim(), caller.UserId!.Value, caller.Name, hint, [.. request.Scopes!.Distinct()], now, request.ExpiresAt?.ToUniversalTime(), null, null);
+            0, request.Name!.Trim(), caller.UserId!.Value, caller.Name, hint, [.. request.Scopes!.Distinct()], now,
+            request.ExpiresAt?.ToUniversalTime(), null, null);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await ApiKeyStore.AddAsync(connection, row, hash, MostOfOneUser, cancellationToken) is not { } id)

@@ -16,7 +16,8 @@ internal sealed class UnknownKeys : IDisposable
     private const int AtOnce = 60;
 
     private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address =>
-        RateLimitPartition.GetTokenBucketLimiter(address, _ => new() { TokenLimit = AtOnce, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromSeconds(1) }));
+        RateLimitPartition.GetTokenBucketLimiter(
+            address, _ => new() { TokenLimit = AtOnce, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromSeconds(1) }));
 
     /// <param name="address">Of the connection.</param>
     public bool MayAsk(IPAddress? address)

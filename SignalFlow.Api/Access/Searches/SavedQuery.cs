@@ -11,8 +11,9 @@ internal static class SavedQuery
     {
         var values = QueryHelpers.ParseQuery(query);
         return new(
-            Value("subreddit"), Value("author"), Value("flair"), Value("trending"), Value("over_18"), Value("phase"), Value("min_score"), Value("max_score"), Value("sentiment"),
-            Value("min_sentiment"), Value("max_sentiment"), Value("keyword"), Value("q"), Value("start"), Value("end"), Value("sort"), PageSize: null, Cursor: null);
+            Value("subreddit"), Value("author"), Value("flair"), Value("trending"), Value("over_18"), Value("phase"),
+            Value("min_score"), Value("max_score"), Value("sentiment"), Value("min_sentiment"), Value("max_sentiment"),
+            Value("keyword"), Value("q"), Value("start"), Value("end"), Value("sort"), PageSize: null, Cursor: null);
 
         string? Value(string name) => values.TryGetValue(name, out var found) ? found.ToString() : null;
     }

@@ -22,13 +22,17 @@ internal static class SavedSearchEndpoints
                 TypedResults.Ok(new SavedSearchList([.. (await store.ListAsync(Owner(http), cancel)).Select(View)])))
             .WithName("ListSavedSearches").WithSummary("One's own saved searches, by name.");
         searches.MapPost("/", SaveAsync).MarksWrites().WithName("SaveSearch").WithSummary("Saves a search; one of the same name gets the new query.");
-        searches.MapDelete("/{id:long}", async Task<Results<NoContent, NotFound>> (long id, SavedSearchStore store, HttpContext http, CancellationToken cancel) =>
-                await store.RemoveAsync(Owner(http), id, cancel) ? TypedResults.NoContent() : TypedResults.NotFound())
+        searches.MapDelete(
+                "/{id:long}",
+                async Task<Results<NoContent, NotFound>> (long id, SavedSearchStore store, HttpContext http, CancellationToken cancel) =>
+                    await store.RemoveAsync(Owner(http), id, cancel) ? TypedResults.NoContent() : TypedResults.NotFound())
             .MarksWrites().WithName("RemoveSavedSearch").WithSummary("Removes one of one's own saved searches.");
         searches.MapPost("/{id:long}/feed", AddFeedAsync).MarksWrites().WithName("AddSavedSearchFeed")
             .WithSummary("Gives a search an address as a feed, in place of the one it has; the answer shows it this once.");
-        searches.MapDelete("/{id:long}/feed", async Task<Results<NoContent, NotFound>> (long id, SavedSearchStore store, HttpContext http, CancellationToken cancel) =>
-                await store.SetFeedAsync(Owner(http), id, null, cancel) ? TypedResults.NoContent() : TypedResults.NotFound())
+        searches.MapDelete(
+                "/{id:long}/feed",
+                async Task<Results<NoContent, NotFound>> (long id, SavedSearchStore store, HttpContext http, CancellationToken cancel) =>
+                    await store.SetFeedAsync(Owner(http), id, null, cancel) ? TypedResults.NoContent() : TypedResults.NotFound())
             .MarksWrites().WithName("RemoveSavedSearchFeed").WithSummary("Ends the feed of a search.");
         return searches;
     }
@@ -75,5 +79,6 @@ internal static class SavedSearchEndpoints
 
     private static Guid Owner(HttpContext http) => Caller.Of(http).UserId!.Value;
 
-    private static SavedSearchView View(SavedSearchRow row) => new() { Id = row.Id, Name = row.Name, Query = row.Query, CreatedAt = row.CreatedAt, HasFeed = row.HasFeed };
+    private static SavedSearchView View(SavedSearchRow row) =>
+        new() { Id = row.Id, Name = row.Name, Query = row.Query, CreatedAt = row.CreatedAt, HasFeed = row.HasFeed };
 }

@@ -67,7 +67,8 @@ internal sealed partial class FirstAdmin(
     }
 
     private async Task<IdentityResult?> AddAsync(
-        IServiceProvider services, string name, string password, Caller caller, Func<NpgsqlConnection, Task<bool>> mayAsync, CancellationToken cancellationToken)
+        IServiceProvider services, string name, string password, Caller caller, Func<NpgsqlConnection, Task<bool>> mayAsync,
+        CancellationToken cancellationToken)
     {
         var database = services.GetRequiredService<AccessDbContext>();
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
@@ -82,7 +83,8 @@ internal sealed partial class FirstAdmin(
         var result = await services.GetRequiredService<UserManager<User>>().CreateAsync(user, password);
         if (!result.Succeeded)
             return result;
-        await AuditLog.AddAsync(connection, caller.Audit("user.add", $"user:{name}", @new: """{"role":"admin","is_active":true}"""), time.GetUtcNow(), cancellationToken);
+        await AuditLog.AddAsync(
+            connection, caller.Audit("user.add", $"user:{name}", @new: """{"role":"admin","is_active":true}"""), time.GetUtcNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         LogAdded(name);
         return result;

@@ -16,7 +16,8 @@ internal static class SetupEndpoints
         var setup = endpoints.MapGroup("/api/setup").WithTags("Access");
         setup.MapGet("/", ([FromQuery] string? token, HttpResponse response) => Page(response, Form(token ?? "", null)))
             .ExcludeFromDescription();
-        setup.MapPost("/", AddAsync).Accepts<SetupRequest>("application/json").WithName("SetUp").WithSummary("Makes the first administrator by the one-time link.");
+        setup.MapPost("/", AddAsync).Accepts<SetupRequest>("application/json")
+            .WithName("SetUp").WithSummary("Makes the first administrator by the one-time link.");
         // Needs no antiforgery token: nobody is signed in here, and the link's token is one.
         setup.MapPost("/form", AddByFormAsync).DisableAntiforgery().ExcludeFromDescription();
         return setup;
@@ -37,7 +38,8 @@ internal static class SetupEndpoints
     }
 
     private static async Task<ContentHttpResult> AddByFormAsync(
-        [FromForm] string? token, [FromForm] string? username, [FromForm] string? password, FirstAdmin admins, HttpContext http, CancellationToken cancellationToken)
+        [FromForm] string? token, [FromForm] string? username, [FromForm] string? password, FirstAdmin admins, HttpContext http,
+        CancellationToken cancellationToken)
     {
         var request = new SetupRequest(token, username, password);
         if (Errors(request) is { Count: > 0 } errors)
@@ -48,7 +50,9 @@ internal static class SetupEndpoints
             null => Page(http.Response, $"<p role=\"alert\">{NotGood}</p>", StatusCodes.Status403Forbidden),
             { Succeeded: true } => Page(http.Response, $"<p>Done. {HtmlEncoder.Default.Encode(username!)} is the administrator; this link is used up.</p>"),
             _ => Page(
-                http.Response, Form(token!, string.Join(' ', UserErrors.ByField(result).Values.SelectMany(messages => messages))), StatusCodes.Status400BadRequest),
+                http.Response,
+                Form(token!, string.Join(' ', UserErrors.ByField(result).Values.SelectMany(messages => messages))),
+                StatusCodes.Status400BadRequest),
         };
     }
 

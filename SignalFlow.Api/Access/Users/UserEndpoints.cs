@@ -12,8 +12,10 @@ internal static class UserEndpoints
         var users = endpoints.MapGroup("/api/admin/users").WithTags("Administration");
         users.MapGet("/", ListAsync).WithName("ListUsers").WithSummary("All users.");
         users.MapPost("/", AddAsync).MarksWrites().WithName("AddUser").WithSummary("Makes a user.");
-        users.MapPatch("/{id:guid}", ChangeAsync).MarksWrites().WithName("ChangeUser").WithSummary("Changes role, password or whether a user may sign in; ends the user's access tokens.");
-        users.MapDelete("/{id:guid}", RemoveAsync).MarksWrites().WithName("RemoveUser").WithSummary("Removes a user with sessions and keys; the audit log keeps the name.");
+        users.MapPatch("/{id:guid}", ChangeAsync).MarksWrites().WithName("ChangeUser")
+            .WithSummary("Changes role, password or whether a user may sign in; ends the user's access tokens.");
+        users.MapDelete("/{id:guid}", RemoveAsync).MarksWrites().WithName("RemoveUser")
+            .WithSummary("Removes a user with sessions and keys; the audit log keeps the name.");
         users.MapDelete("/{id:guid}/sessions", EndSessionsAsync).MarksWrites().WithName("EndUserSessions").WithSummary("Signs a user out everywhere.");
         return users;
     }
@@ -23,7 +25,8 @@ internal static class UserEndpoints
         var account = endpoints.MapGroup("/api/account").WithTags("Access");
         account.MapGet("/", (HttpContext http) => TypedResults.Ok(new AccountView(Caller.Of(http).Name, Roles.Name(Caller.Of(http).Role!.Value))))
             .WithName("GetAccount").WithSummary("Who is signed in.");
-        account.MapPost("/password", ChangePasswordAsync).MarksWrites().WithMetadata(new SignInEndpoint(IsOfUser: true)).WithName("ChangePassword").WithSummary("Changes one's own password; ends all one's sessions.");
+        account.MapPost("/password", ChangePasswordAsync).MarksWrites().WithMetadata(new SignInEndpoint(IsOfUser: true))
+            .WithName("ChangePassword").WithSummary("Changes one's own password; ends all one's sessions.");
         return account;
     }
 

@@ -78,7 +78,8 @@ internal static class SubredditAdminEndpoints
         var (outcome, _) = await editor.AddAsync(wanted, caller.Name, Audit(caller, time), cancellationToken);
         if (outcome == SubredditEditOutcome.Exists)
         {
-            return TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]> { ["name"] = ["The subreddit is there already, in whatever case."] })
+            return TypedResults.Problem(new HttpValidationProblemDetails(
+                new Dictionary<string, string[]> { ["name"] = ["The subreddit is there already, in whatever case."] })
             {
                 Status = StatusCodes.Status409Conflict,
                 Title = "The name is taken.",

@@ -152,7 +152,8 @@ internal sealed class SubredditCsv
         return text is null || active is not null;
     }
 
-    private void Refuse(int line, string? name, string? field, string reason) => Refused.Add(new(line, name is null ? null : Shown(name), "refused", field, reason));
+    private void Refuse(int line, string? name, string? field, string reason) =>
+        Refused.Add(new(line, name is null ? null : Shown(name), "refused", field, reason));
 
     private static string Shown(string text) => text.Length <= 100 ? text : text[..100];
 }

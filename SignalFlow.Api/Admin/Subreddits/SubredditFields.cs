@@ -27,7 +27,8 @@ internal static partial class SubredditFields
     public static string NameRule => "name must be 2 to 50 letters, digits or underscores, as Reddit has it after /r/.";
     public static string TierRule => "tier must be fast, medium or slow.";
     public static string IntervalRule => string.Create(
-        CultureInfo.InvariantCulture, $"interval_seconds must be a whole number from {ShortestInterval} to {LongestInterval}, or null for the interval of the tier.");
+        CultureInfo.InvariantCulture,
+        $"interval_seconds must be a whole number from {ShortestInterval} to {LongestInterval}, or null for the interval of the tier.");
 
     public static bool IsName(string? name) => name is not null && ValidName().IsMatch(name);
 

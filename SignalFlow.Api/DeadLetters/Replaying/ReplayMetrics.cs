@@ -13,7 +13,8 @@ internal sealed class ReplayMetrics
     public ReplayMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _replays = meter.CreateCounter<long>("signalflow_dlq_replays", description: "Dead letters taken for a replay: sent, returned (Kafka was away), refused.");
+        _replays = meter.CreateCounter<long>(
+            "signalflow_dlq_replays", description: "Dead letters taken for a replay: sent, returned (Kafka was away), refused.");
         _discards = meter.CreateCounter<long>("signalflow_dlq_discards", description: "Dead letters discarded.");
         // Rates need a first value to rise from.
         Replayed(0, 0, 0);

@@ -24,14 +24,16 @@ internal sealed class PostConditions(PostFilter filter, int[]? subreddits, TextQ
 
     /// <summary>Something beside an index decides which of its candidates are hits.</summary>
     public bool IndexIsInexact =>
-        text is { HasPhrases: true } || filter.Sentiment is not null || filter is { Trending: false } or { Over18: false } || filter.MinScore is not null || filter.MaxScore is not null || filter.Tiers.Length > 0 || filter.Phases.Length > 0;
+        text is { HasPhrases: true } || filter.Sentiment is not null || filter is { Trending: false } or { Over18: false }
+        || filter.MinScore is not null || filter.MaxScore is not null || filter.Tiers.Length > 0 || filter.Phases.Length > 0;
 
     /// <summary>An index of the posts can tell which posts it may be, in the order of the feed.</summary>
     public bool IndexedByPosts => subreddits is not null || IndexedBesideSubreddit;
 
     /// <inheritdoc cref="IndexedByPosts"/>
     public bool IndexedBesideSubreddit =>
-        filter.Author is not null || filter.Flair is not null || filter is { Trending: true } or { Over18: true } or { MinScore: >= ScoreTiers.High } or { MaxScore: < 0 };
+        filter.Author is not null || filter.Flair is not null
+        || filter is { Trending: true } or { Over18: true } or { MinScore: >= ScoreTiers.High } or { MaxScore: < 0 };
 
     /// <summary>The conditions that an index knows. Where it knows them by a name of their own, they are written as it has them.</summary>
     public IQueryable<Post> Indexed(IQueryable<Post> posts)

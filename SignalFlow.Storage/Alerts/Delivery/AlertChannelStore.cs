@@ -6,7 +6,8 @@ namespace SignalFlow.Storage.Alerts.Delivery;
 
 /// <summary>A row of <c>alert_channels</c>.</summary>
 public sealed record AlertChannel(
-    long Id, Guid UserId, string Name, string Kind, string Hint, byte[] SealedTarget, bool Active, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Version);
+    long Id, Guid UserId, string Name, string Kind, string Hint, byte[] SealedTarget, bool Active,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Version);
 
 /// <summary>The table <c>alert_channels</c>. Every access names the owner: nobody reaches another's.</summary>
 public static class AlertChannelStore
@@ -41,7 +42,8 @@ public static class AlertChannelStore
             INSERT INTO alert_channels (user_id, name, kind, hint, sealed, active, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
             ON CONFLICT (user_id, lower(name)) DO NOTHING RETURNING {Columns}
             """, connection);
-        foreach (var value in (object[])[channel.UserId, channel.Name, channel.Kind, channel.Hint, channel.SealedTarget, channel.Active, channel.CreatedAt.UtcDateTime])
+        foreach (var value in (object[])[
+            channel.UserId, channel.Name, channel.Kind, channel.Hint, channel.SealedTarget, channel.Active, channel.CreatedAt.UtcDateTime])
             command.Parameters.Add(new() { Value = value });
         return await ReadAsync(command, cancellationToken) is [var added] ? (AlertEditOutcome.Done, added) : (AlertEditOutcome.NameTaken, null);
     }

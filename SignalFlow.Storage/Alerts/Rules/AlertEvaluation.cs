@@ -93,7 +93,9 @@ internal sealed partial class AlertEvaluation(AlertMetrics metrics, TimeProvider
             if (countedTo > now)
                 return null;
             var young = new MatchSpan.Growing(now.UtcDateTime.AddDays(-RuleMatches.MaxAgeDays), since, rule.Id);
-            return new(await RuleMatches.FindAsync(connection, rule.Condition, young, MatchesAtOnce, cancellationToken), from, (now + CountersInterval).UtcDateTime);
+            return new(
+                await RuleMatches.FindAsync(connection, rule.Condition, young, MatchesAtOnce, cancellationToken),
+                from, (now + CountersInterval).UtcDateTime);
         }
 
         var isEvent = AlertKinds.IsEvent(rule.Condition.Kind);

@@ -120,7 +120,8 @@ internal sealed partial class ReplicaMonitor : BackgroundService
         {
             null => new(ReplicaState.Behind, position, null, "how far it is behind is not known yet"),
             { } lag when lag > _limit => new(
-                ReplicaState.Behind, position, lag, string.Create(CultureInfo.InvariantCulture, $"it is {lag.TotalSeconds:0} s behind, more than {_limit.TotalSeconds:0}")),
+                ReplicaState.Behind, position, lag,
+                string.Create(CultureInfo.InvariantCulture, $"it is {lag.TotalSeconds:0} s behind, more than {_limit.TotalSeconds:0}")),
             { } lag => new(ReplicaState.Following, position, lag, "it follows the primary"),
         };
     }

@@ -37,7 +37,9 @@ public sealed partial class SubredditGrid
 
     private bool AllSelected => Shown is { Count: > 0 } shown && shown.TrueForAll(row => _selected.Contains(row.Name));
 
-    private string Count => _rows!.Count == Shown.Count ? $"{Figures.Exact(_rows.Count)} subreddits" : $"{Figures.Exact(Shown.Count)} of {Figures.Exact(_rows.Count)} subreddits";
+    private string Count => _rows!.Count == Shown.Count
+        ? $"{Figures.Exact(_rows.Count)} subreddits"
+        : $"{Figures.Exact(Shown.Count)} of {Figures.Exact(_rows.Count)} subreddits";
 
     protected override void OnInitialized() => _view = GridView.FromUri(Navigation.Uri);
 
@@ -161,7 +163,9 @@ public sealed partial class SubredditGrid
     private async Task ActivateAsync(ConfiguredSubreddit row)
     {
         Dismiss();
-        if (await ChangeAsync(() => Api.ActivateSubredditAsync(row.Name, !row.Active, Closing), () => $"r/{row.Name} is {(row.Active ? "paused" : "resumed")}."))
+        if (await ChangeAsync(
+                () => Api.ActivateSubredditAsync(row.Name, !row.Active, Closing),
+                () => $"r/{row.Name} is {(row.Active ? "paused" : "resumed")}."))
             await RefreshAsync();
     }
 
@@ -195,7 +199,8 @@ public sealed partial class SubredditGrid
 
     /// <summary>One after the other; what fails does not keep the others back.</summary>
     /// <returns>Those it was done to.</returns>
-    private async Task<IReadOnlyList<ConfiguredSubreddit>> ManyAsync(IReadOnlyList<ConfiguredSubreddit> rows, Func<ConfiguredSubreddit, Task> change, string done)
+    private async Task<IReadOnlyList<ConfiguredSubreddit>> ManyAsync(
+        IReadOnlyList<ConfiguredSubreddit> rows, Func<ConfiguredSubreddit, Task> change, string done)
     {
         var finished = new List<ConfiguredSubreddit>();
         var problems = new List<RequestProblem>();

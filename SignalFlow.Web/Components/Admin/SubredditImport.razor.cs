@@ -50,7 +50,11 @@ public sealed partial class SubredditImport : IAsyncDisposable
         var size = await _browser.InvokeAsync<long>("size", _files, _text);
         if (size is 0 or > MaxBytes)
         {
-            ChangeProblem = RequestProblem.At("file", size == 0 ? "There is nothing to check: write some lines, or choose a file." : $"The file has {Figures.Bytes(size)}; 512 KiB is the most.");
+            ChangeProblem = RequestProblem.At(
+                "file",
+                size == 0
+                    ? "There is nothing to check: write some lines, or choose a file."
+                    : $"The file has {Figures.Bytes(size)}; 512 KiB is the most.");
             return;
         }
 

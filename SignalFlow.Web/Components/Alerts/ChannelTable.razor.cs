@@ -35,7 +35,9 @@ public sealed partial class ChannelTable
 
     private async Task<RequestProblem?> AddAsync(AlertChannelDefinition channel)
     {
-        if (!await ChangeAsync(async () => Show(await Api.AddAlertChannelAsync(channel, Closing)), () => $"The channel “{channel.Name}” is added. Send it a test."))
+        if (!await ChangeAsync(
+                async () => Show(await Api.AddAlertChannelAsync(channel, Closing)),
+                () => $"The channel “{channel.Name}” is added. Send it a test."))
         {
             var problem = ChangeProblem;
             if (problem?.Errors.Count > 0)
@@ -57,7 +59,8 @@ public sealed partial class ChannelTable
         var change = new AlertChannelDefinition { Name = _editName.Trim(), Target = target.Length == 0 ? null : target, Active = edit.Active };
         _editProblem = null;
         if (await ChangeAsync(
-                async () => Show(await Api.ReplaceAlertChannelAsync(edit.Id, edit.Version, change, Closing)), () => $"The channel “{change.Name}” is changed."))
+                async () => Show(await Api.ReplaceAlertChannelAsync(edit.Id, edit.Version, change, Closing)),
+                () => $"The channel “{change.Name}” is changed."))
         {
             _edit = null;
             await RefreshAsync();

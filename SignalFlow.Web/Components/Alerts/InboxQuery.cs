@@ -14,7 +14,10 @@ internal sealed record InboxQuery(bool All = false, long? Rule = null, string Cu
     {
         var query = QueryHelpers.ParseQuery(new Uri(uri).Query);
         string Text(string name) => query.TryGetValue(name, out var value) ? value.ToString() : "";
-        return new(Text("state") == "all", long.TryParse(Text("rule"), NumberStyles.None, CultureInfo.InvariantCulture, out var rule) ? rule : null, Text("cursor"));
+        return new(
+            Text("state") == "all",
+            long.TryParse(Text("rule"), NumberStyles.None, CultureInfo.InvariantCulture, out var rule) ? rule : null,
+            Text("cursor"));
     }
 
     /// <summary>The relative address of the page.</summary>

@@ -11,7 +11,9 @@ public sealed partial record RuleBeginning(string? Kind, string? Name = null, st
 
     /// <summary>The address of the editor that begins with it.</summary>
     public string ToUri() => ApiClient.Address(
-        "/alerts/rules/new", ("kind", Kind), ("name", Name is { Length: > MaxNameLength } ? Name[..MaxNameLength] : Name), ("query", Query), ("authors", Authors), ("subreddits", Subreddits));
+        "/alerts/rules/new",
+        ("kind", Kind), ("name", Name is { Length: > MaxNameLength } ? Name[..MaxNameLength] : Name),
+        ("query", Query), ("authors", Authors), ("subreddits", Subreddits));
 
     /// <summary>A rule that finds what a search finds, but for what rules cannot ask: sentiment, dates and order.</summary>
     /// <returns>Null: nothing is left.</returns>

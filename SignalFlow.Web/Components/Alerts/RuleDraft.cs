@@ -107,7 +107,9 @@ public sealed class RuleDraft
         Authors = KindWords.HasAuthors ? Names(Authors, "u/") : null,
         Subreddits = Names(Subreddits, "r/"),
         Sensitivity = KindWords.HasStrength ? Sensitivity : null,
-        MinStrength = KindWords.HasStrength ? Number("min_strength", MinStrength, "The least strength is a number such as 4.5, or empty for that of the sensitivity.", errors) : null,
+        MinStrength = KindWords.HasStrength
+            ? Number("min_strength", MinStrength, "The least strength is a number such as 4.5, or empty for that of the sensitivity.", errors)
+            : null,
         DedupeMinutes = WholeNumber("dedupe_minutes", DedupeMinutes, "The span is a whole number of minutes.", errors),
     };
 

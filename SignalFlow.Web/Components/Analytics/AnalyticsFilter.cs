@@ -71,7 +71,10 @@ public sealed record AnalyticsFilter
         };
     }
 
-    /// <summary>The shortest of <see cref="Ranges"/>, up to the present one, that reaches back to <paramref name="oldest"/>: a new installation shows its minutes, not an empty day.</summary>
+    /// <summary>
+    /// The shortest of <see cref="Ranges"/>, up to the present one, that reaches back to <paramref name="oldest"/>: a new installation shows its
+    /// minutes, not an empty day.
+    /// </summary>
     public AnalyticsFilter Since(DateTimeOffset oldest, DateTimeOffset now) =>
         this with { Range = Ranges.TakeWhile(one => one.Key != Range).FirstOrDefault(one => oldest >= now - one.Span, (Range, "", default)).Key };
 

@@ -27,8 +27,10 @@ internal static class TimelineSeries
 
     public static IReadOnlyList<HeatCell> Heat(TimelineView hours)
     {
-        var seen = hours.Results.Where(bucket => bucket.Observed).Select(bucket => (Weekday: ((int)bucket.Start.UtcDateTime.DayOfWeek + 6) % 7 + 1, bucket.Start.UtcDateTime.Hour)).ToHashSet();
-        return [.. (hours.ByWeekHour ?? []).Select(cell => new HeatCell(cell.Weekday, cell.Hour, seen.Contains((cell.Weekday, cell.Hour)) ? cell.Posts : null))];
+        var seen = hours.Results.Where(bucket => bucket.Observed)
+            .Select(bucket => (Weekday: ((int)bucket.Start.UtcDateTime.DayOfWeek + 6) % 7 + 1, bucket.Start.UtcDateTime.Hour)).ToHashSet();
+        return [.. (hours.ByWeekHour ?? [])
+            .Select(cell => new HeatCell(cell.Weekday, cell.Hour, seen.Contains((cell.Weekday, cell.Hour)) ? cell.Posts : null))];
     }
 
     /// <summary>"+0.12", with its sign also where it stands alone.</summary>

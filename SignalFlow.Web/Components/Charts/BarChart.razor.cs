@@ -47,6 +47,9 @@ public sealed partial class BarChart
         _values = Axis.Over(_all.SelectMany(series => series.Points).Select(point => point.Value).OfType<double>(), whole: Format.Whole);
         _zero = _values.Position(0);
         // In the middle of the bars.
-        _usual = Usual is null ? null : LinePaths.Of(Usual with { Points = [.. Usual.Points.Select(point => point with { At = point.At + Step / 2 })] }, _time, _values, null).Solid;
+        _usual = Usual is null
+            ? null
+            : LinePaths.Of(
+                Usual with { Points = [.. Usual.Points.Select(point => point with { At = point.At + Step / 2 })] }, _time, _values, null).Solid;
     }
 }

@@ -11,7 +11,10 @@ public sealed record ChartTable(string Caption, IReadOnlyList<string> Columns, I
     /// <summary>A row for each time, a column for each series and each edge of the band.</summary>
     public static ChartTable Of(string caption, IReadOnlyList<ChartSeries> series, ValueFormat format, TimeSpan? step = null, ChartBand? band = null)
     {
-        var points = series.Select(one => one.Points.Select((point, index) => (point, index)).ToLookup(point => point.point.At, point => Cell(one, point.point, point.index, format))).ToList();
+        var points = series
+            .Select(one => one.Points.Select((point, index) => (point, index))
+                .ToLookup(point => point.point.At, point => Cell(one, point.point, point.index, format)))
+            .ToList();
         var edges = (band?.Points ?? []).ToLookup(point => point.At);
         var times = series.SelectMany(one => one.Points.Select(point => point.At)).Concat(edges.Select(edge => edge.Key)).Distinct().Order();
         var rows = times.Select(at => new ChartTableRow(TimeAxis.Name(at, step),

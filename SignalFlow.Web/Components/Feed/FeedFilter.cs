@@ -44,7 +44,9 @@ public sealed record FeedFilter
 
     /// <summary>Names without "r/", each once, in the order given.</summary>
     public static string Names(IEnumerable<string> names) => string.Join(
-        ',', names.SelectMany(name => name.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)).Select(BareName).Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase));
+        ',',
+        names.SelectMany(name => name.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))
+            .Select(BareName).Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Reads a query; what is not understood is left out.</summary>
     public static FeedFilter FromUri(string uri)

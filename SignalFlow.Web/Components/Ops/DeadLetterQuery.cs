@@ -13,7 +13,8 @@ internal sealed record DeadLetterQuery
     /// <summary>All states but the settled ones.</summary>
     public const string Open = "new,replaying,failed_again,parked";
 
-    public static readonly IReadOnlyList<(string Value, string Words)> AgeChoices = [("1h", "the last hour"), ("1d", "the last day"), ("7d", "the last 7 days")];
+    public static readonly IReadOnlyList<(string Value, string Words)> AgeChoices =
+        [("1h", "the last hour"), ("1d", "the last day"), ("7d", "the last 7 days")];
 
     private static readonly FrozenDictionary<string, TimeSpan> Spans = new Dictionary<string, TimeSpan>
     {

@@ -7,7 +7,8 @@ internal static class LetterWords
 {
     public static readonly IReadOnlyList<(string Value, string Words)> States =
     [
-        ("new", "New"), ("replaying", "Being replayed"), ("resolved", "Resolved"), ("failed_again", "Failed again"), ("parked", "Parked"), ("discarded", "Discarded"),
+        ("new", "New"), ("replaying", "Being replayed"), ("resolved", "Resolved"),
+        ("failed_again", "Failed again"), ("parked", "Parked"), ("discarded", "Discarded"),
     ];
 
     public static string Name(string state) =>
@@ -41,7 +42,8 @@ internal static class LetterWords
         letter is { State: "new" or "failed_again" or "replaying" or "parked", PurgedAt: null, IsTruncated: false };
 
     /// <summary>"17 discarded, 3 parked": why the API leaves some out.</summary>
-    public static string Skipped(IReadOnlyDictionary<string, long> skipped) => string.Join(", ", skipped.Select(reason => $"{Feed.Figures.Exact(reason.Value)} {Reason(reason.Key)}"));
+    public static string Skipped(IReadOnlyDictionary<string, long> skipped) => string.Join(
+        ", ", skipped.Select(reason => $"{Feed.Figures.Exact(reason.Value)} {Reason(reason.Key)}"));
 
     private static string Reason(string reason) => reason switch
     {

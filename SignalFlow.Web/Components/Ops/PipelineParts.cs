@@ -90,7 +90,12 @@ internal static class PipelineParts
             return part with { State = PartState.Unknown, Sign = "not known" };
         var silent = ingestion.Shards.Count - Speaking(signs).Count;
         return ingestion.Shards.Count == 0 ? part with { State = PartState.Away, Sign = "has not reported yet" }
-            : silent == ingestion.Shards.Count ? part with { State = PartState.Away, Sign = $"silent for {Ages.Relative(TimeSpan.FromSeconds(ingestion.Shards.Min(shard => shard.HeartbeatAgeSeconds)))}" }
+            : silent == ingestion.Shards.Count
+                ? part with
+                {
+                    State = PartState.Away,
+                    Sign = $"silent for {Ages.Relative(TimeSpan.FromSeconds(ingestion.Shards.Min(shard => shard.HeartbeatAgeSeconds)))}",
+                }
             : silent > 0 ? part with { State = PartState.Slow, Sign = $"{silent} of {ingestion.Shards.Count} shards silent" }
             : ingestion.Shards.Max(shard => shard.RefreshStretch) is > 1 and var stretch
                 ? part with { State = PartState.Ok, Sign = string.Create(CultureInfo.InvariantCulture, $"refreshes stretched {stretch:0.0} times") }
@@ -105,7 +110,8 @@ internal static class PipelineParts
         return signs.Pipeline?.Totals switch
         {
             null or { Partitions: 0 } => part with { State = PartState.Unknown },
-            { Unassigned: > 0 and var unassigned } totals when unassigned == totals.Partitions => part with { State = PartState.Unknown, Sign = "nobody reads it" },
+            { Unassigned: > 0 and var unassigned } totals when unassigned == totals.Partitions =>
+                part with { State = PartState.Unknown, Sign = "nobody reads it" },
             { Unassigned: > 0 and var unassigned } => part with { State = PartState.Slow, Sign = $"{unassigned} partitions without reader" },
             var totals => part with { State = PartState.Ok, Sign = $"{totals.Partitions} partitions read" },
         };

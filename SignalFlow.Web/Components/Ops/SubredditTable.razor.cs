@@ -33,7 +33,8 @@ public sealed partial class SubredditTable
             .. Subreddits.Where(Filter.Matches)
                 .OrderBy(subreddit => SubredditStatus.Of(subreddit).Group).ThenBy(subreddit => subreddit.Name, StringComparer.OrdinalIgnoreCase),
         ];
-        Statuses = [.. Subreddits.CountBy(subreddit => subreddit.Status).Select(status => (status.Key, status.Value)).OrderBy(status => status.Key, StringComparer.Ordinal)];
+        Statuses = [.. Subreddits.CountBy(subreddit => subreddit.Status)
+            .Select(status => (status.Key, status.Value)).OrderBy(status => status.Key, StringComparer.Ordinal)];
         Troubled = Subreddits.Count(new OpsFilter(OpsFilter.Trouble).Matches);
     }
 

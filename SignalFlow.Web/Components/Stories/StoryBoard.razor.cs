@@ -50,5 +50,7 @@ public sealed partial class StoryBoard
         }
     }
 
-    private string Address(int range) => string.IsNullOrEmpty(Subreddit) ? $"stories?hours={range}" : $"stories?hours={range}&subreddit={Uri.EscapeDataString(Subreddit)}";
+    private string Address(int range) => string.IsNullOrEmpty(Subreddit)
+        ? $"stories?hours={range}"
+        : $"stories?hours={range}&subreddit={Uri.EscapeDataString(Subreddit)}";
 }

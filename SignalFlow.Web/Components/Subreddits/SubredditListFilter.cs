@@ -62,7 +62,8 @@ public sealed record SubredditListFilter
     public static double? AgainstUsual(SubredditOverview subreddit) =>
         subreddit.UsualPosts is > 0 and var usual ? (subreddit.Posts - usual) / usual : null;
 
-    private IOrderedEnumerable<SubredditOverview> Ordered<T>(IEnumerable<SubredditOverview> shown, Func<SubredditOverview, T> key, IComparer<T>? comparer = null) =>
+    private IOrderedEnumerable<SubredditOverview> Ordered<T>(
+        IEnumerable<SubredditOverview> shown, Func<SubredditOverview, T> key, IComparer<T>? comparer = null) =>
         (shown, Ascending) switch
         {
             (IOrderedEnumerable<SubredditOverview> ordered, true) => ordered.ThenBy(key, comparer),

@@ -67,11 +67,14 @@ public sealed partial class SubredditReport
     {
         var partial = series.Results is [.., { Partial: true }];
         // Where nobody has looked, no posts say nothing.
-        _posts = new("Posts", [.. series.Results.Select(hour => new ChartPoint(hour.Start, hour is { Posts: 0, Observations: 0 } ? null : hour.Posts))]) { LastIsPartial = partial };
+        _posts = new(
+            "Posts", [.. series.Results.Select(hour => new ChartPoint(hour.Start, hour is { Posts: 0, Observations: 0 } ? null : hour.Posts))])
+        { LastIsPartial = partial };
         _median = new("Usual", [.. series.Results.Select(hour => new ChartPoint(hour.Start, hour.UsualPosts))]);
         _mood = new("Average sentiment",
         [
-            .. series.Results.Select(hour => new ChartPoint(hour.Start, hour.AvgSentiment, string.Create(CultureInfo.InvariantCulture, $"n = {hour.SentimentPosts}"))),
+            .. series.Results.Select(hour => new ChartPoint(
+                hour.Start, hour.AvgSentiment, string.Create(CultureInfo.InvariantCulture, $"n = {hour.SentimentPosts}"))),
         ])
         { LastIsPartial = partial };
         _band = series.Results.Any(hour => hour.UsualLow is not null)
