@@ -49,7 +49,7 @@ internal static class ImportCommand
         }
         catch (Exception exception) when (exception.IsOfDatabase())
         {
-            return await FailAsync($"{exception.Message} What is stored stays; the next run finds it unchanged and goes on.");
+            return await FailAsync($"{exception.Message.TrimEnd('.')}. What is stored stays; the next run finds it unchanged and goes on.");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Data;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using SignalFlow.Storage;
 using SignalFlow.Storage.Subreddits;
 
 namespace SignalFlow.Processing.Import;
@@ -24,7 +25,7 @@ internal sealed class OriginalDatabase : IAsyncDisposable
         var connection = new NpgsqlConnection(Settings(connectionString));
         try
         {
-            await connection.OpenAsync(cancellationToken);
+            await ConnectAsync(connection, cancellationToken);
             await ExecuteAsync(connection, "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0", cancellationToken);
             if (await IsSameAsync(connection, target, cancellationToken))
                 throw new ImportException("Source and target are the same database.");
@@ -166,6 +167,19 @@ internal sealed class OriginalDatabase : IAsyncDisposable
         {
             // Its message may quote a part of the password.
             throw new ImportException("The source is not a connection string. It looks like Host=...;Port=5432;Database=reddit;Username=...;Password=...");
+        }
+    }
+
+    // Two servers are asked by an import: which of them is away has to be said.
+    private static async Task ConnectAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception.IsOfDatabase() && exception is not PostgresException)
+        {
+            throw new ImportException($"The source, {connection.Host}:{connection.Port}, does not answer: {exception.Message}", exception);
         }
     }
 

@@ -47,12 +47,14 @@ public sealed class RequestPlacesTests(PostgresFixture postgres)
     [Fact]
     public async Task All_keys_of_a_user_have_the_places_of_one()
     {
-        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:CallerRequestsAtOnce"] = "2", ["Api:CallerRequestsWaiting"] = "0" });
+        await using var api = await ApiApplication.StartAsync(
+            postgres, settings: new() { ["Api:CallerRequestsAtOnce"] = "2", ["Api:CallerRequestsWaiting"] = "0" });
         using var owner = await api.ClientAsAsync("viewer");
         var keys = new List<string>();
         for (var key = 0; key < 3; key++)
         {
-            using var made = await owner.PostAsJsonAsync("/api/account/keys/", new NewApiKey($"key {key}", ["read"], null), ContractsJsonContext.Default.NewApiKey, Cancel);
+            using var made = await owner.PostAsJsonAsync(
+                "/api/account/keys/", new NewApiKey($"key {key}", ["read"], null), ContractsJsonContext.Default.NewApiKey, Cancel);
             keys.Add((await made.Content.ReadFromJsonAsync(ContractsJsonContext.Default.CreatedApiKey, Cancel))!.Secret);
         }
 
@@ -83,7 +85,8 @@ public sealed class RequestPlacesTests(PostgresFixture postgres)
     [Fact]
     public async Task Exports_have_places_of_their_own()
     {
-        await using var api = await ApiApplication.StartAsync(postgres, settings: new() { ["Api:AddressRequestsPerMinute"] = "60000", ["Api:CallerExportsAtOnce"] = "1" });
+        await using var api = await ApiApplication.StartAsync(
+            postgres, settings: new() { ["Api:AddressRequestsPerMinute"] = "60000", ["Api:CallerExportsAtOnce"] = "1" });
         await using var slow = await LockedPosts.TakeAsync(api.Database);
         var begun = ExportAsync();
         await slow.AreWaitedForAsync(1);
@@ -141,8 +144,7 @@ public sealed class RequestPlacesTests(PostgresFixture postgres)
             return new(database, connection);
         }
 
-        public Task AreWaitedForAsync(int statements) => Eventually.TrueAsync(async () =>
-            await database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") >= statements);
+        public Task AreWaitedForAsync(int statements) => database.AreWaitingAsync(statements);
 
         public ValueTask DisposeAsync() => connection.DisposeAsync();
     }

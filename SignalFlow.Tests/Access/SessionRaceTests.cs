@@ -62,14 +62,16 @@ public sealed class SessionRaceTests(PostgresFixture postgres)
         await using var api = await StartAsync();
         using var admin = await api.ClientAsAsync("admin");
         var name = await api.AddUserAsync("viewer");
-        var id = (await admin.GetFromJsonAsync("/api/admin/users/", ContractsJsonContext.Default.UserList, Cancel))!.Results.Single(user => user.Username == name).Id;
+        var users = await admin.GetFromJsonAsync("/api/admin/users/", ContractsJsonContext.Default.UserList, Cancel);
+        var id = users!.Results.Single(user => user.Username == name).Id;
         for (var round = 0; round < 25; round++)
         {
             var pairs = await Task.WhenAll(PairAsync(api, name), PairAsync(api, name), PairAsync(api, name));
 
             await Task.WhenAll([.. pairs.Select(pair => RefreshAsync(api, pair)), EndSessionsAsync()]);
 
-            Assert.Empty(await api.Database.RowsAsync($"SELECT created_at FROM refresh_tokens WHERE user_id = '{id}' AND used_at IS NULL AND revoked_at IS NULL"));
+            Assert.Empty(await api.Database.RowsAsync(
+                $"SELECT created_at FROM refresh_tokens WHERE user_id = '{id}' AND used_at IS NULL AND revoked_at IS NULL"));
         }
 
         async Task EndSessionsAsync()
@@ -89,8 +91,7 @@ public sealed class SessionRaceTests(PostgresFixture postgres)
         await using (var hold = new NpgsqlCommand($"BEGIN; UPDATE users SET {change} WHERE user_name = '{name}'", connection))
             await hold.ExecuteNonQueryAsync(Cancel);
         var asked = ask();
-        await Eventually.TrueAsync(async () =>
-            await api.Database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") >= waiting);
+        await api.Database.AreWaitingAsync(waiting);
         await using (var done = new NpgsqlCommand("COMMIT", connection))
             await done.ExecuteNonQueryAsync(Cancel);
         return await asked;

@@ -99,6 +99,18 @@ public sealed class ImportCommandTests(StorageServers servers, PostgresFixture p
     }
 
     [Fact]
+    public async Task A_source_whose_name_is_not_found_ends_it_with_1_and_a_sentence()
+    {
+        await using var database = await MigratedDatabase.CreateAsync(postgres);
+
+        var run = await ImportRun.OfAsync($"Host={LosableName.Nobody};Username=nobody;Password=none;Database=reddit", database.ConnectionString);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith($"The source, {LosableName.Nobody}:5432, does not answer: ", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(1, run.Errors.Count(letter => letter == '\n'));
+    }
+
+    [Fact]
     public async Task A_source_that_is_not_the_originals_is_refused_with_what_is_missing()
     {
         await using var original = await OriginalSystem.CreateAsync(postgres);

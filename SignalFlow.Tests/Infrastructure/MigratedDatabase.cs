@@ -72,6 +72,10 @@ internal sealed class MigratedDatabase : IAsyncDisposable
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Until so many statements wait for a lock here.</summary>
+    public Task AreWaitingAsync(int statements) => Eventually.TrueAsync(async () =>
+        await ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") >= statements);
+
     /// <summary>Every row as text, for comparing whole tables.</summary>
     public Task<IReadOnlyList<string>> RowsAsync(string sql) => TextsAsync($"SELECT given::text FROM ({sql}) AS given");
 
