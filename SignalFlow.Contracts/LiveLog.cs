@@ -14,9 +14,7 @@ public static class LiveLog
 
     public const string Entries = "{signalflow:live}:entries";
 
-    /// <summary>
-    /// The newest sequence. Where there is none, it starts at the time in microseconds: beyond all that a Redis that lost its data has given.
-    /// </summary>
+    /// <summary>The newest sequence. Where there is none, it starts at the time in microseconds: beyond all that a Redis that lost its data has given.</summary>
     public const string SequenceField = "sequence";
 
     /// <summary>Size of all entries.</summary>

@@ -19,10 +19,7 @@ public sealed record PipelineInstanceView
     public required DateTimeOffset HeartbeatAt { get; init; }
     public required double HeartbeatAgeSeconds { get; init; }
 
-    /// <summary>
-    /// <c>running</c>; <c>paused</c>: the database does not take its batch; <c>silent</c>: six reports are missing; <c>stopped</c>: it has ended in
-    /// order.
-    /// </summary>
+    /// <summary><c>running</c>; <c>paused</c>: the database does not take its batch; <c>silent</c>: six reports are missing; <c>stopped</c>: it has ended in order.</summary>
     public required string State { get; init; }
 
     public DateTimeOffset? LastBatchAt { get; init; }

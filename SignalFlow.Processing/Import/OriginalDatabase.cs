@@ -179,7 +179,9 @@ internal sealed class OriginalDatabase : IAsyncDisposable
         }
         catch (Exception exception) when (exception.IsOfDatabase() && exception is not PostgresException)
         {
-            throw new ImportException($"The source, {connection.Host}:{connection.Port}, does not answer: {exception.Message}", exception);
+            // The connection itself knows them only while it is open.
+            var server = new NpgsqlConnectionStringBuilder(connection.ConnectionString);
+            throw new ImportException($"The source, {server.Host}:{server.Port}, does not answer: {exception.Message}", exception);
         }
     }
 
