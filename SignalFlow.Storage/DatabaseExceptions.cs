@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 
 namespace SignalFlow.Storage;
@@ -7,9 +6,9 @@ namespace SignalFlow.Storage;
 public static class DatabaseExceptions
 {
     /// <summary>
-    /// Whether the database has refused, or does not answer. Not all of that is Npgsql's own exception: a host whose name is not found, as that of a
-    /// container is not while it is stopped, is the bare one of its socket.
+    /// Whether the database has refused, or does not answer. Nearly all of that is Npgsql's own exception, also that a host's name is not found, as that
+    /// of a container is not while it is stopped; what a stream or a wait throws by itself is taken for the same.
     /// </summary>
     public static bool IsOfDatabase(this Exception exception) =>
-        exception is NpgsqlException or TimeoutException or IOException or SocketException;
+        exception is NpgsqlException or TimeoutException or IOException;
 }

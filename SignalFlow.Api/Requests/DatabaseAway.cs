@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 
@@ -28,8 +27,8 @@ internal sealed class DatabaseAway(IProblemDetailsService problems) : IException
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)
         {
-            // Its own work fails it, too: a file that a full disk does not take. Of a host without a name there is only the socket's.
-            if (inner is NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.InternalError } or SocketException)
+            // Its own work fails it, too: a file that a full disk does not take.
+            if (inner is NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.InternalError })
                 return true;
         }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Npgsql;
 
 namespace SignalFlow.Tests.Infrastructure;
@@ -35,6 +36,14 @@ internal sealed class LosableName
         if (!_isLost)
             return;
         Interlocked.Increment(ref _asked);
-        await Dns.GetHostAddressesAsync(Nobody);
+        try
+        {
+            await Dns.GetHostAddressesAsync(Nobody);
+        }
+        catch (SocketException exception)
+        {
+            // As Npgsql does when it looks up the host itself.
+            throw new NpgsqlException(exception.Message, exception);
+        }
     }
 }

@@ -38,7 +38,7 @@ public sealed class ReadConnections
                 await using var connection = await target.DataSource.OpenConnectionAsync(cancellationToken);
                 return await read(connection, state, cancellationToken);
             }
-            catch (Exception exception) when (ReadRepetition.IsFor(exception, _session) && ReadRepetition.DelayAfter(++failures) is not null)
+            catch (NpgsqlException exception) when (ReadRepetition.IsFor(exception, _session) && ReadRepetition.DelayAfter(++failures) is not null)
             {
                 _metrics!.Repeated();
                 target = _session.FallBack();

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 
 namespace SignalFlow.Storage.Reading.Replicas;
@@ -28,8 +27,6 @@ internal static class ReadRepetition
         // A query that takes too long takes it on the primary too, unless it is the replica that hangs.
         NpgsqlException { InnerException: TimeoutException } => session is { HasLostTarget: true },
         NpgsqlException => true,
-        // Its name is not found any more.
-        SocketException => true,
         _ => false,
     };
 }
